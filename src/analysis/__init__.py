@@ -1,0 +1,1 @@
+"""Compare how China's resource-based cities say they will transform."""
