@@ -1,0 +1,165 @@
+"""Figures: every quantity of the cleaned passages as a row with value, unit, period, status and its characters.
+
+`tabulate` puts the steps together: `mentions` (where a number stands, value, unit, comparator), `naming` (what it
+measures), `measures`, `periods`, `statuses`, and the theme by the coding dictionary.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from ..clean import split_sentences
+from ..coding import Scheme, theme_at
+from ..schema import frame
+from .measures import measure_figures
+from .mentions import Mention, find_mentions
+from .naming import name_figures, places
+from .periods import Reference, Time, last_year, reference, time_expressions
+from .statuses import section_status, status
+from .units import Units
+
+__all__ = ["Mention", "Units", "find_mentions", "reference", "tabulate"]
+
+_TOP = re.compile(r"^[一二三四五六七八九十]{1,3}、|^第[一二三四五六七八九十]+(?:部分|章)")
+_NOW = re.compile(r"^(?:截至目前|目前|当前|迄今|近年来|下一步|接下来)")
+_PLAN_LEAD = re.compile(r"^(?:下一步|接下来|今后一个时期|下阶段)")
+_CLAUSE = "，。；：！？\n"
+
+
+@dataclass
+class _Context:
+    """What the sections and paragraphs read so far say of period and status."""
+
+    ref: Reference | None
+    status: str | None = None
+    section_period: str | None = None
+    running: str | None = None
+    in_sections: bool = False
+    paragraph: str | None = field(default=None)
+    paragraph_status: str | None = None
+
+    def heading(self, text: str) -> None:
+        """A heading begins a section; a numbered one of the top level forgets the section before."""
+        times = time_expressions(text, self.ref)
+        years = [y for y in (last_year(t.period) for t in times) if y]
+        found = section_status(text, years, self.ref.year if self.ref else None)
+        if _TOP.match(text):
+            self.status, self.running, self.section_period = found, None, None
+            self.in_sections = self.in_sections or found is not None
+        elif found:
+            self.status, self.in_sections = found, True
+        if found and times:
+            self.running = None
+            self.section_period = times[0].period if len({t.period for t in times}) == 1 else None
+
+    def begin_paragraph(self, times: list[Time], text: str) -> None:
+        """A paragraph that opens with a time sets it for itself, and in a work report for those after it."""
+        lead = next((t for t in times if t.start <= 12 and not re.search(r"[，。；]", text[: t.start])), None)
+        self.paragraph = lead.period if lead and (lead.start <= 2 or self.in_sections) else None
+        self.paragraph_status = "planned" if _PLAN_LEAD.match(text) else None
+        if lead and self.in_sections and not re.match(r"\d{4}-", lead.period):
+            self.running = lead.period
+
+    @property
+    def period(self) -> str | None:
+        if self.paragraph:
+            return self.paragraph
+        return (self.running or self.section_period) if self.in_sections else None
+
+
+def _governing(times: list[Time], sentence: int, clause: int, mention: Mention, clause_end: int) -> str | None:
+    """The period of the last expression before the mention in its sentence, else of one behind it in its clause."""
+    before = [t for t in times if sentence <= t.start and (t.end <= mention.start or t.start < mention.start < t.end <= mention.end)]
+    if before:
+        return before[-1].period
+    behind = [t for t in times if t.start >= mention.end and t.end <= clause_end and t.start >= clause]
+    return behind[0].period if behind else None
+
+
+def _clause_bounds(text: str, mention: Mention, floor: int, ceiling: int) -> tuple[int, int]:
+    start = max((text.rfind(c, floor, mention.start) for c in _CLAUSE), default=-1) + 1
+    stop = min((at for c in _CLAUSE if (at := text.find(c, mention.end, ceiling)) >= 0), default=ceiling)
+    return max(start, floor), stop
+
+
+def _passage_rows(text: str, section: str, first_sentence: int, context: _Context, units: Units, scheme: Scheme) -> tuple[list[dict[str, Any]], int]:
+    """The figures of one passage without the columns of the document, and how many sentences the passage has."""
+    spans = split_sentences(text)
+    mentions = find_mentions(text, units)
+    times = time_expressions(text, context.ref, ahead=context.status == "planned")
+    context.begin_paragraph(times, text)
+    if not mentions:
+        return [], len(spans)
+    at, numbers = 0, []
+    for m in mentions:
+        while at + 1 < len(spans) and spans[at][1] <= m.start:
+            at += 1
+        numbers.append(at)
+    starts = [spans[n][0] for n in numbers]
+    found = places(text, mentions, starts)
+    names = name_figures(text, found, starts, units)
+    measures = measure_figures(found, units)
+    rows, year = [], context.ref.year if context.ref else None
+    paragraph, now = context.period, False
+    lead_of = -1
+    for m, n, name, measure in zip(mentions, numbers, names, measures, strict=True):
+        s_start, s_end = spans[n]
+        if n != lead_of:
+            lead_of = n
+            if _NOW.match(text[s_start : s_start + 8]) and not context.in_sections:
+                now = True
+        c_start, c_stop = _clause_bounds(text, m, max(s_start, m.start - 200), min(s_end, m.end + 60))
+        period = _governing(times, s_start, c_start, m, c_stop)
+        if period is None:
+            period = None if now else paragraph
+        end_year = last_year(period)
+        future = bool(year and end_year and (end_year > year or (end_year == year and (period or "").startswith("..") )))
+        sentence_before = text[max(s_start, m.start - 200) : m.start]
+        state = context.status if context.in_sections else context.paragraph_status
+        unit = units.rows.get(m.unit)
+        factor = unit.factor if unit else None
+        rows.append(
+            {
+                "sentence": first_sentence + n,
+                "start": m.start,
+                "end": m.end,
+                "mention": text[m.start : m.end],
+                "value": m.value,
+                "value_max": m.value_max,
+                "unit": m.unit.replace("（", "(").replace("）", ")"),
+                "value_si": m.value * factor if factor is not None else None,
+                "unit_si": unit.unit_si if unit else None,
+                "comparator": m.comparator,
+                "measure": measure,
+                "indicator": name or None,
+                "period": period,
+                "status": status(text[c_start : m.start], sentence_before, state, future),
+                "theme": theme_at(scheme, text, m.start, m.end, name, section),
+            }
+        )
+    return rows, len(spans)
+
+
+def tabulate(passages: pd.DataFrame, *, document: str, city: str, date: str | None, genre: str | None, units: Units, scheme: Scheme) -> pd.DataFrame:
+    """The table `figures` of one document.
+
+    In: its `passages` (the columns of the registry), key, city, date (`2024-09-27`, `2024-09`, `2024` or None: relative
+    periods then stay empty) and genre; the table of units and the theme dictionary. Out: one row per quantity mention,
+    in text order, with `text[start:end] == mention` in the passage.
+    """
+    context, rows, sentence = _Context(reference(date, genre)), [], 1
+    for row in passages.itertuples(index=False):
+        text = str(row.text)
+        if row.kind == "heading":
+            context.heading(text)
+        section = "" if pd.isna(row.section) else str(row.section)
+        speaker = None if pd.isna(row.speaker) else row.speaker
+        figures, sentences = _passage_rows(text, section, sentence, context, units, scheme)
+        sentence += sentences
+        for figure in figures:
+            rows.append({"document": document, "city": city, "passage": row.passage, "speaker": speaker, **figure})
+    return frame("figures", rows)

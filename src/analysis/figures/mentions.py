@@ -1,0 +1,406 @@
+"""Mentions: where quantities stand in a text, with value, unit and comparator.
+
+`find_mentions(text, units)` walks once over the text. One regular expression finds the places where a number may stand
+or where something that only looks like one stands (dates, codes, ordinals); the functions below it read value and unit.
+Left out on purpose: counts in Chinese numerals with a general measure word (两个 六大), period expressions (近三年 五年来),
+scale classes (千亿级) and whatever stands in a short quoted name: they are formulas of the field, not measurements.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from .numerals import LONGEST, MULTIPLIERS, read_numeral
+from .units import Units
+
+_CN = "零〇一二两三四五六七八九十百千万亿半"
+_RUN = f"(?<![{_CN}])[{_CN}]{{1,{LONGEST}}}+"
+
+# The alternatives are tried in this order at each place; the first three only consume what is no figure.
+_PLACE = re.compile(
+    "|".join(
+        (
+            # dates, years, months, clock times, spans of them
+            r"(?P<date>(?<!\d)(?:19|20)\d{2}(?:[-—–~至/](?:(?:19|20)?\d{2}))?年(?:代|度|\d{1,2}月(?:\d{1,2}[日号])?)?(?![左以])"
+            r"|(?<!\d)\d{1,2}(?:[-—–~至到、]\d{1,2})?月(?:份|\d{1,2}[日号](?:[-—–~至到、]\d{1,2}[日号])?)?"
+            r"|(?<![\d.])\d{1,2}(?:[-—–~至到、]\d{1,2})?[日号](?!均)"
+            r"|(?<![\d.])\d{1,2}[时点](?:\d{1,2}分|半|整)?(?![长间])|(?<![\d.:：])\d{1,2}[:：][0-5]\d(?![\d.:：∶%])"
+            r"|(?<!\d)(?:19|20)\d{2}[-—–~/.](?:(?:19|20)\d{2}|\d{1,2})(?:[-/.]\d{1,2})?(?![\d%])|\d{2}后(?!期|续)"
+            rf"|[〇零一二三四五六七八九]{{4}}年(?:[{_CN}]{{1,3}}月(?:[{_CN}]{{1,3}}日)?)?|[一二三四五六七八九十]{{1,3}}月[{_CN}]{{1,3}}日)",
+            # codes and names with digits: A2, PM2.5, CR450, 1+5, 7×24, 9·3
+            r"(?P<code>(?<![A-Za-z])[A-Za-z][A-Za-z.\-]{0,12}\d{1,9}(?:[.\-]\d{1,9})*[A-Za-z]{0,9}(?![A-Za-z])"
+            r"|(?<!\d)\d{1,6}(?:[+＋×*·]\s?[\dA-Za-z]{1,6})+|(?<=[+＋×·])\d{1,9})",
+            r"(?P<ratio>(?<![\d.:：∶])\d{1,9}(?:\.\d{1,9})?(?:[:：∶]\d{1,9}(?:\.\d{1,9})?){2,9}+(?![\d.:：∶]))",
+            rf"(?P<ordinal>第(?:[{_CN}]{{1,9}}|\d{{1,9}}))",
+            rf"(?P<streak>(?:{_RUN}|(?<![\d.])\d{{1,3}})连[丰冠优增升涨降胜霸跳快超贯强](?![接续])|(?<=连)[二两三四五六七八九十]{{1,3}}连[冠优增升降胜](?![接续]))",
+            rf"(?P<double>(?:(?<![翻])翻了?(?:[一两二三四五][番倍])|翻了?番(?![天地])))",
+            rf"(?P<fraction>(?<=[占的约近超])\d{{1,2}}/\d{{1,3}}(?![\d/])|(?:百|千|万)分之(?:[{_CN}]{{1,12}}(?:点[{_CN}]{{1,6}})?|\d{{1,9}}(?:\.\d{{1,9}})?)|{_RUN}分之[{_CN}]{{1,9}})",
+            r"(?P<tenths>(?<![\d\.一二三四五六七八九十])(?:[一二三四五六七八九]|\d(?:\.\d)?)成(?:[一二三四五六七八九](?!成))?(?:多|左右|以上|以下|以内)?"
+            r"(?=[，。；、！）,;的]|投|由|以|来自|覆盖|城|$))",
+            r"(?P<digits>\d+(?:,\d{3})*(?:\.\d+)?)",
+            rf"(?P<chinese>{_RUN}(?=[多余几]?(?:个)?[元美欧港日%天月年小分时秒公平米厘毫亩吨斤千倍季工百]))",
+        )
+    )
+)
+_MULTIPLIED = re.compile(r"([多余几]?)((?:[十百千万亿])*)([多余几]?)")
+_MIXED = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)([十百千万]*)")
+_AFTER = re.compile(r"(?:及|或)?(?:以上|之上|以下|之下|以内|之内|左右|上下)|多(?=[，。；、！])")
+_JOIN = re.compile(r"(?:[-－—–~～至到]|——|--)(?=\d)")
+_BEFORE = re.compile(
+    r"(?:(?P<about>约为?|大约|大概|将近|接近|近|左右)|(?P<below>不足|不到|不超过?|不高于|不大于|不多于|低于|少于|小于|控制在|至多|最多)"
+    r"|(?P<above>超过?|突破|逾|高于|大于|不低于|不少于|不小于|至少|最低|多达|高达到?|超出|多于|破))[了到至过为]?$"
+)
+_EXACT_HIGH = frozenset(("高达", "高达到", "多达"))
+_FROM = re.compile(r"[从由自][^，。；、]{0,12}$")
+_PHYSICAL_K = "瓦克米伏卡焦帕升"
+_PERSONS = re.compile(
+    r"[^，。；、！？\d]{0,8}?(?:人口|群众|居民|职工|党员|学生|农民|牧民|渔民|老人|老年人|残疾人|人员|人才|学子|毕业生|劳动力|劳动者|市民|村民|移民|儿童|婴幼儿"
+    r"|青年|师生|游客|旅客|干部|志愿者|子弟|人次|农民工|务工者|军人|教师|医生|患者|考生)"
+)
+_PERSONS_BEFORE = re.compile(r"(?:人数|人口|就业|人次|参保|脱贫|客流|客运量)[^，。；、]{0,10}$")
+_RANK_BEFORE = re.compile(
+    r"(?:全省|全国|全球|世界|亚洲|全市|国内|省内|全区|全疆|东北|中部|西部|东部|地级市|列|居|排名|排位|名次|占|获|跃升至|升至|上升到|提升至|前移至|跃居|重返|总量)"
+    r"[^，。；]{0,16}$"
+)
+_RANK_AFTER = re.compile(r"[位名][跃升上提前晋到至]|[位名]?(?:$|[，。；、！？）)：,;”]|和|与|及|的|并|且|以上|左右|之列)")
+_PERIOD_BEFORE = re.compile(r"(?:近|过去|未来|今后|最近|前|后|首|上|下|这|每|头|连续|再|又|新|接下来的?|为期|实施)的?$")
+_PERIOD_AFTER = re.compile(r"来|期|行动|计划|规划|内|间|前|后|级|工作|攻坚|任务|目标|提升|整治|一|之|过渡|滚动|制|的?时间|再|翻|累计|共|年均")
+_ATTRIBUTE_AFTER = re.compile(r"级|[^，。；、]{0,7}圈(?!舍)|应诊|不打烊|不间断|在线|值守|热线|值班|制学|一贯制|后备")
+_QUOTED = re.compile(r"[“‘「『][^“”‘’「」『』]{1,16}[”’」』]|《[^《》]{1,60}》")
+_CHINESE_DIMENSIONS = frozenset(("share", "multiple", "length", "area", "mass", "power", "energy", "money", "time"))
+_CHINESE_UNITS = frozenset(("里", "升", "顷", "克", "瓦", "周", "日", "周年", "度", "方", "平方", "米", "斤", "担"))
+_SCALE = frozenset("十百千万亿")
+_GOVERNS = "建增成达有共购置出到过超近约余入了为计植栽养放获得设造供产贷"
+_NEVER_MEASURE = frozenset(
+    "的是在和与及或等从向对将已均其这那并而且也又还要让使被把用以于至到为由因此则但若如即指消服热北中大小新老高低上下左右前后内外东西南"
+    "年月日时号点期届级代强"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One quantity: half-open span, value in the base unit, unit as printed, comparator; `kind` is how it is written:
+    `number`, `ratio`, `rank`, `streak`, `double`, `fraction`."""
+
+    start: int
+    end: int
+    value: float
+    value_max: float | None
+    unit: str
+    comparator: str
+    kind: str
+
+
+def _quoted(text: str) -> list[tuple[int, int]]:
+    return [m.span() for m in _QUOTED.finditer(text)]
+
+
+class _Cursor:
+    """Answers whether a rising position lies in one of some sorted spans, in constant time on the whole."""
+
+    def __init__(self, spans: list[tuple[int, int]]) -> None:
+        self.spans, self.at = spans, 0
+
+    def inside(self, position: int) -> bool:
+        while self.at < len(self.spans) and self.spans[self.at][1] <= position:
+            self.at += 1
+        return self.at < len(self.spans) and self.spans[self.at][0] < position
+
+
+def _comparator(text: str, start: int, end: int, inner: bool) -> tuple[str, int]:
+    """The comparator of the number at [start, end) and the end with a trailing 以上, 以内, 左右 …"""
+    after = _AFTER.match(text, end)
+    if after:
+        word = after[0].lstrip("及或")
+        sign = "≈" if word in ("左右", "上下") else "<" if word in ("以下", "以内", "之内", "之下") else ">"
+        return sign, end if word == "多" else after.end()
+    before = _BEFORE.search(text, max(0, start - 6), start)
+    if before:
+        if before["about"]:
+            return "≈", end
+        if before["below"]:
+            return "=" if before[0].startswith("控制在") else "<", end
+        if before[0] not in _EXACT_HIGH:
+            return ">", end
+    return (">" if inner else "="), end
+
+
+def _number(text: str, start: int, end: int) -> tuple[Decimal, int, bool] | None:
+    """Value, end and whether 多 余 几 stands inside, of a digit number whose first digits are [start, end)."""
+    if end - start > LONGEST:
+        return None
+    value = Decimal(text[start:end].replace(",", ""))
+    tail = _MULTIPLIED.match(text, end)
+    assert tail is not None
+    inner, word, stop = bool(tail[1] or tail[3]), tail[2], tail.end()
+    if word.endswith("千") and text[tail.end(2) : tail.end(2) + 1] in tuple(_PHYSICAL_K) and not tail[3]:
+        word, stop = word[:-1], tail.end(2) - 1
+    if tail[1] and not word and not tail[3]:
+        stop = tail.end(1)
+    if not word:
+        return value, stop, inner
+    multiplier = read_numeral(word) if word not in MULTIPLIERS else Decimal(MULTIPLIERS[word])
+    if multiplier is None or len(word) > 4:
+        return None
+    value *= multiplier
+    mixed = _MIXED.match(text, stop) if multiplier >= 10_000 and not inner else None
+    if mixed:
+        rest = Decimal(MULTIPLIERS.get(mixed[2], 1) if mixed[2] else 1)
+        if rest < multiplier and (not mixed[2] or mixed[2] in MULTIPLIERS):
+            tail_end = mixed.end()
+            if mixed[2] == "千" and text[tail_end : tail_end + 1] in tuple(_PHYSICAL_K):
+                return value, stop, inner
+            return value + Decimal(mixed[1]) * rest, tail_end, inner
+    return value, stop, inner
+
+
+def _unknown_unit(text: str, start: int, at: int) -> str | None:
+    """A measure word that the table does not know: one Chinese character after a number that a verb governs."""
+    word = text[at : at + 1]
+    following = text[at + 1 : at + 2]
+    governed = text[start - 1 : start] in tuple(_GOVERNS) if start else False
+    if governed and "\u4e00" <= word <= "\u9fff" and word not in _NEVER_MEASURE and ("\u4e00" <= following <= "\u9fff" or following in tuple("，。；、“")):
+        return word
+    return None
+
+
+def _closes(text: str, at: int) -> bool:
+    return at >= len(text) or text[at] in "，。；、！"
+
+
+def _unit(text: str, start: int, at: int, multiplied: bool, units: Units) -> tuple[str, int] | None:
+    """Unit and its end after a number that ends at `at`; a bare number of people has the unit 人."""
+    unit = units.match(text, at)
+    if unit:
+        return unit.name, at + len(unit.name)
+    if multiplied and (_PERSONS.match(text, at) or _closes(text, at) and _PERSONS_BEFORE.search(text, max(0, start - 20), start)):
+        return "人", at
+    word = _unknown_unit(text, start, at)
+    return (word, at + 1) if word else None
+
+
+def _is_period(text: str, start: int, end: int, unit: str) -> bool:
+    """True for 近3年, 前8个月, 5年来, 3年行动: the figure would be a stretch of time that other figures speak of."""
+    if unit not in ("年", "个月", "天", "个季度", "周年"):
+        return False
+    if unit == "周年" or _AFTER.match(text, end):
+        return unit == "周年"
+    before = _PERIOD_BEFORE.search(text, max(0, start - 5), start)
+    if before and not (before[0].startswith("连续") and text[start].isdigit()):
+        return True
+    return unit == "年" and bool(_PERIOD_AFTER.match(text, end))
+
+
+def _compound(text: str, value: Decimal, unit: str, end: int, units: Units) -> tuple[Decimal, str, int]:
+    """`3小时` followed by `20分钟` is 200 分钟; other quantities stay as they are."""
+    if unit not in ("小时", "个小时"):
+        return value, unit, end
+    part = re.compile(rf"零?(\d{{1,3}}|[{_CN}]{{1,4}})分钟?").match(text, end)
+    minutes = read_numeral(part[1]) if part else None
+    if part is None or minutes is None:
+        return value, unit, end
+    return value * 60 + minutes, "分钟", part.end()
+
+
+def _digits(text: str, start: int, end: int, units: Units) -> list[Mention]:
+    """The figure that begins with the digits [start, end), or none."""
+    if text[start - 1 : start] in tuple("+＋×·第") and start:
+        return []
+    number = _number(text, start, end)
+    if number is None:
+        return []
+    value, stop, inner = number
+    multiplied = stop > end
+    found = _unit(text, start, stop, multiplied, units)
+    high: Decimal | None = None
+    join = _JOIN.match(text, found[1] if found else stop)
+    if join and not (join[0] in "至到" and _FROM.search(text, max(0, start - 14), start)):
+        second = re.compile(r"\d{1,12}(?:,\d{3})*(?:\.\d{1,9})?").match(text, join.end())
+        other = _number(text, second.start(), second.end()) if second else None
+        if second and other:
+            unit2 = _unit(text, start, other[1], other[1] > second.end(), units)
+            if unit2 and (found is None or found[0] == unit2[0]):
+                factor = other[0] / Decimal(second[0].replace(",", "") or "1") if found is None and not multiplied and second[0].strip("0.,") else 1
+                high, inner = other[0], inner or other[2]
+                value = value * factor
+                found = unit2
+    if found is None:
+        return []
+    unit, stop = found
+    if high is not None and high <= value:
+        high = None
+    if not multiplied and unit == "年" and 1900 <= value <= 2100 and value == int(value):
+        return []
+    if high is None:
+        value, unit, stop = _compound(text, value, unit, stop, units)
+    if unit in ("小时", "个小时") and value == 24:
+        return []
+    if _is_period(text, start, stop, unit) or _ATTRIBUTE_AFTER.match(text, stop):
+        return []
+    comparator, stop = _comparator(text, start, stop, inner)
+    return [Mention(start, stop, float(value), None if high is None else float(high), unit, comparator, "number")]
+
+
+def _chinese(text: str, start: int, end: int, units: Units) -> list[Mention]:
+    """The figure in Chinese numerals [start, end) with a true unit, or none."""
+    run = text[start:end]
+    inner = text[end : end + 1] in tuple("多余几") and end < len(text)
+    # The run may have swallowed the 千 of 千瓦, the 百 of 百分点 or the 万 of 万千瓦.
+    for cut in range(len(run), max(0, len(run) - 2), -1):
+        at = start + cut + (1 if inner and cut == len(run) else 0)
+        unit = units.match(text, at)
+        value = read_numeral(run[:cut])
+        if unit is None or value is None:
+            continue
+        if unit.dimension not in _CHINESE_DIMENSIONS or unit.name in _CHINESE_UNITS and not (unit.name == "米" and value >= 10):
+            return []
+        stop = at + len(unit.name)
+        scale = run[0] in _SCALE and run[0] != "十" or run in _SCALE
+        before = _BEFORE.search(text, max(0, start - 6), start)
+        if scale and not (before or text[max(0, start - 1) : start] in ("达", "上", "到")):
+            return []
+        if unit.name == "元" and value < 10 or unit.name == "天" and value <= 1 or unit.name in ("亩", "公里") and scale:
+            return []
+        if run.startswith("半") and unit.name == "年" or text[start - 1 : start] in ("上", "下", "统", "专", "每") and start:
+            return []
+        if unit.name == "年" and not (_AFTER.match(text, stop) or re.search(r"(?:用|历时|仅|需|提前|延长|缩短|不少于|至少|长达)了?$", text[max(0, start - 5) : start])):
+            return []
+        if _is_period(text, start, stop, unit.name) or _ATTRIBUTE_AFTER.match(text, stop) or re.match(r"台阶|俱乐部|大关台阶", text[stop : stop + 3]):
+            return []
+        name = unit.name
+        value, name, stop = _compound(text, value, name, stop, units)
+        comparator, stop = _comparator(text, start, stop, inner)
+        return [Mention(start, stop, float(value), None, name, comparator, "number")]
+    return []
+
+
+def _ratio(text: str, start: int, end: int) -> list[Mention]:
+    """`15:61.9:23.1` is three shares where they sum to a hundred, else nothing."""
+    parts = list(re.finditer(r"\d+(?:\.\d+)?", text[start:end]))
+    values = [float(p[0]) for p in parts]
+    if not 98 <= sum(values) <= 102:
+        return []
+    return [Mention(start + p.start(), start + p.end(), v, None, "%", "=", "ratio") for p, v in zip(parts, values, strict=True)]
+
+
+def _ordinal(text: str, start: int, end: int) -> list[Mention]:
+    """A rank (全省第五, 居全国第1位) and not an ordinal (第五届)."""
+    value = read_numeral(text[start + 1 : end])
+    if value is None or not _RANK_AFTER.match(text, end) or not _RANK_BEFORE.search(text, max(0, start - 20), start):
+        return []
+    stop = end + (text[end : end + 1] in ("位", "名") and end < len(text))
+    return [Mention(start, stop, float(value), None, "位", "=", "rank")]
+
+
+def _streak(text: str, start: int, end: int) -> list[Mention]:
+    value = read_numeral(text[start : end - 2])
+    return [] if value is None or value < 2 else [Mention(start, end, float(value), None, "连", "=", "streak")]
+
+
+def _double(text: str, start: int, end: int) -> list[Mention]:
+    """`翻一番` is 2 倍, `翻两番` 4 倍, `翻番` 2 倍."""
+    word = text[start:end].replace("了", "")
+    times = read_numeral(word[1]) if len(word) == 3 else Decimal(1)
+    if times is None:
+        return []
+    value = 2.0 ** int(times) if word.endswith("番") else float(times)
+    comparator, end = _comparator(text, start, end, False)
+    return [Mention(start, end, value, None, "倍", comparator, "double")]
+
+
+def _fraction(text: str, start: int, end: int) -> list[Mention]:
+    """`百分之五` is 5 %, `千分之三` 3 ‰, `三分之一` 33.3… %."""
+    if "/" in text[start:end]:
+        top, bottom = (Decimal(part) for part in text[start:end].split("/"))
+        if not 0 < top < bottom:
+            return []
+        comparator, stop = _comparator(text, start, end, False)
+        return [Mention(start, stop, float(top / bottom * 100), None, "%", comparator, "fraction")]
+    below, _, above = text[start:end].partition("分之")
+    whole, _, decimals = above.partition("点")
+    numerator, denominator = read_numeral(whole), read_numeral(below)
+    if numerator is None or not denominator:
+        return []
+    value = float(numerator)
+    if decimals:
+        value = float(f"{int(numerator)}.{''.join(str(read_numeral(c) or 0) for c in decimals)}")
+    unit = {"百": "%", "千": "‰"}.get(below)
+    if unit is None:
+        value, unit = value / float(denominator) * 100, "%"
+    comparator, end = _comparator(text, start, end, False)
+    return [Mention(start, end, value, None, unit, comparator, "fraction")]
+
+
+def _tenths(text: str, start: int, end: int) -> list[Mention]:
+    """`七成` is 70 %, `七成五` 75 %."""
+    word = re.match(r"([\d.]+|.)成(.?)", text[start:end])
+    assert word is not None
+    tens, ones = read_numeral(word[1]), read_numeral(word[2]) if word[2] and word[2] in _CN else Decimal(0)
+    if tens is None or ones is None:
+        return []
+    stop = start + word.end(1) + 1 + (1 if ones else 0)
+    comparator, stop = _comparator(text, start, stop, text[stop : stop + 1] == "多")
+    return [Mention(start, stop, float(tens * 10 + ones), None, "%", comparator, "fraction")]
+
+
+_READ = {"ordinal": _ordinal, "streak": _streak, "double": _double, "fraction": _fraction, "tenths": _tenths, "ratio": _ratio}
+
+
+def find_mentions(text: str, units: Units) -> list[Mention]:
+    """All quantities of `text` in order; spans are disjoint and never empty. Linear in the length of the text."""
+    quoted, found, at = _Cursor(_quoted(text)), [], 0
+    waiting: list[tuple[int, int]] = []
+    while place := _PLACE.search(text, at):
+        kind, start, at = place.lastgroup, place.start(), place.end()
+        if kind in ("date", "code"):
+            continue
+        if quoted.inside(start) and kind != "streak":
+            continue
+        if kind == "digits":
+            mentions = _digits(text, start, at, units)
+            if not mentions:
+                waiting.append((start, at))
+            elif waiting:
+                found += _share_unit(text, waiting, mentions[0])
+        elif kind == "chinese":
+            mentions = _chinese(text, start, at, units)
+        else:
+            mentions = _READ[kind](text, start, at)  # type: ignore[index]
+        if mentions:
+            found += mentions
+            at = max(at, mentions[-1].end)
+    return _share_comparators(text, found)
+
+
+def _share_unit(text: str, waiting: list[tuple[int, int]], last: Mention) -> list[Mention]:
+    """The numbers in `waiting` that stand right before `last` in a list (`1409万、1305万人次`), with its unit."""
+    shared: list[Mention] = []
+    until = last.start
+    while waiting:
+        start, end = waiting.pop()
+        number = _number(text, start, end)
+        if number is None or text[number[1] : until] not in ("、", "和") or not text[max(0, start - 1) : start].strip("\n。；"):
+            break
+        value, stop, inner = number
+        if stop == end and last.value >= 100 * float(value):
+            break
+        comparator, _ = _comparator(text, start, stop, inner)
+        shared.append(Mention(start, stop, float(value), None, last.unit, comparator, "number"))
+        until = start
+    waiting.clear()
+    return shared[::-1]
+
+
+def _share_comparators(text: str, mentions: list[Mention]) -> list[Mention]:
+    """In `分别控制在3.5%和6%以下` the first takes the comparator of the last; in `分别超过3家、5家` the last of the first."""
+    for i in range(len(mentions) - 2, -1, -1):
+        first, second = mentions[i], mentions[i + 1]
+        joined = text[first.end : second.start]
+        if first.unit != second.unit or joined not in ("和", "、", "与", "及", "以及"):
+            continue
+        opening = text[max(0, first.start - 10) : first.start]
+        if second.comparator != "=" and first.comparator == "=" and "分别" in opening:
+            mentions[i] = replace(first, comparator=second.comparator)
+    return mentions
