@@ -49,8 +49,8 @@ _MIXED = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)([十百千万]*)")
 _AFTER = re.compile(r"(?:及|或)?(?:以上|之上|以下|之下|以内|之内|左右|上下)|多(?=[，。；、！])")
 _JOIN = re.compile(r"(?:[-－—–~～至到]|——|--)(?=\d)")
 _BEFORE = re.compile(
-    r"(?:(?P<about>约为?|大约|大概|将近|接近|近|左右)|(?P<below>不足|不到|不超过?|不高于|不大于|不多于|低于|少于|小于|控制在|至多|最多)"
-    r"|(?P<above>超过?|突破|逾|高于|大于|不低于|不少于|不小于|至少|最低|多达|高达到?|超出|多于|破))[了到至过为]?$"
+    r"(?:(?P<about>(?<![签合条节制契预履])约为?|大约|大概|将近|接近|(?<![附邻最靠远])近|左右)|(?P<below>不足|不到|不超过?|不高于|不大于|不多于|低于|少于|小于|控制在|至多|最多)"
+    r"|(?P<above>(?<![反高])超过?|突破|逾|高于|大于|不低于|不少于|不小于|至少|最低|多达|高达到?|超出|多于|破))[了到至过为]?$"
 )
 _EXACT_HIGH = frozenset(("高达", "高达到", "多达"))
 _FROM = re.compile(r"[从由自][^，。；、]{0,12}$")
@@ -59,6 +59,7 @@ _PERSONS = re.compile(
     r"[^，。；、！？\d]{0,8}?(?:人口|群众|居民|职工|党员|学生|农民|牧民|渔民|老人|老年人|残疾人|人员|人才|学子|毕业生|劳动力|劳动者|市民|村民|移民|儿童|婴幼儿"
     r"|青年|师生|游客|旅客|干部|志愿者|子弟|人次|农民工|务工者|军人|教师|医生|患者|考生)"
 )
+_MONEY_BEFORE = re.compile(r"(?:投资|资金|产值|营收|营业收入|销售额|销售收入|税收|纳税|存款|贷款|金额|收益|利润|成本|奖金|交易额|收入)[^，。；、]{0,6}$")
 _PERSONS_BEFORE = re.compile(r"(?:人数|人口|就业|人次|参保|脱贫|客流|客运量)[^，。；、]{0,10}$")
 _RANK_BEFORE = re.compile(
     r"(?:全省|全国|全球|世界|亚洲|全市|国内|省内|全区|全疆|东北|中部|西部|东部|地级市|列|居|排名|排位|名次|占|获|跃升至|升至|上升到|提升至|前移至|跃居|重返|总量)"
@@ -177,6 +178,8 @@ def _unit(text: str, start: int, at: int, multiplied: bool, units: Units) -> tup
         return unit.name, at + len(unit.name)
     if multiplied and (_PERSONS.match(text, at) or _closes(text, at) and _PERSONS_BEFORE.search(text, max(0, start - 20), start)):
         return "人", at
+    if multiplied and (_closes(text, at) or text[at] in "的以") and _MONEY_BEFORE.search(text, max(0, start - 16), start):
+        return "元", at
     word = _unknown_unit(text, start, at)
     return (word, at + 1) if word else None
 
