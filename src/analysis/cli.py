@@ -1,0 +1,244 @@
+"""The command `resource-cities`: build, report, figures, codes, add, check.
+
+Exit code 0 done, 1 failed, 2 wrong usage or input; an error is one line that names file, line and cure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import InputError, unknown
+from .project import Project, find_project
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMATS = ("table", "csv", "jsonl")
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        self.exit(2, f"{self.prog}: {message}; see '{self.prog} --help'\n")
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="resource-cities",
+        description="Read policy texts of resource-based cities, tabulate their figures, render reports.",
+        epilog="example: resource-cities report --city hebi --lang zh",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], says: str, example: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=says, description=says, epilog=f"example: resource-cities {example}")
+        made.set_defaults(run=run)
+        return made
+
+    build = command("build", _build, "data/raw → data/processed, only what changed", "build --documents hebi-2024")
+    build.add_argument("--documents", type=_words, default=[], metavar="A,B", help="only these documents")
+    build.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: the cores)")
+    build.add_argument("--force", action="store_true", help="make everything anew")
+    build.add_argument("--explain", action="store_true", help="say why each document is made anew")
+
+    report = command("report", _report, "render notebooks to reports/ in HTML and PDF, only what changed", "report city --city hebi --format pdf")
+    report.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="01_corpus, city, 3 …: all where none is named")
+    report.add_argument("--city", type=_words, default=[], metavar="A,B", help="only these cities")
+    report.add_argument("--lang", type=_words, default=["zh", "en"], metavar="zh,en", help="languages")
+    report.add_argument("--format", type=_words, default=["html", "pdf"], metavar="html,pdf", help="formats")
+    report.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: the cores)")
+    report.add_argument("--force", action="store_true", help="render again even where nothing changed")
+    report.add_argument("--explain", action="store_true", help="say why each report is made and make none")
+
+    figures = command("figures", _figures, "the figure table of any text", "figures report.txt --date 2024-09 --format csv")
+    codes = command("codes", _codes, "the coded sentences of any text", "codes report.txt --scheme theme --format jsonl")
+    codes.add_argument("--scheme", type=_words, default=["theme"], metavar="theme", help="coding schemes")
+    for made in (figures, codes):
+        made.add_argument("files", nargs="+", metavar="FILE", help="text files; - reads standard input")
+        made.add_argument("--format", choices=FORMATS, default="table", help="how to print (default: table)")
+    figures.add_argument("--date", help="date of the text, YYYY[-MM[-DD]] (default: what its head says)")
+    figures.add_argument("--genre", help="press_conference, interview, government_work_report or other")
+
+    add = command("add", _add, "register a new text: sources.csv, data/raw, hash", "add new.txt --city hebi --date 2025-01-10 --genre government_work_report")
+    add.add_argument("file", metavar="FILE", help="the text")
+    add.add_argument("--city", required=True, help="key of the city in data/reference/cities.yml")
+    add.add_argument("--date", required=True, help="YYYY, YYYY-MM or YYYY-MM-DD")
+    add.add_argument("--genre", required=True, help="press_conference, interview, government_work_report or other")
+    add.add_argument("--document", help="key of the document (default: <city>-<year>)")
+    add.add_argument("--title", default="", help="title (default: the first line of the text)")
+    add.add_argument("--publisher", default="", help="who published it")
+    add.add_argument("--published", action="store_true", help="a text as published: kept in data/raw/published, out of version control")
+
+    command("check", _check, "registry, dictionaries and tables: what is wrong, where", "check")
+    return parser
+
+
+def _jobs(number: int) -> int:
+    if number < 1:
+        raise InputError(f"--jobs {number} is no number of processes", cure="give 1 or more")
+    return number
+
+
+def _build(options: argparse.Namespace) -> int:
+    from .build import build
+
+    project, jobs = find_project(), _jobs(options.jobs)
+
+    def show(document: str, done: int, of: int) -> None:
+        print(f"built {document} ({done}/{of})", file=sys.stderr)
+
+    built = build(project, options.documents, jobs=jobs, force=options.force, progress=show)
+    if options.explain:
+        for document in built.documents:
+            print(f"{document}: {built.made.get(document, 'unchanged')}")
+    print(f"{len(built.documents)} documents, {len(built.made)} made anew → {project.shown(project.processed)}")
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from . import render
+    from .build import build
+
+    project, jobs = find_project(), _jobs(options.jobs)
+    build(project, jobs=jobs)
+    planned = render.plan(project, options.notebooks, options.city, options.lang, options.format)
+    if options.explain:
+        for job, reason in render.explain(project, planned, options.force):
+            print(f"{job.id}: {reason or 'up to date'}")
+        return 0
+    results = render.render(project, planned, jobs, sys.stderr, force=options.force)
+    whole = not (options.notebooks or options.city)
+    if whole:
+        render.clean_outputs(project)
+    from .index_page import write_index
+
+    write_index(project, results.manifest, options.lang)
+    print(
+        f"{len(results.done)} reports made, {len(results.skipped)} up to date, {len(results.failed)} failed, "
+        f"{results.seconds:.1f} s → {project.shown(project.reports)}/index.html"
+    )
+    for result in results.failed:
+        print(result.message, file=sys.stderr)
+    return 1 if results.failed else 0
+
+
+def _print(table: pd.DataFrame, form: str, shown: Sequence[str]) -> None:
+    """Print a table as text columns (`shown`), as CSV, or as one JSON object a row (`null` for what is missing)."""
+    if form == "jsonl":
+        print(table.to_json(orient="records", lines=True, force_ascii=False), end="")
+    elif form == "csv":
+        print(table.to_csv(index=False, lineterminator="\n"), end="")
+    elif len(table):
+        rows = [[str(c) for c in shown]] + [["" if v is None or v != v else f"{v:g}" if isinstance(v, float) else str(v) for v in row] for row in table[list(shown)].astype(object).where(table[list(shown)].notna(), None).itertuples(index=False)]
+        widths = [max(_width(row[i]) for row in rows) for i in range(len(shown))]
+        for row in rows:
+            print("  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip())
+    else:
+        print("no rows")
+
+
+def _width(text: str) -> int:
+    """Columns that `text` takes on a terminal: Chinese characters take two."""
+    return sum(2 if ord(c) > 0x2E7F else 1 for c in text)
+
+
+def _read(name: str):  # -> Document
+    from .sources import read_any
+
+    return read_any(name)
+
+
+def _figures(options: argparse.Namespace) -> int:
+    import pandas as pd
+
+    from .clean import clean, text_date
+    from .coding import load_scheme
+    from .figures import tabulate
+    from .figures.units import read_units
+    from .schema import GENRES
+    from .sources import is_date
+
+    project, tables = find_project(), []
+    if options.genre and options.genre not in GENRES:
+        raise unknown("genre", options.genre, GENRES)
+    if options.date and not is_date(options.date):
+        raise InputError(f"bad date '{options.date}'", cure="write YYYY, YYYY-MM or YYYY-MM-DD")
+    units, scheme = read_units(project.reference / "units.csv"), load_scheme(project.reference / "themes.yml")
+    for name in options.files:
+        document = _read(name)
+        passages, _ = clean(document.text, document.document)
+        tables.append(
+            tabulate(passages, document=document.document, city="", date=options.date or text_date(document.text), genre=options.genre, units=units, scheme=scheme)
+        )
+    _print(pd.concat(tables, ignore_index=True), options.format, ("mention", "value", "value_max", "unit", "comparator", "measure", "indicator", "period", "status", "theme"))
+    return 0
+
+
+def _codes(options: argparse.Namespace) -> int:
+    import pandas as pd
+
+    from .clean import clean
+    from .coding import code_sentences, load_scheme, sentences
+
+    project, tables = find_project(), []
+    for scheme in options.scheme:
+        if scheme != "theme":
+            raise unknown("scheme", scheme, ["theme"])
+    theme = load_scheme(project.reference / "themes.yml")
+    for name in options.files:
+        document = _read(name)
+        passages, _ = clean(document.text, document.document)
+        texts = pd.DataFrame(list(sentences(passages)), columns=["document", "passage", "sentence", "text"])
+        codes = code_sentences(passages, theme).drop(columns=["document", "passage"])
+        tables.append(texts.merge(codes, on="sentence", how="left"))
+    _print(pd.concat(tables, ignore_index=True)[["document", "passage", "sentence", "text", "scheme", "code", "evidence"]], options.format, ("passage", "sentence", "code", "evidence", "text"))
+    return 0
+
+
+def _add(options: argparse.Namespace) -> int:
+    from .add import add_source
+
+    project = find_project()
+    row = add_source(
+        project, Path(options.file), city=options.city, date=options.date, genre=options.genre, document=options.document, title=options.title, publisher=options.publisher, published=options.published
+    )
+    print(f"{row['document']} added to {project.shown(project.sources)}; 'resource-cities report' takes it in")
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from .check import check
+
+    found = check(find_project())
+    for line in found:
+        print(line)
+    print(f"{len(found)} problems" if found else "all is well")
+    return 1 if found else 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except InputError as error:
+        print(f"resource-cities: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # The reader of a pipe went away (`| head`): end quietly, as other commands do.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("resource-cities: interrupted", file=sys.stderr)
+        return 130

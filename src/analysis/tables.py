@@ -1,0 +1,56 @@
+"""Tables of reports: rows of text as HTML whose every cell is data and never markup."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from IPython.display import display
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: its words, the number they print (for sorting), a note on hover and a form (`achieved`, `planned`)."""
+
+    text: str
+    value: float | None = None
+    title: str = ""
+    form: str = ""
+
+
+def _cell(cell: Cell | str, numeric: bool, head: bool) -> str:
+    cell = cell if isinstance(cell, Cell) else Cell(cell)
+    attributes = ' scope="row"' if head else ""
+    if numeric:
+        attributes += ' class="num"'
+    if cell.value is not None:
+        attributes += f' data-value="{cell.value:g}"'
+    if cell.title:
+        attributes += f' title="{html.escape(cell.title)}"'
+    words = html.escape(cell.text)
+    if cell.form:
+        words = f'<span class="{cell.form}">{words}</span>'
+    name = "th" if head else "td"
+    return f"<{name}{attributes}>{words}</{name}>"
+
+
+def table_html(
+    head: Sequence[str], rows: Iterable[Sequence[Cell | str]], *, caption: str, numeric: Sequence[int] = (), row_heads: bool = True
+) -> str:
+    """A table with `caption`; the columns numbered in `numeric` hold numbers, the first column heads its row."""
+    columns = "".join(f'<th scope="col"{" class=" + chr(34) + "num" + chr(34) if i in numeric else ""}>{html.escape(h)}</th>' for i, h in enumerate(head))
+    body = "".join(
+        "<tr>" + "".join(_cell(cell, i in numeric, row_heads and i == 0) for i, cell in enumerate(row)) + "</tr>\n" for row in rows
+    )
+    return f"<table><caption>{html.escape(caption)}</caption>\n<thead><tr>{columns}</tr></thead>\n<tbody>\n{body}</tbody></table>"
+
+
+def show_table(head: Sequence[str], rows: Iterable[Sequence[Cell | str]], *, caption: str, note: str = "", numeric: Sequence[int] = (), row_heads: bool = True) -> None:
+    """Display a table in a notebook, with its caption and its note (source, edition) for the exporters."""
+    rows = list(rows)
+    markup = table_html(head, rows, caption=caption, numeric=numeric, row_heads=row_heads)
+    words = "\n".join("\t".join(c.text if isinstance(c, Cell) else c for c in row) for row in rows)
+    metadata: dict[str, Any] = {"text/html": {"caption": caption, "note": note}}
+    display({"text/html": markup, "text/plain": words}, raw=True, metadata=metadata)

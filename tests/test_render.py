@@ -1,0 +1,428 @@
+"""Rendering: what is run, what is left alone, and what happens when something fails.
+
+The notebooks are written here and are tiny; the project lies in a folder with a space and Chinese in its name.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+
+from analysis import render
+from analysis.errors import InputError
+from analysis.project import Project
+
+SHOW = """
+import os, pathlib
+from IPython.display import HTML, display
+home = pathlib.Path(os.environ["RESOURCE_CITIES_HOME"])
+assert pathlib.Path.cwd() == home
+with open(home / "pids.txt", "a") as pids:
+    print(os.getpid(), file=pids)
+report = {"title": f"报告 {lang}", "finding": "三分之一是目标", "colophon": [["甲", "乙"]]}
+display({"application/vnd.resource-cities.report+json": report}, raw=True)
+HTML("<table><tr><th>年</th></tr><tr><td>2024</td></tr></table>")
+"""
+CHILD = """
+import subprocess
+child = subprocess.Popen(["sleep", "600"])
+with open(home / "pids.txt", "a") as pids:
+    print(child.pid, file=pids)
+"""
+SLOW = SHOW + "\nimport time; time.sleep(120)"
+LOSES = "from analysis.errors import InputError\nraise InputError('列缺失', cure='补上', path='a.csv', line=3)"
+
+
+def write_notebook(project: Project, stem: str, parameters: str, *cells: str) -> None:
+    """A notebook with a parameters cell and code cells named c1, c2 …; its kernel name is one that nobody has."""
+    first = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}, id="parameters")
+    code = [nbformat.v4.new_code_cell(cell.strip(), id=f"c{n}") for n, cell in enumerate(cells, 1)]
+    kernel = {"name": "no-such-kernel", "display_name": "x", "language": "python"}
+    notebook = nbformat.v4.new_notebook(cells=[first, *code], metadata={"kernelspec": kernel})
+    project.notebooks.mkdir(exist_ok=True)
+    nbformat.write(notebook, project.notebooks / f"{stem}.ipynb")
+
+
+def make_project(folder: Path) -> Project:
+    """A project with two cities, three documents and two tables, without notebooks."""
+    project = Project(folder / "项目 a b")
+    for path in (project.raw, project.processed, project.reference):
+        path.mkdir(parents=True)
+    rows = "document,city,date\nhebi-2024,hebi,2024\nqitaihe-2019,qitaihe,2019\nqitaihe-2023,qitaihe,2023\n"
+    project.sources.write_text(rows, encoding="utf-8")
+    built = "document,city,edition,sha256\nhebi-2024,hebi,digest,abc\nqitaihe-2019,qitaihe,published,def\n"
+    (project.processed / "documents.csv").write_text(built, encoding="utf-8")
+    figures = 'document,city,mention\nhebi-2024,hebi,"120\n亿元"\nqitaihe-2019,qitaihe,3个\nqitaihe-2023,qitaihe,4个\n'
+    (project.processed / "figures.csv").write_text(figures, encoding="utf-8")
+    (project.reference / "cities.yml").write_text("hebi: {}\nqitaihe: {}\n", encoding="utf-8")
+    return project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    made = make_project(tmp_path)
+    write_notebook(made, "01_corpus", 'lang = "zh"', SHOW)
+    write_notebook(made, "02_city", 'city = "hebi"\nlang = "zh"', SHOW)
+    write_notebook(made, "03_comparison", 'cities = []\nlang = "zh"', SHOW)
+    return made
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, render.Results, list[str]]:
+    """One run over notebooks that work and notebooks that fail each in their own way, with the lines it logged."""
+    folder = tmp_path_factory.mktemp("run")
+    project = make_project(folder)
+    write_notebook(project, "01_corpus", 'lang = "zh"', "1", LOSES)
+    fails = "if city == 'qitaihe':\n    {}['没有']"
+    write_notebook(project, "02_city", 'city = "hebi"\nlang = "zh"', SHOW, CHILD, fails)
+    write_notebook(project, "03_comparison", 'cities = []\nlang = "zh"', SHOW, "import os; os._exit(3)")
+    write_notebook(project, "04_targets", 'cities = []\nlang = "zh"', "import os, signal; os.kill(os.getppid(), signal.SIGKILL)")
+    write_notebook(project, "05_validation", 'lang = "zh"', "print('没有图表')")
+    # A kernel of the same name that cannot run, as an old environment may have left behind.
+    kernel = folder / "jupyter" / "kernels" / "python3"
+    kernel.mkdir(parents=True)
+    (kernel / "kernel.json").write_text(json.dumps({"argv": ["false"], "display_name": "x", "language": "python"}))
+    log = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", str(folder / "jupyter"))
+        results = render.render(project, render.plan(project, langs=["zh"], formats=["html"]), 2, log)
+    return project, results, log.getvalue().splitlines()
+
+
+def is_running(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def noted_pids(project: Project) -> list[int]:
+    return [int(line) for line in (project.root / "pids.txt").read_text().split()]
+
+
+# --- planning ---------------------------------------------------------------------------------------------------
+
+
+def test_everything_is_planned(project: Project) -> None:
+    ids = [job.id for job in render.plan(project)]
+    assert ids == [
+        "corpus.zh",
+        "corpus.en",
+        "city-hebi.zh",
+        "city-hebi.en",
+        "city-qitaihe.zh",
+        "city-qitaihe.en",
+        "comparison.zh",
+        "comparison.en",
+    ]
+
+
+def test_parameters_follow_the_kind_of_notebook(project: Project) -> None:
+    given = {job.id: job.parameters for job in render.plan(project, langs=["en"])}
+    assert given["corpus.en"] == {"lang": "en"}
+    assert given["city-hebi.en"] == {"city": "hebi", "lang": "en"}
+    assert given["comparison.en"] == {"cities": ["hebi", "qitaihe"], "lang": "en"}
+
+
+@pytest.mark.parametrize("name", ["2", "02", "city", "02_city", "notebooks/02_city.ipynb"])
+def test_a_notebook_has_several_names(project: Project, name: str) -> None:
+    assert {job.notebook for job in render.plan(project, [name])} == {"02_city"}
+
+
+def test_cities_alone_select_their_own_reports(project: Project) -> None:
+    assert [job.id for job in render.plan(project, cities=["hebi"], langs=["zh"])] == ["city-hebi.zh"]
+
+
+def test_a_comparison_of_some_cities_has_its_own_name(project: Project) -> None:
+    (job,) = render.plan(project, ["comparison"], ["qitaihe"], ["zh"])
+    assert (job.id, job.cities, job.label) == ("comparison-qitaihe.zh", ("qitaihe",), "comparison qitaihe zh")
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"notebooks": ["citty"]}, "unknown notebook 'citty', did you mean 'city'?; use one of: corpus, city, comparison"),
+        ({"cities": ["hebbi"]}, "data/raw/sources.csv: unknown city 'hebbi', did you mean 'hebi'?; use one of: hebi, qitaihe"),
+        ({"langs": ["de"]}, "unknown language 'de'; use one of: zh, en"),
+        ({"formats": ["pfd"]}, "unknown format 'pfd', did you mean 'pdf'?; use one of: html, pdf"),
+    ],
+)
+def test_misspelt_names_are_refused(project: Project, given: dict[str, list[str]], says: str) -> None:
+    with pytest.raises(InputError) as raised:
+        render.plan(project, **given)
+    assert str(raised.value).endswith(says)
+
+
+def test_a_project_without_notebooks_or_sources_says_so(tmp_path: Path) -> None:
+    project = make_project(tmp_path)
+    with pytest.raises(InputError, match="no notebook here"):
+        render.plan(project)
+    project.sources.unlink()
+    with pytest.raises(InputError, match="list of sources is missing"):
+        render.plan(project)
+
+
+def test_a_wrong_build_time_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    with pytest.raises(InputError, match="SOURCE_DATE_EPOCH is 'yesterday'"):
+        render.build_time()
+
+
+def test_words_have_the_same_keys() -> None:
+    assert render.WORDS["zh"].keys() == render.WORDS["en"].keys()
+
+
+# --- what decides -----------------------------------------------------------------------------------------------
+
+
+def test_the_digest_of_a_city_sees_only_its_rows(project: Project) -> None:
+    hebi, qitaihe, whole = (render.table_digest(project, city) for city in ("hebi", "qitaihe", None))
+    path = project.processed / "figures.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("亿元", "万元"), encoding="utf-8")
+    assert render.table_digest(project, "hebi") != hebi
+    assert render.table_digest(project, "qitaihe") == qitaihe
+    assert render.table_digest(project) != whole
+    assert render.row_counts(project, "figures") == {"hebi-2024": 1, "qitaihe-2019": 1, "qitaihe-2023": 1}
+
+
+def test_outputs_of_a_notebook_do_not_count(project: Project) -> None:
+    path = project.notebooks / "02_city.ipynb"
+    before = render.notebook_digest(path)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].outputs = [nbformat.v4.new_output("stream", text="x")]
+    notebook.cells[1].execution_count = 7
+    notebook.metadata["kernelspec"] = {"name": "other", "display_name": "y", "language": "python"}
+    nbformat.write(notebook, path)
+    assert render.notebook_digest(path) == before
+    notebook.cells[1].source += "\n1"
+    nbformat.write(notebook, path)
+    assert render.notebook_digest(path) != before
+
+
+def test_a_broken_notebook_is_named(project: Project) -> None:
+    (project.notebooks / "02_city.ipynb").write_text("{", encoding="utf-8")
+    with pytest.raises(InputError, match="02_city.ipynb: this is not a notebook"):
+        render.explain(project, render.plan(project))
+
+
+# --- running ----------------------------------------------------------------------------------------------------
+
+
+def test_what_works_is_rendered_beside_what_fails(ran: tuple[Project, render.Results, list[str]]) -> None:
+    project, results, _ = ran
+    assert [result.job.id for result in results.done] == ["city-hebi.zh"]
+    assert len(results.failed) == 5
+    page = (project.reports / "city-hebi.zh.html").read_text(encoding="utf-8")
+    assert "报告 zh" in page and "2024" in page and "index.html" in page
+    assert "hebi-2024 摘编 abc" in page and "notebooks/city-hebi.zh.ipynb" in page
+    assert not list(project.reports.glob(".rendering-*"))
+
+
+def test_each_failure_is_named(ran: tuple[Project, render.Results, list[str]]) -> None:
+    _, results, _ = ran
+    says = {result.job.id: result.message for result in results.failed}
+    assert says["corpus.zh"] == (
+        "notebooks/01_corpus.ipynb lang=zh, cell 3 (c2): a.csv:3: 列缺失; 补上 (run so far: reports/failed/corpus.zh.ipynb)"
+    )
+    assert says["city-qitaihe.zh"].startswith(
+        "notebooks/02_city.ipynb city=qitaihe lang=zh, cell 4 (c3): KeyError: '没有' (run so far"
+    )
+    assert "cities=hebi,qitaihe lang=zh, cell 3 (c2): DeadKernelError" in says["comparison.zh"]
+    assert says["targets.zh"].endswith("the process of this report ended with code -9")
+    assert "no figure and no table" in says["validation.zh"]
+
+
+def test_the_run_so_far_is_kept(ran: tuple[Project, render.Results, list[str]]) -> None:
+    project, _, _ = ran
+    kept = nbformat.read(project.reports / "failed" / "city-qitaihe.zh.ipynb", as_version=4)
+    assert any(output.output_type == "error" for cell in kept.cells for output in cell.get("outputs", []))
+
+
+def test_the_log_has_a_line_for_each_job_in_order(ran: tuple[Project, render.Results, list[str]]) -> None:
+    _, results, log = ran
+    assert [line.partition("  ")[0] for line in log] == [result.job.label for result in results.results]
+    assert log[1].startswith("city hebi zh  html  ") and log[1].endswith(" s")
+    assert log[0].startswith("corpus zh  failed  ")
+
+
+def test_no_process_is_left(ran: tuple[Project, render.Results, list[str]]) -> None:
+    project, _, _ = ran
+    pids = noted_pids(project)
+    assert len(pids) == 5
+    end = time.monotonic() + 5
+    while any(map(is_running, pids)) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not [pid for pid in pids if is_running(pid)]
+    left = [child for child in psutil.Process().children(recursive=True) if "resource_tracker" not in " ".join(child.cmdline())]
+    assert not left
+
+
+def test_the_executed_notebook_is_clean(ran: tuple[Project, render.Results, list[str]]) -> None:
+    project, _, _ = ran
+    text = (project.reports / "notebooks" / "city-hebi.zh.ipynb").read_text(encoding="utf-8")
+    notebook = nbformat.reads(text, as_version=4)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert outputs and not any(render.REPORT in output.get("data", {}) for output in outputs)
+    assert str(project.root) not in text and "start_time" not in text
+    report = notebook.metadata["report"]
+    assert report["title"] == "报告 zh" and report["colophon"][0] == ["甲", "乙"]
+    assert report["downloads"] == [["笔记本", "notebooks/city-hebi.zh.ipynb"]]
+
+
+def test_a_second_run_starts_nothing_and_writes_nothing(
+    ran: tuple[Project, render.Results, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, _, _ = ran
+    before = {path: path.stat().st_mtime_ns for path in project.reports.rglob("*")}
+    monkeypatch.setattr(render, "_Worker", None)
+    started = time.monotonic()
+    results = render.render(project, render.plan(project, cities=["hebi"], langs=["zh"], formats=["html"]), 2)
+    assert time.monotonic() - started < 0.5
+    assert [result.status for result in results.results] == ["skipped"]
+    assert results.results[0].outputs["html"].name == "city-hebi.zh.html"
+    assert {path: path.stat().st_mtime_ns for path in project.reports.rglob("*")} == before
+
+
+def test_what_failed_is_tried_again(ran: tuple[Project, render.Results, list[str]]) -> None:
+    project, _, _ = ran
+    reasons = {job.id: reason for job, reason in render.explain(project, render.plan(project, langs=["zh"], formats=["html"]))}
+    assert reasons["city-hebi.zh"] == "" and reasons["corpus.zh"] == "failed last time"
+
+
+def test_the_light_part_loads_nothing_heavy() -> None:
+    code = "import analysis.render, sys; print(*sorted({'pandas', 'nbconvert', 'papermill', 'matplotlib'} & set(sys.modules)))"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == ""
+
+
+def test_only_what_changed_is_redone(project: Project) -> None:
+    jobs = render.plan(project, ["city"], langs=["zh"], formats=["html"])
+    assert len(render.render(project, jobs, 2).done) == 2
+    table = project.processed / "figures.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("3个", "5个"), encoding="utf-8")
+    assert [reason for _, reason in render.explain(project, jobs)] == ["", "tables changed"]
+    untouched = (project.reports / "city-hebi.zh.html").stat().st_mtime_ns
+    results = render.render(project, jobs, 2)
+    assert [(result.status, result.reason) for result in results.results] == [("skipped", ""), ("done", "tables changed")]
+    assert (project.reports / "city-hebi.zh.html").stat().st_mtime_ns == untouched
+
+    (project.reports / "city-hebi.zh.html").write_text("cut", encoding="utf-8")
+    (project.reference / "cities.yml").write_text("qitaihe: {}\n", encoding="utf-8")
+    notebook = project.notebooks / "02_city.ipynb"
+    notebook.write_text(notebook.read_text(encoding="utf-8").replace("三分之一", "一半"), encoding="utf-8")
+    reasons = [reason for _, reason in render.explain(project, jobs)]
+    assert reasons == ["notebook changed, reference changed, output missing: city-hebi.zh.html", "notebook changed, reference changed"]
+    assert {reason for _, reason in render.explain(project, jobs, force=True)} == {"forced"}
+
+    # A report that fails keeps its old pages, marked; one that works again loses the mark.
+    write_notebook(project, "02_city", 'city = "hebi"\nlang = "zh"', "1 / 0")
+    entry = render.render(project, jobs[1:], 1).manifest["jobs"]["city-qitaihe.zh"]
+    assert entry["status"] == "failed" and entry["stale"] and entry["finding"] == "三分之一是目标"
+    assert (project.reports / "city-qitaihe.zh.html").is_file()
+    assert (project.reports / "failed" / "city-qitaihe.zh.ipynb").is_file()
+
+    # A city that is taken out of the sources takes its reports along.
+    rows = project.sources.read_text(encoding="utf-8").splitlines()
+    project.sources.write_text("\n".join(row for row in rows if "qitaihe" not in row) + "\n", encoding="utf-8")
+    removed = {path.name for path in render.clean_outputs(project)}
+    assert removed == {"city-qitaihe.zh.html", "city-qitaihe.zh.ipynb"}
+    assert list(render.read_manifest(project)["jobs"]) == ["city-hebi.zh"]
+
+
+def test_a_language_that_comes_later_is_linked(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = render.plan(project, ["corpus"], langs=["zh"], formats=["html"])
+    render.render(project, first, 1)
+    both = render.plan(project, ["corpus"], formats=["html"])
+    assert [reason for _, reason in render.explain(project, both)] == ["languages changed", "new"]
+    assert [reason for _, reason in render.explain(project, render.plan(project, ["corpus"], langs=["zh"]))] == ["pdf not made yet"]
+    render.render(project, both, 2)
+    assert 'href="corpus.en.html"' in (project.reports / "corpus.zh.html").read_text(encoding="utf-8")
+    assert [reason for _, reason in render.explain(project, first)] == [""]
+
+
+def test_the_same_inputs_give_the_same_bytes(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("analysis.export_typst")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    jobs = render.plan(project, ["comparison"], langs=["zh"])
+    contents = []
+    for _ in range(2):
+        results = render.render(project, jobs, 1, force=True)
+        assert not results.failed, results.failed[0].message
+        contents.append({form: path.read_bytes() for form, path in results.done[0].outputs.items()})
+        time.sleep(1.1)
+    assert contents[0].keys() == {"html", "pdf", "notebook"}
+    assert contents[0] == contents[1]
+    assert contents[0]["pdf"].startswith(b"%PDF") and "2023-11-14" in contents[0]["html"].decode()
+
+
+def test_a_kernel_that_does_not_start_is_tried_again(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    starts = []
+
+    class Hesitant(render._manager_class()):  # type: ignore[misc]
+        async def start_kernel(self, **more: object) -> None:
+            starts.append(1)
+            if len(starts) < 3:
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            await super().start_kernel(**more)
+
+    monkeypatch.setattr(render, "_manager_class", lambda: Hesitant)
+    monkeypatch.setenv("RESOURCE_CITIES_HOME", str(project.root))
+    (job,) = render.plan(project, ["corpus"], langs=["zh"])
+    task = render._Task(job, project.root, tmp_path / "stage", {})
+    notebook = render._execute(task, tmp_path / "scratch")
+    assert len(starts) == 3 and notebook.cells[-1].outputs
+    starts.clear()
+    monkeypatch.setattr(render, "STARTS", 2)
+    with pytest.raises(render._Broken) as raised:
+        render._execute(task, tmp_path / "scratch")
+    assert raised.value.failure.cause.startswith("kernel did not start: RuntimeError: Kernel died")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals to groups of processes")
+def test_an_interrupt_leaves_nothing_behind(project: Project, tmp_path: Path) -> None:
+    write_notebook(project, "01_corpus", 'lang = "zh"', SLOW)
+    script = tmp_path / "run.py"
+    script.write_text(
+        "import sys\nfrom pathlib import Path\nfrom analysis import render\nfrom analysis.project import Project\n"
+        "if __name__ == '__main__':\n    project = Project(Path(sys.argv[1]))\n"
+        "    render.render(project, render.plan(project, ['corpus'], formats=['html']), 2)\n",
+        encoding="utf-8",
+    )
+    run = subprocess.Popen([sys.executable, script, project.root], start_new_session=True, stderr=subprocess.PIPE)
+    end = time.monotonic() + 30
+    while not ((project.root / "pids.txt").is_file() and len(noted_pids(project)) == 2) and time.monotonic() < end:
+        time.sleep(0.05)
+    os.killpg(run.pid, signal.SIGINT)
+    _, said = run.communicate(timeout=20)
+    assert b"KeyboardInterrupt" in said
+    assert not any(map(is_running, noted_pids(project)))
+    assert not list(project.reports.iterdir())
+
+
+# --- progress ---------------------------------------------------------------------------------------------------
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_one_line(project: Project) -> None:
+    jobs = render.plan(project, ["city"], langs=["zh"])
+    screen = Terminal()
+    shown = render._Progress(screen, jobs, {"city-hebi.zh": 4.0, "city-qitaihe.zh": 6.0})
+    shown.started(jobs[0])
+    assert shown.text(80) == "[0/2] city hebi zh  about 10 s left"
+    shown.finished(render.Result(jobs[0], "done", seconds=4.0))
+    shown.started(jobs[1])
+    assert shown.text(80) == "[1/2] city qitaihe zh  about 6 s left"
+    assert len(shown.text(30)) < 30
+    shown.close()
+    assert "\n" not in screen.getvalue() and screen.getvalue().endswith("\r\x1b[K")
