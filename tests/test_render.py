@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -22,6 +23,7 @@ from analysis import render
 from analysis.errors import InputError
 from analysis.project import Project
 
+PACKAGE_DIGEST = render.package_digest
 SHOW = """
 import os, pathlib
 from IPython.display import HTML, display
@@ -68,6 +70,14 @@ def make_project(folder: Path) -> Project:
     return project
 
 
+@pytest.fixture(scope="module", autouse=True)
+def steady_code() -> Iterator[None]:
+    """The package counts as unchanged, even while somebody works on it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(render, "package_digest", lambda: "the code")
+        yield
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     made = make_project(tmp_path)
@@ -86,7 +96,9 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, render.Resul
     fails = "if city == 'qitaihe':\n    {}['没有']"
     write_notebook(project, "02_city", 'city = "hebi"\nlang = "zh"', SHOW, CHILD, fails)
     write_notebook(project, "03_comparison", 'cities = []\nlang = "zh"', SHOW, "import os; os._exit(3)")
-    write_notebook(project, "04_targets", 'cities = []\nlang = "zh"', "import os, signal; os.kill(os.getppid(), signal.SIGKILL)")
+    write_notebook(
+        project, "04_targets", 'cities = []\nlang = "zh"', "import os, signal; os.kill(os.getppid(), signal.SIGKILL)"
+    )
     write_notebook(project, "05_validation", 'lang = "zh"', "print('没有图表')")
     # A kernel of the same name that cannot run, as an old environment may have left behind.
     kernel = folder / "jupyter" / "kernels" / "python3"
@@ -148,8 +160,14 @@ def test_a_comparison_of_some_cities_has_its_own_name(project: Project) -> None:
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"notebooks": ["citty"]}, "unknown notebook 'citty', did you mean 'city'?; use one of: corpus, city, comparison"),
-        ({"cities": ["hebbi"]}, "data/raw/sources.csv: unknown city 'hebbi', did you mean 'hebi'?; use one of: hebi, qitaihe"),
+        (
+            {"notebooks": ["citty"]},
+            "unknown notebook 'citty', did you mean 'city'?; use one of: corpus, city, comparison",
+        ),
+        (
+            {"cities": ["hebbi"]},
+            "data/raw/sources.csv: unknown city 'hebbi', did you mean 'hebi'?; use one of: hebi, qitaihe",
+        ),
         ({"langs": ["de"]}, "unknown language 'de'; use one of: zh, en"),
         ({"formats": ["pfd"]}, "unknown format 'pfd', did you mean 'pdf'?; use one of: html, pdf"),
     ],
@@ -206,6 +224,17 @@ def test_outputs_of_a_notebook_do_not_count(project: Project) -> None:
     assert render.notebook_digest(path) != before
 
 
+def test_every_file_of_the_package_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    package = tmp_path / "analysis"
+    (package / "__pycache__").mkdir(parents=True)
+    monkeypatch.setattr(render, "__file__", str(package / "render.py"))
+    digests = set()
+    for name in ("render.py", "__pycache__/render.pyc", "strings.yml"):
+        (package / name).write_text(name, encoding="utf-8")
+        digests.add(PACKAGE_DIGEST())
+    assert len(digests) == 2
+
+
 def test_a_broken_notebook_is_named(project: Project) -> None:
     (project.notebooks / "02_city.ipynb").write_text("{", encoding="utf-8")
     with pytest.raises(InputError, match="02_city.ipynb: this is not a notebook"):
@@ -229,7 +258,8 @@ def test_each_failure_is_named(ran: tuple[Project, render.Results, list[str]]) -
     _, results, _ = ran
     says = {result.job.id: result.message for result in results.failed}
     assert says["corpus.zh"] == (
-        "notebooks/01_corpus.ipynb lang=zh, cell 3 (c2): a.csv:3: 列缺失; 补上 (run so far: reports/failed/corpus.zh.ipynb)"
+        "notebooks/01_corpus.ipynb lang=zh, cell 3 (c2): a.csv:3: 列缺失; 补上"
+        " (run so far: reports/failed/corpus.zh.ipynb)"
     )
     assert says["city-qitaihe.zh"].startswith(
         "notebooks/02_city.ipynb city=qitaihe lang=zh, cell 4 (c3): KeyError: '没有' (run so far"
@@ -260,7 +290,11 @@ def test_no_process_is_left(ran: tuple[Project, render.Results, list[str]]) -> N
     while any(map(is_running, pids)) and time.monotonic() < end:
         time.sleep(0.1)
     assert not [pid for pid in pids if is_running(pid)]
-    left = [child for child in psutil.Process().children(recursive=True) if "resource_tracker" not in " ".join(child.cmdline())]
+    left = [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if "resource_tracker" not in " ".join(child.cmdline())
+    ]
     assert not left
 
 
@@ -292,12 +326,15 @@ def test_a_second_run_starts_nothing_and_writes_nothing(
 
 def test_what_failed_is_tried_again(ran: tuple[Project, render.Results, list[str]]) -> None:
     project, _, _ = ran
-    reasons = {job.id: reason for job, reason in render.explain(project, render.plan(project, langs=["zh"], formats=["html"]))}
+    reasons = {
+        job.id: reason for job, reason in render.explain(project, render.plan(project, langs=["zh"], formats=["html"]))
+    }
     assert reasons["city-hebi.zh"] == "" and reasons["corpus.zh"] == "failed last time"
 
 
 def test_the_light_part_loads_nothing_heavy() -> None:
-    code = "import analysis.render, sys; print(*sorted({'pandas', 'nbconvert', 'papermill', 'matplotlib'} & set(sys.modules)))"
+    heavy = "{'pandas', 'nbconvert', 'papermill', 'matplotlib'}"
+    code = f"import analysis.index_page, analysis.render, sys; print(*sorted({heavy} & set(sys.modules)))"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == ""
 
@@ -310,7 +347,10 @@ def test_only_what_changed_is_redone(project: Project) -> None:
     assert [reason for _, reason in render.explain(project, jobs)] == ["", "tables changed"]
     untouched = (project.reports / "city-hebi.zh.html").stat().st_mtime_ns
     results = render.render(project, jobs, 2)
-    assert [(result.status, result.reason) for result in results.results] == [("skipped", ""), ("done", "tables changed")]
+    assert [(result.status, result.reason) for result in results.results] == [
+        ("skipped", ""),
+        ("done", "tables changed"),
+    ]
     assert (project.reports / "city-hebi.zh.html").stat().st_mtime_ns == untouched
 
     (project.reports / "city-hebi.zh.html").write_text("cut", encoding="utf-8")
@@ -318,7 +358,10 @@ def test_only_what_changed_is_redone(project: Project) -> None:
     notebook = project.notebooks / "02_city.ipynb"
     notebook.write_text(notebook.read_text(encoding="utf-8").replace("三分之一", "一半"), encoding="utf-8")
     reasons = [reason for _, reason in render.explain(project, jobs)]
-    assert reasons == ["notebook changed, reference changed, output missing: city-hebi.zh.html", "notebook changed, reference changed"]
+    assert reasons == [
+        "notebook changed, reference changed, output missing: city-hebi.zh.html",
+        "notebook changed, reference changed",
+    ]
     assert {reason for _, reason in render.explain(project, jobs, force=True)} == {"forced"}
 
     # A report that fails keeps its old pages, marked; one that works again loses the mark.
@@ -341,7 +384,9 @@ def test_a_language_that_comes_later_is_linked(project: Project, monkeypatch: py
     render.render(project, first, 1)
     both = render.plan(project, ["corpus"], formats=["html"])
     assert [reason for _, reason in render.explain(project, both)] == ["languages changed", "new"]
-    assert [reason for _, reason in render.explain(project, render.plan(project, ["corpus"], langs=["zh"]))] == ["pdf not made yet"]
+    assert [reason for _, reason in render.explain(project, render.plan(project, ["corpus"], langs=["zh"]))] == [
+        "pdf not made yet"
+    ]
     render.render(project, both, 2)
     assert 'href="corpus.en.html"' in (project.reports / "corpus.zh.html").read_text(encoding="utf-8")
     assert [reason for _, reason in render.explain(project, first)] == [""]
@@ -362,7 +407,9 @@ def test_the_same_inputs_give_the_same_bytes(project: Project, monkeypatch: pyte
     assert contents[0]["pdf"].startswith(b"%PDF") and "2023-11-14" in contents[0]["html"].decode()
 
 
-def test_a_kernel_that_does_not_start_is_tried_again(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kernel_that_does_not_start_is_tried_again(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     starts = []
 
     class Hesitant(render._manager_class()):  # type: ignore[misc]

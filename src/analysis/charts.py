@@ -5,10 +5,10 @@ Every chart function takes a tidy table and words that are already in the reader
 
     save_chart(dot_plot(table, "city", "share", title="…", axis="…"), alt="…", caption="…", note="…")
 
-What all chart functions share: `title` (the finding), `subtitle` (measure, unit, period), `note` (source, edition, n),
-`axis` (label of the value axis), `names` (key in the table → words; a key without a name stands as it is), `empty` (what
-a chart without data says). Sizes are in inches, text in points; widths of labels are measured before anything is drawn, so
-that margins fit the words of either language.
+What all chart functions share: `title` (the finding), `subtitle` (measure, unit, period), `note` (source, edition,
+n), `axis` (label of the value axis), `names` (key in the table → words; a key without a name stands as it is), `empty`
+(what a chart without data says). Sizes are in inches, text in points; widths of labels are measured before anything is
+drawn, so that margins fit the words of either language.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ import pandas as pd
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
@@ -39,7 +39,7 @@ from matplotlib.transforms import Bbox, blended_transform_factory
 
 from analysis import fonts, schema
 
-# Okabe & Ito (2008), Color Universal Design, in an order that keeps neighbours apart; their yellow is too pale on paper.
+# Okabe & Ito (2008), Color Universal Design, in an order that keeps neighbours apart; yellow is too pale on paper.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
 # Shapes of one nominal size differ in area; these factors make them look alike.
@@ -47,7 +47,8 @@ _AREA = {"^": 1.2, "v": 1.2, "D": 0.88, "s": 0.92, "P": 1.15, "X": 1.15, "h": 1.
 INK, GREY, RULE, PALE, PAPER = "#1a1a1a", "#595959", "#d9d9d9", "#c8c8c8", "#ffffff"
 ACCENT = PALETTE[0]
 
-WIDTH = 7.2
+# A column of A4 at full size; scaled to a telephone of 360 px a label is still 8 px high.
+WIDTH = 6.4
 TITLE, BODY, SMALL = 12.5, 10.0, 9.5
 _FAMILY = "resource cities sans"
 _LEADING = 1.34
@@ -85,7 +86,13 @@ def _register_fonts() -> None:
         path = str(fonts.font_file(bold=bold))
         font_manager.fontManager.addfont(path)
         entry = font_manager.FontEntry(
-            fname=path, name=_FAMILY, style="normal", variant="normal", weight=700 if bold else 400, stretch="normal", size="scalable"
+            fname=path,
+            name=_FAMILY,
+            style="normal",
+            variant="normal",
+            weight=700 if bold else 400,
+            stretch="normal",
+            size="scalable",
         )
         font_manager.fontManager.ttflist.append(entry)
 
@@ -101,7 +108,6 @@ def rc() -> dict[str, Any]:
         "axes.unicode_minus": True,
         # Labels are measured as they are written to the SVG: outlines, not fitted to pixels.
         "text.hinting": "none",
-        "text.hinting_factor": 1,
         "axes.edgecolor": GREY,
         "axes.labelcolor": GREY,
         "axes.labelsize": SMALL,
@@ -136,7 +142,7 @@ def style() -> Iterator[None]:
     _register_fonts()
     with mpl.rc_context({}):
         mpl.rcdefaults()
-        mpl.rcParams.update(rc())
+        mpl.rcParams.update(rc())  # type: ignore[arg-type]
         yield
 
 
@@ -258,7 +264,7 @@ def _rounded(numbers: str, digits: int = 2) -> str:
 
 
 def _path(data: str, scale: float, digits: int) -> str:
-    """Path data as relative steps on a grid; each step starts where the last one ended on the grid, so nothing drifts."""
+    """Path data as relative steps on a grid; a step starts where the last one ended on the grid, so nothing drifts."""
     unit = 10**digits
     x = y = start_x = start_y = 0
     out: list[str] = []
@@ -344,14 +350,16 @@ def _boxes(figure: Figure) -> list[tuple[Text, Bbox]]:
     boxes = []
     for text in _texts(figure):
         box = text.get_window_extent(renderer)
-        air = 0.12 * text.get_fontsize() * figure.dpi / 72
-        boxes.append((text, Bbox.from_extents(box.x0, box.y0 + min(air, box.height / 4), box.x1, box.y1 - min(air, box.height / 4))))
+        air = min(0.12 * float(text.get_fontsize()) * figure.dpi / 72, box.height / 4)
+        boxes.append((text, Bbox.from_extents(box.x0, box.y0 + air, box.x1, box.y1 - air)))
     return boxes
 
 
 def _covers(one: Bbox, other: Bbox, slack: float = 1.0) -> bool:
     """Whether two boxes share more than `slack` pixels in both directions."""
-    return min(one.x1, other.x1) - max(one.x0, other.x0) > slack and min(one.y1, other.y1) - max(one.y0, other.y0) > slack
+    across = min(one.x1, other.x1) - max(one.x0, other.x0)
+    up = min(one.y1, other.y1) - max(one.y0, other.y0)
+    return across > slack and up > slack
 
 
 def _short(text: Text) -> str:
@@ -367,7 +375,8 @@ def problems(figure: Figure) -> list[str]:
         for name, labels in _tick_labels(axes).items():
             label = axes.get_xlabel() if name == "x" else axes.get_ylabel()
             if labels and not label.strip() and name not in getattr(axes, _SELF_EXPLAINING, set()):
-                found.append(f"the {name} axis of axes {number} has ticks and no label (set one, or mark it with self_explaining)")
+                cure = "set one, or mark it with self_explaining"
+                found.append(f"the {name} axis of axes {number} has ticks and no label ({cure})")
     edge = figure.bbox
     for text, box in boxes:
         if box.x0 < edge.x0 - 1 or box.y0 < edge.y0 - 1 or box.x1 > edge.x1 + 1 or box.y1 > edge.y1 + 1:
@@ -409,7 +418,7 @@ _TOKEN = re.compile(r"[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+|\s+|.", re.S
 
 
 def _half_width(text: str) -> str:
-    """`text` with straight marks where Latin letters want narrow ones: this font draws ’ and “ as wide as a Han character."""
+    """`text` with straight quotes where Latin letters want narrow ones: the font draws ’ and “ as wide as a Han."""
     text = re.sub(r"(?<=[A-Za-z0-9])’", "'", text)
     return text if re.search(r"[\u2e80-\u9fff]", text) else text.translate(str.maketrans("‘’“”", "''\"\""))
 
@@ -423,9 +432,23 @@ def text_width(text: str, size: float = BODY, bold: bool = False) -> float:
         return float(text_to_path.get_text_width_height_descent(_half_width(text), face, ismath=False)[0]) / 72
 
 
-def wrap(text: str, width: float, size: float = BODY, bold: bool = False) -> str:
+def wrap(text: str, width: float, size: float = BODY, bold: bool = False, *, even: bool = False) -> str:
     """`text` in lines of at most `width` inches: broken at spaces and between Han characters, never before a closing
-    mark or after an opening one. A word wider than a line stands in a line of its own."""
+    mark or after an opening one. A word wider than a line stands in a line of its own. `even`: as many lines, but of
+    like length."""
+    best = _wrapped(text, width, size, bold)
+    step = 0.5 * size / 72
+    while even and "\n" in best and width > step:
+        width -= step
+        tighter = _wrapped(text, width, size, bold)
+        wide = max(text_width(line, size, bold) for line in tighter.split("\n"))
+        if tighter.count("\n") > best.count("\n") or wide > width:
+            break
+        best = tighter
+    return best
+
+
+def _wrapped(text: str, width: float, size: float, bold: bool) -> str:
     lines = []
     for paragraph in _half_width(text).split("\n"):
         line = ""
@@ -476,20 +499,20 @@ def _page(title: str, subtitle: str, note: str, body: float, width: float = WIDT
     """A figure whose middle has `body` inches of height, with the finding above and the source below."""
     room = width - 2 * _PAD
     parts = [
-        (wrap(title, room, TITLE, True), {"fontsize": TITLE, "fontweight": "bold", "color": INK}, 0.03),
-        (wrap(subtitle, room, SMALL), {"fontsize": SMALL, "color": GREY}, 0.0),
+        (wrap(title, room, TITLE, True, even=True), TITLE, {"fontweight": "bold", "color": INK}, 0.03),
+        (wrap(subtitle, room, SMALL), SMALL, {"color": GREY}, 0.0),
     ]
     foot = wrap(note, room, SMALL)
-    head = sum(_height(words, kind["fontsize"]) + gap for words, kind, gap in parts if words)
+    head = sum(_height(words, size) + gap for words, size, _, gap in parts if words)
     height = _PAD + head + 0.1 + body + (_height(foot, SMALL) + 0.08 if foot else 0.0) + _PAD
     figure = Figure(figsize=(width, height))
     FigureCanvasAgg(figure)
     page = _Page(figure, width, height, 0.0, 0.0)
     y = height - _PAD
-    for words, kind, gap in parts:
+    for words, size, kind, gap in parts:
         if words:
-            page.text(_PAD, y, words, va="top", linespacing=1.28, **kind)
-            y -= _height(words, kind["fontsize"]) + gap
+            page.text(_PAD, y, words, va="top", linespacing=1.28, fontsize=size, **kind)
+            y -= _height(words, size) + gap
     if foot:
         page.text(_PAD, _PAD, foot, va="bottom", fontsize=SMALL, color=GREY, linespacing=1.28)
     page.top = y - 0.1
@@ -557,6 +580,12 @@ def _name(key: Any, names: Mapping[str, str] | None) -> str:
     return str((names or {}).get(str(key), key))
 
 
+def _with(cities: Sequence[str] | None, keys: Sequence[str]) -> list[str]:
+    """`cities` and after them the keys that are not among them: the order that fixes colours and markers."""
+    known = list(cities or ())
+    return [*known, *(key for key in keys if key not in known)]
+
+
 def _limit(values: Iterable[float], floor: float = 0.0) -> float:
     """Upper end of a value axis that begins at 0."""
     known = [v for v in values if np.isfinite(v)]
@@ -565,7 +594,7 @@ def _limit(values: Iterable[float], floor: float = 0.0) -> float:
 
 def _row_labels(labels: Sequence[str], most: float) -> tuple[list[str], float, float]:
     """Labels wrapped to at most `most` inches, the width that they need and the height of the tallest."""
-    wrapped = [wrap(label, most) for label in labels]
+    wrapped = [wrap(label, most, even=True) for label in labels]
     wide = max((text_width(line) for label in wrapped for line in label.split("\n")), default=0.0)
     lines = max((label.count("\n") + 1 for label in wrapped), default=1)
     return wrapped, wide, lines * BODY * 1.2 / 72
@@ -604,7 +633,17 @@ def _tick_format(form: Format, limit: float) -> Format:
     return lambda value: f"{value:,.3g}"
 
 
-def _dot(axes: Axes, x: float, y: float, low: float, high: float, colour: str, marker: str, size: float = 7.0, hollow: bool = False) -> None:
+def _dot(
+    axes: Axes,
+    x: float,
+    y: float,
+    low: float,
+    high: float,
+    colour: str,
+    marker: str,
+    size: float = 7.0,
+    hollow: bool = False,
+) -> None:
     """One value with its interval, if it has one."""
     if np.isfinite(low) and np.isfinite(high):
         axes.plot([low, high], [y, y], color=colour, linewidth=1.5, zorder=2)
@@ -639,7 +678,9 @@ class _Column:
         return max([head, *(text_width(cell, SMALL) for cell in self.cells)]) + 0.18
 
 
-def _columns(data: pd.DataFrame, columns: Mapping[str, str] | None, form: Mapping[str, Format] | None = None) -> list[_Column]:
+def _columns(
+    data: pd.DataFrame, columns: Mapping[str, str] | None, form: Mapping[str, Format] | None = None
+) -> list[_Column]:
     """Printed columns for `columns` (name in the table → words over the column)."""
     printed = []
     for name, head in (columns or {}).items():
@@ -651,7 +692,7 @@ def _columns(data: pd.DataFrame, columns: Mapping[str, str] | None, form: Mappin
                 cells.append("–")
             else:
                 cells.append(show(float(value)) if show and number else integer(float(value)) if number else value)
-        printed.append(_Column(wrap(head, 1.1, SMALL), cells))
+        printed.append(_Column(wrap(head, 1.0, SMALL, even=True), cells))
     return printed
 
 
@@ -662,13 +703,17 @@ def _draw_columns(page: _Page, axes: Axes, columns: Sequence[_Column], right: fl
     x = right
     for column in reversed(columns):
         for row, cell in enumerate(column.cells):
-            axes.text(x / page.width, row, cell, transform=across, ha="right", va="center_baseline", fontsize=SMALL, color=INK)
+            axes.text(
+                x / page.width, row, cell, transform=across, ha="right", va="center_baseline", fontsize=SMALL, color=INK
+            )
         y = box.y1 * page.height + 0.09
         page.text(x, y, column.head, ha="right", va="baseline", fontsize=SMALL, color=GREY, linespacing=1.1)
         if column.mark:
             wide = max(text_width(line, SMALL) for line in column.head.split("\n"))
             spot = ((x - wide - 0.15) / page.width, y / page.height)
-            square = Rectangle(spot, 0.1 / page.width, 0.1 / page.height, transform=page.figure.transFigure, **column.mark)
+            square = Rectangle(
+                spot, 0.1 / page.width, 0.1 / page.height, transform=page.figure.transFigure, **column.mark
+            )
             page.figure.add_artist(square)
         x -= column.width
 
@@ -834,21 +879,20 @@ def theme_comparison(
 ) -> Figure:
     """Shares of themes in several groups, themes in order of their mean share.
 
-    In: `compare.theme_shares` (`by`, code, share, low, high). Up to `most` groups: one row a theme, one marker a group with
-    its interval. More: a heat map with the percentages in the cells, like groups beside each other. `cities` fixes order,
-    colours and markers.
+    In: `compare.theme_shares` (`by`, code, share, low, high). Up to `most` groups: one row a theme, one marker a group
+    with its interval. More: a heat map with the percentages in the cells, like groups beside each other. `cities` fixes
+    order, colours and markers.
     """
     shown = shares[shares["share"].notna()]
     if shown.empty:
         return _empty_chart(title, subtitle, note, empty)
     groups = [str(group) for group in shown[by].unique()]
-    cities = list(cities) if cities is not None else groups
-    groups = sorted(groups, key=lambda group: cities.index(group) if group in cities else len(cities))
-    cities = [*cities, *(group for group in groups if group not in cities)]
+    order = _with(cities, groups)
+    groups.sort(key=order.index)
     table = shown.assign(**{by: shown[by].astype(str), "code": shown["code"].astype(str)})
     table = table.pivot_table(index="code", columns=by, values=["share", "low", "high"], dropna=False, sort=False)
     table = table.reindex(columns=pd.MultiIndex.from_product([["share", "low", "high"], groups]))
-    share = table["share"].fillna(0.0)
+    share = pd.DataFrame(table["share"]).fillna(0.0)
     codes = list(share.mean(axis=1).sort_values(ascending=False, kind="stable").index)
     table, share = table.loc[codes], share.loc[codes]
     if len(groups) > most:
@@ -857,7 +901,7 @@ def theme_comparison(
     row = max(tall + 0.06, 0.105 * len(groups) + 0.12)
     left += 0.2 + _PAD
     room = WIDTH - left - _PAD - 0.12
-    keys = [_KeyItem(_name(g, names), city_colour(g, cities), city_marker(g, cities)) for g in groups]
+    keys = [_KeyItem(_name(g, names), city_colour(g, order), city_marker(g, order)) for g in groups]
     key = _key_height(keys, room)
     axis = wrap(axis, room, SMALL)
     foot = _axis_height(axis)
@@ -873,7 +917,7 @@ def theme_comparison(
             axes.axhspan(number - 0.5, number + 0.5, color="#f4f4f4", zorder=0, linewidth=0)
         for group, offset in zip(groups, offsets, strict=True):
             x, a, b = (float(table.iloc[number][(part, group)]) for part in ("share", "low", "high"))
-            _dot(axes, x, number + offset, a, b, city_colour(group, cities), city_marker(group, cities), size=5.5)
+            _dot(axes, x, number + offset, a, b, city_colour(group, order), city_marker(group, order), size=5.5)
     return page.figure
 
 
@@ -888,7 +932,9 @@ def _like_beside_like(matrix: np.ndarray) -> np.ndarray:
     return np.argsort(place, kind="stable")
 
 
-def _heat_map(share: pd.DataFrame, title: str, subtitle: str, note: str, axis: str, names: Mapping[str, str] | None) -> Figure:
+def _heat_map(
+    share: pd.DataFrame, title: str, subtitle: str, note: str, axis: str, names: Mapping[str, str] | None
+) -> Figure:
     """Groups × themes with the percentage in each cell; darker is more."""
     share = share.iloc[_like_beside_like(share.to_numpy())]
     labels, left, tall = _row_labels([_name(group, names) for group in share.index], 1.6)
@@ -896,14 +942,15 @@ def _heat_map(share: pd.DataFrame, title: str, subtitle: str, note: str, axis: s
     row = max(0.26, tall + 0.04)
     left += 0.2 + _PAD
     cell = (WIDTH - left - _PAD) / len(heads)
-    wrapped = [wrap(head, cell - 0.06, SMALL) for head in heads]
+    wrapped = [wrap(head, cell - 0.06, SMALL, even=True) for head in heads]
     level = all(text_width(line, SMALL) <= cell - 0.04 for head in wrapped for line in head.split("\n"))
     slant = 40.0
     if level:
         top, right = max(_height(head, SMALL) for head in wrapped) + 0.04, 0.0
     else:
         top = max(text_width(head, SMALL) for head in heads) * np.sin(np.radians(slant)) + 0.22
-        over = [text_width(head, SMALL) * np.cos(np.radians(slant)) - cell * (len(heads) - n - 0.5) for n, head in enumerate(heads)]
+        reach = [text_width(head, SMALL) * np.cos(np.radians(slant)) for head in heads]
+        over = [wide - cell * (len(heads) - n - 0.5) for n, wide in enumerate(reach)]
         right = max(0.0, *over)
         cell = (WIDTH - left - _PAD - right) / len(heads)
     axis = wrap(axis, WIDTH - 2 * _PAD, SMALL)
@@ -925,9 +972,11 @@ def _heat_map(share: pd.DataFrame, title: str, subtitle: str, note: str, axis: s
             ink = PAPER if bright < 0.5 else INK if number >= 0.005 else GREY
             axes.text(x, y, f"{100 * number:.0f}", ha="center", va="center_baseline", fontsize=SMALL, color=ink)
     for x, head in enumerate(wrapped if level else heads):
-        turn: dict[str, Any] = {"ha": "center", "linespacing": 1.1} if level else {
-            "ha": "left", "rotation": slant, "rotation_mode": "anchor"
-        }
+        turn: dict[str, Any] = (
+            {"ha": "center", "linespacing": 1.1}
+            if level
+            else {"ha": "left", "rotation": slant, "rotation_mode": "anchor"}
+        )
         axes.text(x if level else x - 0.15, -0.5 - 0.05 / row, head, va="bottom", fontsize=SMALL, color=INK, **turn)
     if axis:
         page.text(left, page.bottom, axis, va="bottom", fontsize=SMALL, color=GREY, linespacing=1.1)
@@ -950,7 +999,7 @@ def profile_comparison(
 ) -> Figure:
     """Small multiples of dot plots with one order of groups, that of the first panel's values.
 
-    In: `compare.figure_profile`; `panels` maps value columns to their words, e.g. `{"per_1000": "…", "planned_share": "…",
+    In: `compare.figure_profile`; `panels` maps value columns to their words: `{"per_1000": "…", "planned_share": "…",
     "dated_share": "…"}`. Intervals are the columns `low`/`high` for per_1000, `planned_low`/`planned_high` for
     planned_share, and so on. Shares have one scale, from 0.
     """
@@ -960,8 +1009,7 @@ def profile_comparison(
         return _empty_chart(title, subtitle, note, empty)
     shown = _sorted(shown, first, by, sort)
     keys = [str(key) for key in shown[by]]
-    cities = list(cities) if cities is not None else sorted(keys)
-    cities = [*cities, *(key for key in keys if key not in cities)]
+    order = _with(cities, sorted(keys))
     labels, left, tall = _row_labels([_name(key, names) for key in keys], 1.8)
     row = max(_ROW, tall + 0.06)
     left += 0.2 + _PAD
@@ -980,7 +1028,7 @@ def profile_comparison(
         _rows(axes, labels if number == 0 else [""] * len(labels))
         _value_axis(axes, limit, heads[column], _tick_format(percent if share else decimal, limit), ticks=4)
         for y, key in enumerate(keys):
-            _dot(axes, x[y], y, a[y], b[y], city_colour(key, cities), city_marker(key, cities))
+            _dot(axes, x[y], y, a[y], b[y], city_colour(key, order), city_marker(key, order))
     return page.figure
 
 
@@ -1062,19 +1110,19 @@ def keyness_chart(
 ) -> Figure:
     """The words that set each group apart, with how often they stand here and elsewhere.
 
-    In: `compare.keyness` (`by`, term, count, other_count, `value`). Two groups: one two-sided plot, the words of the first
-    group to the left. More: one panel a group, one scale, only words that are more frequent there. Beside each dot stand both
-    counts (`12 : 3`); `counts` says so in the reader's language and is set above the plot.
+    In: `compare.keyness` (`by`, term, count, other_count, `value`). Two groups: one two-sided plot, the words of the
+    first group to the left. More: one panel a group, one scale, only words that are more frequent there. Beside each
+    dot stand both counts (`12 : 3`); `counts` says so in the reader's language and is set above the plot. `top` words a
+    group (else 8, 5 or 3, the fewer the more groups there are).
     """
     shown = data[data[value].notna()]
     if shown.empty:
         return _empty_chart(title, subtitle, note, empty)
     groups = [str(group) for group in shown[by].unique()]
-    known = list(cities) if cities is not None else groups
-    known = [*known, *(group for group in groups if group not in known)]
+    known = _with(cities, groups)
     groups.sort(key=known.index)
     best = {}
-    top = top or (8 if len(groups) <= 4 else 6 if len(groups) <= 9 else 5)
+    top = top or (8 if len(groups) <= 4 else 5 if len(groups) <= 8 else 3)
     for group in groups:
         own = shown[(shown[by].astype(str) == group) & (shown[value] > 0)]
         best[group] = own.sort_values([value, "count", "term"], ascending=[False, False, True], kind="stable").head(top)
@@ -1124,7 +1172,7 @@ def _two_sided(
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: form(abs(x))))
     inch = 2 * limit / room
     for y, (side, term, x, both) in enumerate(rows):
-        sign = -1 if side == 0 else 1
+        sign = -1.0 if side == 0 else 1.0
         group = list(best)[side]
         colour, marker = looks[group]
         axes.plot([0, sign * x], [y, y], color=colour, linewidth=1.0, zorder=2)
@@ -1135,15 +1183,15 @@ def _two_sided(
     if axis:
         axes.set_xlabel(axis, labelpad=4)
     zero = page.width * axes.get_position().x0 + room / 2
-    y = page.bottom + foot + _ROW * len(rows) + 0.08
+    level = page.bottom + foot + _ROW * len(rows) + 0.08
     for side, group in enumerate(best):
         words, (colour, marker) = _name(group, names), looks[group]
         x = zero - 0.3 if side == 0 else zero + 0.3
-        page.text(x, y, words, ha="right" if side == 0 else "left", va="bottom", fontweight="bold")
+        page.text(x, level, words, ha="right" if side == 0 else "left", va="bottom", fontweight="bold")
         page.figure.add_artist(
             Line2D(
                 [(zero - 0.15 if side == 0 else zero + 0.15) / page.width],
-                [(y + 0.07) / page.height],
+                [(level + 0.07) / page.height],
                 marker=marker,
                 color=colour,
                 markersize=6.5,
@@ -1168,24 +1216,26 @@ def _keyness_panels(
     names: Mapping[str, str] | None,
 ) -> Figure:
     """A panel for each group on one scale; the value axis is named once, under the last row of panels."""
-    across = 1 if len(best) == 1 else 2 if len(best) <= 6 else 3 if len(best) <= 9 else 4
+    across = min(2, len(best))
     deep = -(-len(best) // across)
     records = {group: _records(own, value) for group, own in best.items()}
     every = [record for own in records.values() for record in own]
     limit = _limit([record[1] for record in every])
-    label, gap, row = 1.5 if across < 4 else 0.9, 0.28 if across < 4 else 0.14, 0.235
+    label, gap, row = 1.4, 0.28, 0.225
     terms = {record[0]: wrap(record[0], label) for record in every}
-    left = max(text_width(line) for words in terms.values() for line in words.split("\n")) + (0.14 if across < 4 else 0.11)
+    left = max(text_width(line) for words in terms.values() for line in words.split("\n")) + 0.14
     lines = max(words.count("\n") + 1 for words in terms.values())
     row = max(row, lines * BODY * 1.2 / 72 + 0.05)
     right = max(text_width(record[2], SMALL) for record in every) + 0.2
     panel = (WIDTH - 2 * _PAD - gap * (across - 1)) / across
     most = max(len(own) for own in records.values())
     axis, counts = wrap(axis, WIDTH - 2 * _PAD, SMALL), wrap(counts, WIDTH - 2 * _PAD, SMALL)
-    head, foot = 0.28, 0.26
-    block = head + row * most + foot + 0.06
+    head, foot = 0.27, 0.26
+    # In many rows of panels only the lowest ones carry the scale, and the rest stand closer.
+    close = deep > 3
+    block = head + row * most + (0.08 if close else foot + 0.06)
     top, low = _height(counts, SMALL), _height(axis, SMALL)
-    page = _page(title, subtitle, note, top + block * deep + low)
+    page = _page(title, subtitle, note, top + block * deep + (foot if close else 0.0) + low)
     for number, (group, own) in enumerate(records.items()):
         x = _PAD + (number % across) * (panel + gap)
         y = page.top - top - (number // across) * block
@@ -1203,10 +1253,12 @@ def _keyness_panels(
         )
         page.text(x + 0.2, y - 0.14, _name(group, names), va="center_baseline", fontweight="bold")
         height = row * max(1, len(own))
-        room = max(0.3, panel - left - right)
+        room = max(0.2, panel - left - right)
         axes = page.axes(x + left, y - head - height, room, height)
         _rows(axes, [terms[record[0]] for record in own] or [""])
-        _value_axis(axes, limit, "", _tick_format(integer, limit), ticks=3 if across < 4 else 2)
+        _value_axis(axes, limit, "", _tick_format(integer, limit), ticks=3)
+        if close and number + across < len(records):
+            axes.tick_params(axis="x", labelbottom=False)
         self_explaining(axes, "x")
         for place, (_, z, both) in enumerate(own):
             axes.plot([0, z], [place, place], color=colour, linewidth=1.0, zorder=2)
@@ -1243,19 +1295,23 @@ def word_cloud(
 ) -> Chart:
     """The most frequent words, larger where more frequent: a way in, to stand beside the table it is made from.
 
-    In: word → frequency; `size` in inches; `alt` may hold `{words}`, which becomes the eight most frequent words joined
-    by `separator` (put in for it at the end if it does not). Out: a Chart with a PNG of two pixels to a CSS pixel. The
+    In: word → frequency; `size` in inches. `{words}` in `alt` becomes the eight most frequent words joined by
+    `separator`; an `alt` that does not name the most frequent word gets them at its end. Out: a Chart with a PNG of two pixels to a CSS pixel. The
     same words give the same bytes.
     """
-    from wordcloud import WordCloud
+    from wordcloud import WordCloud  # type: ignore[import-untyped]
 
     known = {str(word): float(count) for word, count in dict(frequencies).items() if float(count) > 0}
     ranked = sorted(known, key=lambda word: (-known[word], word))[:top]
     words = separator.join(ranked[:8])
-    alt = (alt if "{words}" in alt else f"{alt.rstrip()} {{words}}").replace("{words}", words).strip()
+    if not alt.strip():
+        raise ValueError("chart without alternative text: pass alt= with what the cloud is made from")
+    if "{words}" not in alt and ranked and ranked[0] not in alt:
+        alt = f"{alt.rstrip()} {{words}}"
+    alt = alt.replace("{words}", words).strip()
     if not ranked:
         figure = _empty_chart("", "", "", empty)
-        return save_chart(figure, alt=alt or empty, caption=caption, note=note, name=name)
+        return save_chart(figure, alt=alt, caption=caption, note=note, name=name)
     _check_glyphs(ranked)
     width, height = (round(side * 96) for side in size)
     shade = {word: ACCENT if rank < 8 else INK if rank < 24 else "#6b6b6b" for rank, word in enumerate(ranked)}
@@ -1309,9 +1365,9 @@ def timeline_chart(
     """Which years the figures speak of: bars for single years, lines for spans; achieved filled, planned hollow.
 
     In: `compare.timeline` of one or more documents. `dates` (document → ISO date) marks when each text was spoken, with
-    `date_label` beside it; `names` holds words for documents and statuses; `colours` (document → colour). A span with an
-    open end reaches to or from the text's date. At most `most_spans` spans of a document are drawn (12 for one document,
-    else 4), those with most figures; `more` with `{n}` says how many are not.
+    `date_label` beside it; `names` holds words for documents and statuses (achieved, planned, undetermined); `colours`
+    (document → colour). A span with an open end reaches to or from the text's date. At most `most_spans` lines of a
+    document are drawn (12 for one document, else 4), those with most figures; `more` with `{n}` says how many are not.
     """
     known = data[data["year_from"].notna() | data["year_to"].notna()]
     if known.empty:
@@ -1342,7 +1398,7 @@ def timeline_chart(
     foot = _axis_height(axis)
     bar, step, head = (1.5 if one else 0.85), 0.19, (0.24 if marks and date_label else 0.1) + (0.0 if one else 0.26)
     rest = {d: len(spans[d]) - most if more else 0 for d in documents}
-    deep = {d: step * (min(most, len(spans[d])) + (1 if rest[d] > 0 else 0)) + 0.04 for d in documents}
+    deep = {d: step * (min(most, len(spans[d])) + (1.4 if rest[d] > 0 else 0)) + 0.04 for d in documents}
     blocks = [head + bar + deep[d] + 0.1 for d in documents]
     page = _page(title, subtitle, note, key + sum(blocks) + foot)
     _draw_key(page, left, page.top, keys, room)
@@ -1357,12 +1413,13 @@ def timeline_chart(
         lines = page.axes(left, y - head - bar - deep[document], room, deep[document])
         words = more.replace("{n}", str(rest[document])) if rest[document] > 0 else ""
         _draw_spans(page, lines, rows, look[document], moments[document], (first, last), left + room + 0.25, words)
+        moment = moments[document]
         for axes in (bars, lines):
             axes.set_xlim(first, last)
-            if moments[document] is not None:
-                axes.axvline(moments[document], color=INK, linewidth=0.9, linestyle=(0, (3, 2)), zorder=1)
-        if moments[document] is not None and date_label:
-            _date_label(page, bars, moments[document], date_label, (first, last), left, room, y - head + 0.04)
+            if moment is not None:
+                axes.axvline(moment, color=INK, linewidth=0.9, linestyle=(0, (3, 2)), zorder=1)
+        if moment is not None and date_label:
+            _date_label(page, bars, moment, date_label, (first, last), left, room, y - head + 0.04)
         y -= blocks[number]
         bars.spines["bottom"].set_color(RULE)
         lines.spines["bottom"].set_color(RULE)
@@ -1402,7 +1459,9 @@ def _spans(table: pd.DataFrame) -> list[tuple[float, float, str, float]]:
     """Spans of years with their status and figures: those with most figures are kept, then in order of time."""
     longer = table[~(table["first"] == table["last"])]
     counted = longer.groupby(["first", "last", "status"], dropna=False)["figures"].sum().reset_index()
-    ordered = counted.sort_values(["figures", "first", "last", "status"], ascending=[False, True, True, True], kind="stable")
+    ordered = counted.sort_values(
+        ["figures", "first", "last", "status"], ascending=[False, True, True, True], kind="stable"
+    )
     return [tuple(row) for row in ordered.itertuples(index=False)]
 
 
@@ -1428,7 +1487,9 @@ def _draw_stacks(axes: Axes, stacks: pd.DataFrame, colour: str, statuses: Sequen
         # The line of the text's date may pass behind the number.
         under = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.5}
         above = base + tallest * 0.04
-        axes.text(float(str(year)), above, integer(base), ha="center", va="bottom", fontsize=SMALL, color=INK, bbox=under)
+        axes.text(
+            float(str(year)), above, integer(base), ha="center", va="bottom", fontsize=SMALL, color=INK, bbox=under
+        )
 
 
 def _draw_spans(
@@ -1443,7 +1504,7 @@ def _draw_spans(
 ) -> None:
     """A thin line for each span with its years at the left and its figures at the right; `more` in a row below."""
     rows = sorted(rows, key=lambda row: (np.nan_to_num(row[0], nan=9999.0), np.nan_to_num(row[1], nan=9999.0), row[2]))
-    axes.set_ylim(len(rows) + (0.4 if more else -0.4), -0.6)
+    axes.set_ylim(len(rows) + (0.8 if more else -0.4), -0.6)
     labels = [_span_label(*row[:2]) for row in rows]
     # Spans of the same years differ in status only and are named once.
     once = [label if place == 0 or label != labels[place - 1] else "" for place, label in enumerate(labels)]
@@ -1470,8 +1531,9 @@ def _draw_spans(
                     zorder=3,
                 )
         across = blended_transform_factory(page.figure.transFigure, axes.transData)
-        axes.text(right / page.width, y, integer(figures), transform=across, ha="right", va="center_baseline", fontsize=SMALL)
-
+        axes.text(
+            right / page.width, y, integer(figures), transform=across, ha="right", va="center_baseline", fontsize=SMALL
+        )
 
     if more:
         axes.text(limits[0], len(rows), more, va="center_baseline", fontsize=SMALL, color=GREY)

@@ -203,7 +203,7 @@ def _close_up(text: str) -> tuple[str, str, str]:
     quotes = [
         match.span()
         for match in _SPACED_QUOTE.finditer(text)
-        if all(len(part) >= 3 and _HAN.match(part) for part in match[0][1:-1].split(" "))
+        if all(len(part) >= 3 and _HAN.match(part) for part in match[0][1:-1].split())
     ]
     out, taken, last, ahead = [], [], 0, 0
     for match in _SPACES.finditer(text):
@@ -236,12 +236,18 @@ def _normalise(number: int, raw: str) -> tuple[str, list[Removal]]:
     if invisible:
         removals.append(Removal(number, "invisible", " ".join(f"U+{ord(char):04X}" for char in invisible)))
     text = _ODD_SPACE.sub(" ", text).strip()
-    text = _map_marks(_map_brackets(_WIDE_POINT.sub(".", text)))
-    text, stray, inside = _close_up(text)
-    if stray:
-        removals.append(Removal(number, "stray_space", stray))
-    if inside:
-        removals.append(Removal(number, "space_in_number", inside))
+    strays, insides = "", ""
+    # Marks look at their neighbours, and a space that goes gives them new ones.
+    for _ in range(4):
+        text = _map_marks(_map_brackets(_WIDE_POINT.sub(".", text)))
+        text, stray, inside = _close_up(text)
+        strays, insides = strays + stray, insides + inside
+        if not (stray or inside):
+            break
+    if strays:
+        removals.append(Removal(number, "stray_space", strays))
+    if insides:
+        removals.append(Removal(number, "space_in_number", insides))
     return text, removals
 
 
@@ -433,13 +439,13 @@ PICTURE_NOTE, _ = _alternation("run")
 
 
 def _rule_for(text: str, zone: str) -> str | None:
-    """The name of the rule that takes the line `text` in `zone`, or None."""
+    """The name of the rule that takes the line `text` in `zone`, or None; no rule takes what somebody says."""
     compact = text.replace(" ", "")
     if len(compact) > _LONGEST_FURNITURE:
         return None
     pattern, names = _ZONES[zone]
     match = pattern.fullmatch(compact)
-    return names[match.lastgroup or ""] if match else None
+    return names[match.lastgroup or ""] if match and not _may_be_speech(text) else None
 
 
 def _is_ornament(text: str) -> bool:
@@ -557,7 +563,7 @@ NUMBERED = (
     (4, re.compile(rf"[{_CN}]{{1,2}}是|第[{_CN}]{{1,2}}[，、,]|其[一二三四五六七八九]是?[，、]")),
 )
 _NUMBER_STARTS = frozenset("一二三四五六七八九十第（(［[其0123456789①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
-_LABEL = re.compile(r"([^\s:：，。；！？,;!?“”《》（）()—]{1,30})[:：]\s?")
+_LABEL = re.compile(rf"([{HAN}A-Za-z][^\s:：，。；！？,;!?“”《》（）()—]{{0,29}})[:：]\s?")
 _DATED_SUBTITLE = re.compile(r"[—―-]{1,4}.{0,6}年.{1,20}日?在")
 _BARE_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,2})?")
 LONG_LINE = 60

@@ -62,7 +62,7 @@ FAN = 4
 HURDLES = {"、": 5, "，": 7, ",": 7, "；": 12, ";": 12, "。": 20, "！": 20, "？": 20, "\n": 20, "%": 3, "％": 3}
 SENTENCE_MARKS = re.compile(r"[。！？!?；;\n]")
 CLAUSE_MARKS = re.compile(r"[。！？!?；;\n，：:]|,(?!\d)")
-DIGITS = re.compile(r"\d[\d.,]*")
+DIGITS = re.compile(r"(?<![A-Za-z\d.])\d[\d.,]*(?![A-Za-z\d])")
 HAN = re.compile(r"[\u4e00-\u9fff]+")
 
 Span = tuple[int, int]

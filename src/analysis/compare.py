@@ -249,8 +249,8 @@ def figure_profile(
 
     rows = []
     for name in _order(groups):
-        own = table.loc[(group == name).fillna(False).to_numpy(dtype=bool), ["characters", "figures", "planned", "dated"]]
-        counts = own.to_numpy(dtype=float)
+        own = table[(group == name).fillna(False).to_numpy(dtype=bool)]
+        counts = own[["characters", "figures", "planned", "dated"]].to_numpy(dtype=float)
         sums = counts.sum(axis=0)
         value = rates(sums[None, :])[0]
         low, high = bootstrap(counts, rates, n=n, seed=seed, stream=name)
@@ -275,7 +275,8 @@ def theme_figures(figures: pd.DataFrame, by: str | None = "city") -> pd.DataFram
     order = [*schema.THEMES, *sorted(set(themes) - set(schema.THEMES))]
     status = figures["status"].astype("string").fillna("undetermined")
     status = status.where(status.isin(statuses), "undetermined")
-    data = pd.DataFrame({"group": figures[by].astype("string") if by else "", "theme": figures["theme"], "status": status})
+    group = figures[by].astype("string") if by else ""
+    data = pd.DataFrame({"group": group, "theme": figures["theme"], "status": status})
     counts = data.groupby(["group", "theme", "status"]).size()
     index = pd.MultiIndex.from_product([groups, order, statuses], names=["group", "theme", "status"])
     wide = counts.reindex(index, fill_value=0).unstack("status").reindex(columns=statuses)
@@ -320,22 +321,23 @@ def keyness(
 ) -> pd.DataFrame:
     """Words that set each group apart from all others together.
 
-    Monroe, Colaresi & Quinn (2008), Fightin' Words, Political Analysis 16(4), equations 16, 20 and 22: the log-odds ratio with an
-    informative Dirichlet prior. With y words of a kind among n in the group, y' among n' in the rest, and the prior
-    counts a of the term and A of all terms:
+    Monroe, Colaresi & Quinn (2008), Fightin' Words, Political Analysis 16(4), 372–403: the log-odds
+    ratio with an informative Dirichlet prior. With y words of a kind among n in the group, y' among n' in the rest, and
+    the prior counts a of the term and A of all terms:
 
         log_odds = ln((y + a) / (n + A - y - a)) - ln((y' + a) / (n' + A - y' - a))
         z        = log_odds / sqrt(1 / (y + a) + 1 / (y' + a))
 
-    `prior` is A, shared among the terms as in the whole corpus (default: the weight of 500 words), or a Series of prior
-    counts by term from a corpus of the reader's choice (a term that it lacks counts 0.01). A larger prior draws rare words
-    nearer to 0.
+    `prior` is A, shared among the terms as in the whole corpus (default: the weight of 500 words), or a Series of
+    prior counts by term from a corpus of the reader's choice (a term that it lacks counts 0.01). A larger prior draws
+    rare words nearer to 0.
 
     In: `terms` (document, term, count), `documents` (as in `theme_shares`). Out, for every group and every term that
     stands at least `min_count` times in the corpus: `by`, term, count, total (words of the group), other_count,
     other_total, rate_per_10000, other_rate (per 10,000 words), log_odds, z, g2 (see `g2`); groups in the order of
     `documents`, most typical terms first. log_odds, z and g2 are missing where there is no rest to compare with.
-    |z| > 1.96 is a guide for reading, not a test: thousands of terms are looked at, and words of one text hang together.
+    |z| > 1.96 is a guide for reading, not a test: thousands of terms are looked at, and the words of one text hang
+    together.
     """
     types = {
         "term": "string",
@@ -351,7 +353,8 @@ def keyness(
     }
     groups = _mapping(documents, by)
     names = _order(groups)
-    data = pd.DataFrame({"group": _group_of(terms, groups), "term": terms["term"].astype("string"), "count": terms["count"]})
+    words = terms["term"].astype("string")
+    data = pd.DataFrame({"group": _group_of(terms, groups), "term": words, "count": terms["count"]})
     counts = data.dropna().groupby(["group", "term"])["count"].sum().unstack("group", fill_value=0)
     counts = counts.reindex(columns=names, fill_value=0).sort_index()
     if counts.empty:
@@ -449,18 +452,16 @@ _SPANS = ("duration", "streak")
 
 def _weight(figures: pd.DataFrame) -> pd.Series:
     """How much a figure tells by itself; see `headlines`."""
-    value = figures["value"].astype(float).abs().fillna(0.0)
-    size = np.log10(value.clip(lower=1.0))
+    size = np.log10(np.maximum(figures["value"].astype(float).abs().fillna(0.0).to_numpy(), 1.0))
     measure = figures["measure"].astype("string").fillna("")
-    unit = figures["unit"].astype("string").fillna("")
-    money = unit.isin(_MONEY).to_numpy(dtype=bool)
+    money = figures["unit"].astype("string").fillna("").isin(_MONEY).to_numpy(dtype=bool)
     relative = measure.isin(["share", "increase", "decrease", "rank"]).to_numpy(dtype=bool)
-    physical = figures["value_si"].notna().to_numpy(dtype=bool) & ~measure.isin(_SPANS).to_numpy(dtype=bool)
-    counts = np.minimum(2.0, size.to_numpy() / 2)
+    spans = measure.isin(_SPANS).to_numpy(dtype=bool)
+    physical = figures["value_si"].notna().to_numpy(dtype=bool)
     kind = np.select(
-        [money, relative, measure.isin(_SPANS).to_numpy(dtype=bool), physical],
-        [3.0 + size.to_numpy() / 12, 3.0, 0.5, 1.5 + size.to_numpy() / 12],
-        default=counts,
+        [money, relative, spans, physical],
+        [3.0 + size / 12, np.full(len(size), 3.0), np.full(len(size), 0.5), 1.5 + size / 12],
+        default=np.minimum(2.0, size / 2),
     )
     named = figures["indicator"].notna().to_numpy(dtype=float)
     told = figures["status"].notna().to_numpy(dtype=float)
@@ -472,9 +473,9 @@ def headlines(figures: pd.DataFrame, passages: pd.DataFrame, n: int = 12) -> pd.
     """The figures that a reader should see first, at most `n`, in this order.
 
     Ranking: a figure whose indicator is named comes before one without (4 points). Then what it counts: money (3, and
-    up to 1 more the larger it is), shares, changes and ranks (3), physical quantities (1.5 and up to 1 more), counts (half
-    the number of digits after the first, at most 2, so that 1,300 places stand before 3 parks), time spans (0.5). A
-    status and a period give half a point each. Equal points: text order.
+    a twelfth more for each power of ten), shares, changes and ranks (3), physical quantities (1.5 and a twelfth for
+    each power of ten), counts (half a point for each power of ten, at most 2: 1,300 places stand before 3 parks), time
+    spans (0.5). A status and a period give half a point each. Equal points: text order.
 
     Then the list is spread: the best figures are taken from the top, but at most two from a section (more only where
     the text has too few sections to fill the list), one for each indicator, and two thirds of one status; what was
@@ -484,7 +485,8 @@ def headlines(figures: pd.DataFrame, passages: pd.DataFrame, n: int = 12) -> pd.
     after sentence; sections are counted within their document.
     """
     sections = passages[["document", "passage", "section"]].drop_duplicates(["document", "passage"])
-    keys = {key: section for *key, section in sections.itertuples(index=False) for key in [tuple(key)]}
+    where = zip(sections["document"], sections["passage"], strict=True)
+    keys: dict[tuple[Any, Any], Any] = dict(zip(where, sections["section"], strict=True))
     data = figures.reset_index(drop=True)
     section = [keys.get(key) for key in zip(data["document"], data["passage"], strict=True)]
     data = data.assign(section=pd.array([s if isinstance(s, str) else None for s in section], dtype="string"))
@@ -528,10 +530,10 @@ def section_profile(passages: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFra
     answer = answer.groupby(section.fillna(""), sort=False).transform(lambda rows: rows.bfill().ffill())
     answer = answer.fillna(pd.Series(np.arange(len(data), dtype=float))).astype("int64")
     speaker = data["speaker"].astype("string").iloc[answer.to_numpy()].reset_index(drop=True)
-    counts = pd.DataFrame(
-        {"passage": figures["passage"], "figures": 1, "planned": (figures["status"] == "planned").fillna(False).astype("int64")}
-    )
-    counts = counts.groupby("passage")[["figures", "planned"]].sum().reindex(data["passage"]).fillna(0).reset_index(drop=True)
+    planned = (figures["status"] == "planned").fillna(False).astype("int64")
+    counts = pd.DataFrame({"passage": figures["passage"], "figures": 1, "planned": planned})
+    counts = counts.groupby("passage")[["figures", "planned"]].sum()
+    counts = counts.reindex(data["passage"]).fillna(0).reset_index(drop=True)
     table = pd.DataFrame(
         {
             "section": section,

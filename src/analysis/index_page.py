@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +28,7 @@ WORDS: dict[str, dict[str, str]] = {
         "documents": "文献",
         "figures": "数字",
         "text": "所据文本",
-        "cities_caption": "各城市的分类与资源、所据文献、文中数字的个数和主要发现",
+        "cities_caption": "各城市所据文献、文中数字的个数和主要发现",
         "city": "城市",
         "sources": "来源",
         "finding": "发现",
@@ -40,10 +41,11 @@ WORDS: dict[str, dict[str, str]] = {
         "stale_mark": "旧版",
         "failed_mark": "未生成",
         "warnings": "注意",
-        "failed": "{report}未能生成：{cause}。",
-        "stale": "{report}更新失败，现为 {built} 的旧版：{cause}。",
+        "failed": "“{report}”未能生成：{cause}。",
+        "stale": "“{report}”更新失败，现为 {built} 的旧版：{cause}。",
         "where": "{where}：{cause}",
-        "run_so_far": "查看已运行的部分",
+        "cell": "第{number}个单元格（{name}）",
+        "run_so_far": "（查看已运行的部分）",
         "digests": "{digests}篇文献现用摘编，不是原文：摘编保留原文的事实和数字，文字是本项目自己写的。"
         "因此关键词、词云等对措辞的度量，描述的是摘编。",
         "editions": "文本版本",
@@ -53,6 +55,11 @@ WORDS: dict[str, dict[str, str]] = {
         "interview": "访谈",
         "government_work_report": "政府工作报告",
         "other": "其他",
+        "declining": "衰退型",
+        "mature": "成熟型",
+        "growing": "成长型",
+        "regenerating": "再生型",
+        "comparator": "参照城市",
         "corpus": "语料概览",
         "comparison": "城市比较",
         "comparison_of": "城市比较：{cities}",
@@ -72,7 +79,7 @@ WORDS: dict[str, dict[str, str]] = {
         "no_reports": "还没有报告。",
     },
     "en": {
-        "title": "Texts of resource-based cities in transition",
+        "title": "Texts of resource\u2011based cities in transition",
         "description": "Figures, targets and pathways in policy texts of China's resource-based cities: all reports",
         "intro": "How do China's resource-based cities tell of their transformation in press conferences, interviews "
         "and government work reports? These pages list every figure and target of each text, code the pathways that "
@@ -81,7 +88,7 @@ WORDS: dict[str, dict[str, str]] = {
         "documents": "Texts",
         "figures": "Figures",
         "text": "Read from",
-        "cities_caption": "Class and resource of each city, its texts, the number of figures in them, the main finding",
+        "cities_caption": "Each city with its texts, the number of figures in them, and the main finding",
         "city": "City",
         "sources": "Sources",
         "finding": "Finding",
@@ -94,13 +101,14 @@ WORDS: dict[str, dict[str, str]] = {
         "stale_mark": "old",
         "failed_mark": "not made",
         "warnings": "Please note",
-        "failed": "{report} could not be made: {cause}.",
-        "stale": "{report} could not be renewed and is as of {built}: {cause}.",
+        "failed": "“{report}” could not be made: {cause}.",
+        "stale": "“{report}” could not be renewed and is as of {built}: {cause}.",
         "where": "{where}: {cause}",
-        "run_so_far": "see the run so far",
-        "digests": "Read as digests, not as published: {digests} of the texts. A digest carries the facts and figures "
-        "of its source in words written for this project. Measures of wording, such as keywords and word clouds, "
-        "therefore describe the digests.",
+        "cell": "cell {number} ({name})",
+        "run_so_far": " (see the run so far)",
+        "digests": "Texts that are read as digests, not as published: {digests}. A digest carries the facts and "
+        "figures of its source in words written for this project. Measures of wording, such as keywords and word "
+        "clouds, therefore describe the digests.",
         "editions": "Editions",
         "digest": "digest",
         "published": "published text",
@@ -108,6 +116,11 @@ WORDS: dict[str, dict[str, str]] = {
         "interview": "interview",
         "government_work_report": "government work report",
         "other": "other",
+        "declining": "declining",
+        "mature": "mature",
+        "growing": "growing",
+        "regenerating": "regenerating",
+        "comparator": "comparator",
         "corpus": "The texts",
         "comparison": "The cities compared",
         "comparison_of": "The cities compared: {cities}",
@@ -123,7 +136,7 @@ WORDS: dict[str, dict[str, str]] = {
         "comma": ", ",
         "list_comma": ", ",
         "dot": " · ",
-        "count": "{n} {edition}",
+        "count": "{n} as {edition}",
         "no_reports": "No reports yet.",
     },
 }
@@ -131,7 +144,7 @@ WORDS: dict[str, dict[str, str]] = {
 # On a narrow screen the rows of the table of cities become cards; the names of the columns then stand in the cells.
 STYLE = """<style>
 .ix-cities td{vertical-align:top}
-.ix-cities td:first-child{white-space:nowrap}
+.ix-cities th span{border-left:.5em solid;padding-left:.5em}
 .ix-cities .ix-finding{min-width:16em}
 .ix-cities small,.ix-line{color:var(--soft);font-size:.875em}
 .ix-cities p,.ix-list p{margin:0}
@@ -141,8 +154,8 @@ STYLE = """<style>
 .ix-alarm{border-left:3px solid var(--alarm);padding-left:1rem}
 .ix-mark{color:var(--alarm)}
 @media screen and (max-width:40rem){
-.ix-cities thead{display:none}
-.ix-cities,.ix-cities tbody,.ix-cities tr,.ix-cities td,.ix-cities th{display:block;width:auto;text-align:left}
+.ix-cities,.ix-cities :is(caption,tbody,tr,td,th){display:block;width:auto;text-align:left}
+.ix-cities thead,.ix-cities td:empty{display:none}
 .ix-cities tr{padding:.75rem 0;border-bottom:1px solid var(--line)}
 .ix-cities td,.ix-cities tbody th{padding:.15rem 0;border:0;min-width:0;white-space:normal}
 .ix-cities td[data-label]::before{content:attr(data-label) " ";color:var(--soft);font-size:.875em}
@@ -205,7 +218,7 @@ class _Page:
         """City → its documents, as they were built where they were, else as sources.csv lists them."""
         built = {row["document"]: row for row in render.read_rows(self.project.processed / "documents.csv")}
         found: dict[str, list[dict[str, str]]] = {}
-        for row in render.read_rows(self.project.sources):
+        for row in render.source_rows(self.project):
             found.setdefault(row["city"], []).append({**row, **built.get(row["document"], {})})
         return found
 
@@ -277,14 +290,22 @@ class _Page:
     def _warning(self, job: Mapping[str, Any]) -> str:
         words, error = self.words, job.get("error") or {}
         cause = str(error.get("cause", "")).rstrip(".。")
-        if error.get("where"):
-            cause = words["where"].format(where=error["where"], cause=cause)
+        where = str(error.get("where") or "")
+        if where:
+            # The manifest says it in English: `cell 5 (a1b2)`.
+            cell = re.fullmatch(r"cell (\d+) \((.*)\)", where)
+            where = words["cell"].format(number=cell[1], name=cell[2]) if cell else where
+            cause = words["where"].format(where=where, cause=cause)
         sentence = words["stale" if job.get("stale") else "failed"].format(
             report=self._report_name(job), cause=cause, built=str(job.get("built", ""))[:10]
         )
         kept = error.get("kept")
-        link = f' <a href="{_text(kept)}">{_text(words["run_so_far"])}</a>' if kept else ""
-        return _text(sentence) + link
+        return _text(sentence) + (self._in_brackets(kept) if kept else "")
+
+    def _in_brackets(self, target: str) -> str:
+        """A link to the run so far; only what stands inside the brackets is the link."""
+        before, words, after = re.fullmatch(r"(\W+)(.*?)(\W+)", self.words["run_so_far"]).groups()  # type: ignore[union-attr]
+        return f'{before}<a href="{_text(target)}">{_text(words)}</a>{after}'
 
     def _report_name(self, job: Mapping[str, Any]) -> str:
         """The report in words: its city, or what it is on."""
@@ -301,6 +322,12 @@ class _Page:
 
     # The cities
 
+    def _colour(self, city: str) -> str:
+        """The colour that the city has in all charts."""
+        from .charts import city_colour
+
+        return city_colour(city, list(self.cities)) if city in self.cities else "var(--soft)"
+
     def _city_table(self) -> str:
         words = self.words
         heads = "".join(
@@ -315,10 +342,11 @@ class _Page:
     def _city_row(self, city: str, documents: Sequence[Mapping[str, str]]) -> str:
         words, facts = self.words, self.cities.get(city, {})
         job, lang = self._best(lambda job: job.get("name") == "city" and job.get("city") == city)
-        name = _text(self._city_name(city))
+        name = f'<span style="border-color:{self._colour(city)}">{_text(self._city_name(city))}</span>'
         target = self._output(job, "html")
         head = f'<a href="{_text(target)}">{name}</a>' if target else name
-        about = words["dot"].join(filter(None, (facts.get("class"), facts.get("resource"))))
+        first = facts.get("class", "")
+        about = words["dot"].join(filter(None, (first[:1].upper() + first[1:], facts.get("resource"))))
         figures = sum(self.counts.get(row["document"], 0) for row in documents)
         finding = str(job.get("finding", "")) if lang == self.lang else ""
         cells = (
@@ -414,18 +442,15 @@ class _Page:
 
 
 def city_facts(project: Project, lang: str) -> dict[str, dict[str, str]]:
-    """City → `name`, `class` and `resource` in a language, from data/reference/cities.yml."""
+    """City → `name`, `class` and `resource` in a language, from data/reference/cities.yml; "" where it has none."""
     from .sources import read_cities
 
-    fields = ("name", "class", "resource")
-    return {key: {field: _in(city, field, lang) for field in fields} for key, city in read_cities(project).items()}
-
-
-def _in(city: Any, field: str, lang: str) -> str:
-    """A field of a city in a language, however it is kept: {field: {lang: …}}, {field_lang: …} or {field: …}."""
-    get = city.get if isinstance(city, Mapping) else lambda name: getattr(city, name, None)
-    value = get(f"{field}_{lang}") or get(field) or get(f"{field}_")
-    return str((value.get(lang) if isinstance(value, Mapping) else value) or "")
+    words, found = WORDS[lang], {}
+    for key, city in read_cities(project).items():
+        kind = str(city.get("class") or "")
+        resource = str(city.get(f"resource_{lang}") or city.get("resource") or "")
+        found[key] = {"name": city[f"name_{lang}"], "class": words.get(kind, kind), "resource": resource}
+    return found
 
 
 def _text(text: Any) -> str:

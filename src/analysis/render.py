@@ -63,6 +63,7 @@ FONT_PACKAGE = "justmytype-intl-cjk"
 STARTS = 3
 START_TIMEOUT = 120
 CELL_TIMEOUT = 3600
+ABANDONED = 24 * 3600
 # Names of Unix sockets are short everywhere: 104 characters on macOS, 108 on Linux.
 LONGEST_SOCKET = 100
 
@@ -252,19 +253,32 @@ def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True).encode()
 
 
-def documents_by_city(project: Project) -> dict[str, list[str]]:
-    """City → its documents, both in the order of sources.csv. Raises InputError where that file cannot be used."""
+def source_rows(project: Project) -> list[dict[str, str]]:
+    """The rows of sources.csv that name a document. Raises InputError where the file cannot be used.
+
+    The build checks the file in full; this reads it without loading pandas.
+    """
     path, shown = project.sources, project.shown(project.sources)
     if not path.is_file():
         raise InputError("the list of sources is missing", cure="restore it or register a text with 'add'", path=shown)
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("gb18030", errors="replace")
+    reader = csv.DictReader(text.splitlines(keepends=True))
+    if not {"document", "city"} <= set(reader.fieldnames or ()):
+        problem = "columns 'document' and 'city' are needed"
+        raise InputError(problem, cure="name them in the head", path=shown, line=1)
+    rows = [{name: (cell or "").strip() for name, cell in row.items() if isinstance(name, str)} for row in reader]
+    return [row for row in rows if row["document"]]
+
+
+def documents_by_city(project: Project) -> dict[str, list[str]]:
+    """City → its documents, both in the order of sources.csv."""
     found: dict[str, list[str]] = {}
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines)
-        if not {"document", "city"} <= set(reader.fieldnames or ()):
-            problem = "columns 'document' and 'city' are needed"
-            raise InputError(problem, cure="name them in the head", path=shown, line=1)
-        for row in reader:
-            found.setdefault((row["city"] or "").strip(), []).append((row["document"] or "").strip())
+    for row in source_rows(project):
+        found.setdefault(row["city"], []).append(row["document"])
     return found
 
 
@@ -649,35 +663,48 @@ def render(
     todo = [work for work in works if work.reason]
     made: dict[str, Result] = {}
     if todo:
-        old = {work.job.id: manifest["jobs"].get(work.job.id, {}) for work in todo}
-        shown = _Progress(progress, [work.job for work in todo], {name: e.get("seconds") for name, e in old.items()})
-        entries: dict[str, dict[str, Any] | None] = {}
-        _prepare_fonts(works)
-        with _folders(project) as (stage, scratch), contextlib.ExitStack() as at_end:
-            # Also after an interrupt: what was finished is not done again.
-            at_end.callback(lambda: _update_manifest(project, entries, moment) if entries else None)
-            tasks = {work.job.id: _task(project, work, stage, moment) for work in todo}
-            environment = _environment(project, scratch, moment)
-            by_id = {work.job.id: work for work in todo}
-            pool = _run_pool(list(tasks.values()), workers or _processors(), scratch, environment, shown)
-            # Closed at once when anything is raised here, so that no process outlives this function.
-            with contextlib.closing(pool):
-                for name, outcome in pool:
-                    made[name], entries[name] = _settle(
-                        project, by_id[name], tasks[name].stage, outcome, old[name], moment
-                    )
-                    shown.finished(made[name])
-        shown.close()
+        made = _run(project, todo, manifest, moment, workers or _processors(), progress)
         manifest = read_manifest(project)
     results = [made.get(work.job.id) or _skipped(project, work, manifest) for work in works]
     return Results(results, manifest, time.monotonic() - started)
+
+
+def _run(
+    project: Project,
+    todo: Sequence[_Work],
+    manifest: Mapping[str, Any],
+    moment: datetime,
+    workers: int,
+    progress: TextIO | None,
+) -> dict[str, Result]:
+    """Do what has to be done and enter it into the manifest; returns the results by the id of the job."""
+    by_id = {work.job.id: work for work in todo}
+    old = {name: manifest["jobs"].get(name, {}) for name in by_id}
+    shown = _Progress(
+        progress, [work.job for work in todo], {name: entry.get("seconds") for name, entry in old.items()}
+    )
+    made: dict[str, Result] = {}
+    entries: dict[str, dict[str, Any] | None] = {}
+    _prepare_fonts(todo)
+    with _folders(project) as (stage, scratch), contextlib.ExitStack() as at_end:
+        # Also after an interrupt: what was finished is not done again.
+        at_end.callback(lambda: _update_manifest(project, entries, moment) if entries else None)
+        at_end.callback(shown.close)
+        tasks = {name: _task(project, work, stage, moment) for name, work in by_id.items()}
+        pool = _run_pool(list(tasks.values()), workers, scratch, _environment(project, moment), shown)
+        # Closed at once when anything is raised here, so that no process outlives this function.
+        at_end.enter_context(contextlib.closing(pool))
+        for name, outcome in pool:
+            made[name], entries[name] = _settle(project, by_id[name], tasks[name].stage, outcome, old[name], moment)
+            shown.finished(made[name])
+    return made
 
 
 def _prepare_fonts(works: Sequence[_Work]) -> None:
     """Have the font files made once, before several processes ask for them."""
     from .fonts import FontError, font_folder
 
-    if any(work.reason and "pdf" in work.job.formats for work in works):
+    if any("pdf" in work.job.formats for work in works):
         # Where that is not possible each report says so itself.
         with contextlib.suppress(FontError):
             font_folder()
@@ -696,6 +723,10 @@ def _skipped(project: Project, work: _Work, manifest: Mapping[str, Any]) -> Resu
 def _folders(project: Project) -> Iterator[tuple[Path, Path]]:
     """A stage beside the reports, from which finished files are moved, and a scratch folder with a short name."""
     project.reports.mkdir(parents=True, exist_ok=True)
+    for left in project.reports.glob(".rendering-*"):
+        # Of a run that was killed; a younger one may still be at work.
+        if time.time() - left.stat().st_mtime > ABANDONED:
+            shutil.rmtree(left, ignore_errors=True)
     with (
         tempfile.TemporaryDirectory(dir=project.reports, prefix=".rendering-", ignore_cleanup_errors=True) as stage,
         tempfile.TemporaryDirectory(prefix="rc-", ignore_cleanup_errors=True) as scratch,
@@ -703,7 +734,7 @@ def _folders(project: Project) -> Iterator[tuple[Path, Path]]:
         yield Path(stage), Path(scratch)
 
 
-def _environment(project: Project, scratch: Path, moment: datetime) -> dict[str, str]:
+def _environment(project: Project, moment: datetime) -> dict[str, str]:
     """What workers and kernels get beside the environment of this process."""
     here = Path(__file__).resolve().parents[1]
     paths = [] if "site-packages" in here.parts else [str(here)]
@@ -713,8 +744,6 @@ def _environment(project: Project, scratch: Path, moment: datetime) -> dict[str,
         "SOURCE_DATE_EPOCH": str(int(moment.timestamp())),
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
         "PYTHONHASHSEED": "0",
-        # Start-up files and history of the user's own IPython stay out of reports.
-        "IPYTHONDIR": str(scratch / "ipython"),
     }
 
 
@@ -1039,6 +1068,8 @@ def _work(connection: Connection, scratch: Path, number: int, environment: dict[
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
     os.environ.update(environment)
+    # Start-up files and history of the user's own IPython stay out of reports.
+    os.environ["IPYTHONDIR"] = str(scratch / f"ipython-{number}")
     log = os.open(scratch / f"{number}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
@@ -1177,12 +1208,11 @@ def _broken(error: Exception, engine: type[Any], scratch: Path) -> _Broken:
         first = lines[0].strip() if lines else ""
         is_input = error.ename == InputError.__name__ and first
         cause = first if is_input else ": ".join(filter(None, (error.ename, first)))
-    elif engine.cell is None:
-        cause = _cause(error)
-        last = _last_line(Path(f"{scratch}.log")) if engine.notebook is not None else ""
-        where, cause = "", f"kernel did not start: {cause}" + (f" ({last})" if last else "")
     else:
         cause = _cause(error)
+        if engine.notebook is not None and engine.cell is None:
+            last = _last_line(Path(f"{scratch}.log"))
+            cause = f"kernel did not start: {cause}" + (f" ({last})" if last else "")
     return _Broken(Failure(where, cause), engine.notebook)
 
 

@@ -73,7 +73,12 @@ class _Context:
 
 def _governing(times: list[Time], sentence: int, clause: int, mention: Mention, clause_end: int) -> str | None:
     """The period of the last expression before the mention in its sentence, else of one behind it in its clause."""
-    before = [t for t in times if sentence <= t.start and (t.end <= mention.start or t.start < mention.start < t.end <= mention.end)]
+    before = [
+        t
+        for t in times
+        if sentence <= t.start
+        and (t.end <= mention.start and (not t.bound or mention.start - t.end < 4) or t.start < mention.start < t.end <= mention.end)
+    ]
     if before:
         return before[-1].period
     behind = [t for t in times if t.start >= mention.end and t.end <= clause_end and t.start >= clause]

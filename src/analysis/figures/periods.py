@@ -33,6 +33,7 @@ _EXPRESSION = re.compile(
         )
     )
 )
+_BOUND = re.compile(r"的?(?:约|近|超|不足)?\d")
 FIVE_YEAR = {"十一五": (2006, 2010), "十二五": (2011, 2015), "十三五": (2016, 2020), "十四五": (2021, 2025), "十五五": (2026, 2030), "十六五": (2031, 2035)}
 CONGRESS = {"十八大": 2012, "十九大": 2017, "二十大": 2022}
 _RELATIVE = {"今年": 0, "本年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1, "后年": 2}
@@ -56,11 +57,13 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """One expression of time: its span in the text and the period it means."""
+    """One expression of time: its span in the text, the period it means, and whether it belongs to the next number
+    alone (`2020年的3.68万亿元`)."""
 
     start: int
     end: int
     period: str
+    bound: bool = False
 
 
 def reference(date: str | None, genre: str | None = None) -> Reference | None:
@@ -173,7 +176,7 @@ def time_expressions(text: str, ref: Reference | None, *, ahead: bool = False) -
             continue
         period = _period(m, ref, ahead)
         if period:
-            found.append(Time(m.start(), m.end(), period))
+            found.append(Time(m.start(), m.end(), period, bool(_BOUND.match(text, m.end()))))
     return found
 
 

@@ -1,0 +1,102 @@
+"""Fixtures: a small project of its own texts in a folder with a space and Chinese characters; the shared material."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+CONFERENCE = """云岭市就转型答记者问（虚构）
+记者：请问云岭市怎样培育新产业？
+市长林一：林一说，近三年云岭市培育新材料企业36家，其中高新技术企业12家，去年新材料产值达到48.6亿元、增长15.2%。今年前5个月，技术合同成交额突破3亿元。
+下一步，云岭市将建设2个中试基地，力争到2027年新材料产值超过90亿元，占规上工业比重达到三成以上。
+记者：矿区的生态怎样修复？
+副市长周宁：周宁介绍，2019年以来累计修复矿山1250公顷，造林3.4万亩，空气优良天数比例提高到91.5%，位居全省第三。
+粮食生产实现“十二连丰”，粮食产量稳定在60万吨以上。
+"""
+REPORT = """河湾市2025年政府工作报告（虚构）
+一、2024年工作回顾
+过去一年，河湾市地区生产总值增长5.4%，一般公共预算收入增长4.1%，城镇新增就业2.3万人。
+改造老旧小区86个，新建城市道路18.5公里，供水管网漏损率下降1.2个百分点。
+二、2025年工作安排
+今年经济社会发展的主要预期目标是：地区生产总值增长6%左右，规上工业增加值增长7%以上，居民收入增长5.5%—6%。
+（一）推动产业转型
+新增规上工业企业25户，引进亿元以上项目40个以上，建成5G基站600座。
+（二）改善民生
+建设保障性住房1200套，新增养老床位300张。
+"""
+
+
+def shared_folder() -> Path | None:
+    """The folder of shared material, where there is one."""
+    folder = Path(os.environ.get("RESOURCE_CITIES_SHARED") or ROOT.parent / "shared")
+    return folder if (folder / "gold").is_dir() else None
+
+
+@pytest.fixture
+def shared() -> Path:
+    folder = shared_folder()
+    if folder is None:
+        pytest.skip("the shared texts and gold tables are not on this machine")
+    return folder
+
+
+def write_sources(project: Path, rows: list[dict[str, str]]) -> None:
+    names = ["document", "city", "date", "genre", "title", "publisher", "language", "edition", "sha256"]
+    with (project / "data/raw/sources.csv").open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def make_project(folder: Path) -> Path:
+    """A project with two cities and two short texts written for the tests."""
+    (folder / "data/raw").mkdir(parents=True)
+    shutil.copytree(ROOT / "data/reference", folder / "data/reference")
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    (folder / "reports").mkdir()
+    (folder / "data/reference/cities.yml").write_text(
+        """yunling: {name_zh: 云岭市, name_en: Yunling, province_zh: 虚构省, province_en: Nowhere, class: declining,
+  resource_zh: 煤炭, resource_en: coal, population: {value: 500000, year: 2020, source: made up}, aliases: [云岭]}
+hewan: {name_zh: 河湾市, name_en: Hewan, province_zh: 虚构省, province_en: Nowhere, class: mature,
+  resource_zh: 铁矿, resource_en: iron ore, population: {value: 700000, year: 2020, source: made up}, aliases: [河湾]}
+""",
+        encoding="utf-8",
+    )
+    rows = []
+    for key, city, date, genre, text in (
+        ("yunling-2024", "yunling", "2024-06-18", "press_conference", CONFERENCE),
+        ("hewan-2025", "hewan", "2025-01-10", "government_work_report", REPORT),
+    ):
+        data = text.encode()
+        (folder / f"data/raw/{key}.txt").write_bytes(data)
+        title = text.splitlines()[0]
+        rows.append(
+            {
+                "document": key,
+                "city": city,
+                "date": date,
+                "genre": genre,
+                "title": title,
+                "publisher": "",
+                "language": "zh-Hans",
+                "edition": "digest",
+                "sha256": hashlib.sha256(data).hexdigest(),
+            }
+        )
+    write_sources(folder, rows)
+    return folder
+
+
+@pytest.fixture
+def small_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small project, in a path with a space and 中文, as the project that commands work on."""
+    folder = make_project(tmp_path / "转型 texts")
+    monkeypatch.setenv("RESOURCE_CITIES_HOME", str(folder))
+    return folder

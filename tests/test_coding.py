@@ -1,0 +1,526 @@
+"""Coding: matching, validation of dictionaries, codes of sentences and themes of figures.
+
+All Chinese here is made up, except for the shared gold tables, which the last tests read where they are present.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections import Counter
+from pathlib import Path
+
+import jieba
+import pandas as pd
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis import schema
+from analysis.coding import (
+    FALLBACK,
+    Entry,
+    Scheme,
+    code_sentences,
+    figure_theme,
+    load_scheme,
+    sentence_codes,
+    theme_at,
+    trie_pattern,
+    uncoded,
+    unmatched_terms,
+)
+from analysis.errors import InputError
+
+ROOT = Path(__file__).resolve().parents[1]
+REFERENCE = ROOT / "data" / "reference"
+SHARED = Path(os.environ.get("RESOURCE_CITIES_SHARED") or ROOT.parent / "shared")
+
+
+def scheme_of(*entries: Entry) -> Scheme:
+    return Scheme({}, {entry.term: entry for entry in entries}, re.compile(trie_pattern(entries)))
+
+
+def found(scheme: Scheme, text: str) -> list[str]:
+    return [match.term for match in scheme.matches(text)]
+
+
+def split(text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in re.finditer(r"[^。]+。?", text)]
+
+
+def naive(entries: list[Entry], text: str) -> list[tuple[int, int, str, str]]:
+    """Longest match from left to right, by trying every term at every place."""
+    hits, at = [], 0
+    while at < len(text):
+        fits = [e for e in entries if text.startswith(e.term, at) and e.stands(text, at)]
+        if not fits:
+            at += 1
+            continue
+        best = max(fits, key=lambda e: len(e.term))
+        hits.append((at, at + len(best.term), best.code, best.term))
+        at += len(best.term)
+    return hits
+
+
+@pytest.fixture(scope="module")
+def themes() -> Scheme:
+    return load_scheme(REFERENCE / "themes.yml")
+
+
+# ---------------------------------------------------------------------------------------------------------- matching
+
+
+@pytest.mark.parametrize(
+    ("terms", "text", "expected"),
+    [
+        ("贫困 贫困县", "贫困县与贫困户", ["贫困县", "贫困"]),
+        ("甲乙 甲乙丙丁", "甲乙丙", ["甲乙"]),
+        ("甲乙丙 乙丙丁戊", "甲乙丙丁戊", ["甲乙丙"]),
+        ("乙丙 丁", "甲乙丙丁", ["乙丙", "丁"]),
+        ("甲", "甲甲甲", ["甲", "甲", "甲"]),
+        ("甲甲", "甲甲甲", ["甲甲"]),
+        ("R&D 5G C++ a.b [x]", "R&D、5G、C++、a.b、axb、[x]", ["R&D", "5G", "C++", "a.b", "[x]"]),
+        ("-a a-z ^", "b^-a-z", ["^", "-a"]),
+        ("煤", "", []),
+        ("煤", "𠮷煤\x00煤\n", ["煤", "煤"]),
+    ],
+)
+def test_longest_match_left_to_right(terms, text, expected):
+    assert found(scheme_of(*(Entry(term, "x") for term in terms.split())), text) == expected
+
+
+def test_spans_are_places_in_the_raw_text():
+    scheme = scheme_of(Entry("煤矿", "x"))
+    text = " 旧 煤矿、煤 矿"
+    assert [(m.start, m.end, text[m.start : m.end]) for m in scheme.matches(text)] == [(3, 5, "煤矿")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("消费增加", ["消费"]),
+        ("能源消费增加", []),
+        ("消费者权益", []),
+        ("消费帮扶", ["帮扶"]),
+        ("消费", ["消费"]),
+        ("源消费", ["消费"]),
+    ],
+)
+def test_excluded_neighbours(text, expected):
+    scheme = scheme_of(Entry("消费", "a", ("者权益", "帮扶"), ("能源", "电力")), Entry("帮扶", "b"))
+    assert found(scheme, text) == expected
+
+
+def test_a_shorter_term_stands_where_the_longer_one_may_not():
+    scheme = scheme_of(Entry("公园城", "a", not_before=("市",)), Entry("公园", "b"), Entry("园城市", "c"))
+    assert found(scheme, "公园城市") == ["公园"]
+    assert found(scheme, "公园城") == ["公园城"]
+
+
+def test_no_terms_match_nothing():
+    assert scheme_of().matches("甲乙丙") == []
+
+
+ALPHABET = "甲乙丙丁-^]."
+WORDS = st.text(ALPHABET, min_size=1, max_size=4)
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda term, before, after: Entry(term, "x", tuple(before), tuple(after)),
+            WORDS,
+            st.lists(WORDS, max_size=2),
+            st.lists(WORDS, max_size=2),
+        ),
+        max_size=40,
+        unique_by=lambda entry: entry.term,
+    ),
+    st.text(ALPHABET, max_size=40),
+)
+@settings(max_examples=400, deadline=None)
+def test_the_trie_equals_naive_longest_match(entries, text):
+    assert [tuple(match) for match in scheme_of(*entries).matches(text)] == naive(entries, text)
+
+
+def test_the_dictionary_equals_naive_longest_match(themes):
+    entries = list(themes.entries.values())
+    text = "加快高新技术企业培育，煤矿棚户区改造，能源消费与开放免费，农村居民人均可支配收入增长。" * 2
+    assert [tuple(match) for match in themes.matches(text)] == naive(entries, text)
+
+
+@pytest.mark.parametrize("unit", ["煤", "高新技术", "规模以上工业", "a", " ", "\n", "𠮷", "，。", "城镇新增就业"])
+def test_time_is_linear_in_the_text(themes, unit):
+    themes.matches(unit * 100)
+
+    def seconds(times: int) -> float:
+        text = unit * (times // len(unit))
+        runs = []
+        for _ in range(3):
+            start = time.perf_counter()
+            themes.matches(text)
+            runs.append(time.perf_counter() - start)
+        return min(runs)
+
+    # Ten times the text, and room for a busy machine: quadratic time would need a hundred times as long.
+    assert seconds(200_000) < 40 * seconds(20_000) + 0.05
+
+
+# ---------------------------------------------------------------------------------------------------------- loading
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "方 案.yml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def body(code: str, terms: str = "[煤]", **changes: str | None) -> str:
+    fields: dict[str, str | None] = {
+        "name_zh": "甲",
+        "name_en": "A",
+        "definition_zh": "甲类",
+        "definition_en": "Kind A",
+        "examples": "[]",
+        "counter_examples": "[]",
+        "terms": terms,
+    } | changes
+    return f"{code}:\n" + "".join(f"  {key}: {value}\n" for key, value in fields.items() if value is not None)
+
+
+def load(tmp_path: Path, text: str, codes: tuple[str, ...] | None = ("a", "b")) -> Scheme:
+    return load_scheme(written(tmp_path, text), codes)
+
+
+def test_a_scheme_in_order(tmp_path):
+    text = body("b", "[矿, {term: 煤, not_before: [气], not_after: [洗], weight: 0.5}]") + body("a", "['12345', 氢]")
+    scheme = load(tmp_path, text)
+    assert list(scheme.codes) == ["a", "b"]
+    assert scheme.entries["煤"] == Entry("煤", "b", ("气",), ("洗",), 0.5)
+    assert scheme.name("a") == "A" and scheme.name("a", "zh") == "甲"
+    assert found(scheme, "煤，煤气，洗煤，12345") == ["煤", "12345"]
+    assert list(load(tmp_path, text, None).codes) == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "holds no codes; write code:"),
+        ("[a, b]", "holds no codes"),
+        (body("a"), "code 'b' is missing; add b:"),
+        (body("a") + body("c"), "unknown code 'c'"),
+        (body("a") + "b: 3\n", "b is no mapping"),
+        (body("a") + body("b", "[氢]", name_zh=None), "b: name_zh is absent; add name_zh:"),
+        (body("a") + body("b", "[氢]", nmae_zh="x"), "b: unknown key 'nmae_zh', did you mean 'name_zh'?"),
+        (body("a") + body("b", "[氢]", name_en="''"), "b: name_en is no text"),
+        (body("a") + body("b", "[氢]", definition_en="7"), "b: definition_en is no text"),
+        (body("a") + body("b", "[氢]", examples="x"), "b: examples is no list of words"),
+        (body("a") + body("b", "[氢]", examples="[3]"), "b: examples is no list of words"),
+        (body("a") + body("b", "氢"), "b: terms is no list"),
+        (body("a") + body("b", "[]"), "b: terms is no list"),
+        (body("a") + body("b", "[氢, '']"), "b: term 2 is empty"),
+        (body("a") + body("b", "['  ']"), "b: term 1 is empty"),
+        (body("a") + body("b", "['氢 ']"), "begins or ends with a space"),
+        (body("a") + body("b", "[12345]"), "b: term 1 is int, not a word"),
+        (body("a") + body("b", "[氢, null]"), "b: term 2 is NoneType"),
+        (body("a") + body("b", "[{weight: 1}]"), "b: term 1 has no word"),
+        (body("a") + body("b", "[{term: 氢, wieght: 1}]"), "unknown key 'wieght', did you mean 'weight'?"),
+        (body("a") + body("b", "[{term: 氢, weight: 0}]"), "'氢': weight 0 is no number above 0"),
+        (body("a") + body("b", "[{term: 氢, weight: true}]"), "weight True is no number"),
+        (body("a") + body("b", "[{term: 氢, not_before: 能}]"), "'氢': not_before is no list of words"),
+        (body("a") + body("b", "[{term: 氢, not_after: ['']}]"), "'氢': not_after is no list of words"),
+        (body("a") + body("b", "[氢, 煤]"), "term '煤' stands under a and b; keep it in one place"),
+        (body("a") + body("b", "[氢, {term: 氢}]"), "term '氢' stands twice under b"),
+        (body("a") + body("b", "[氢]") + body("a"), "key 'a' is there twice"),
+        (body("a") + body("b", "[氢"), "is not valid YAML"),
+        (body("a") + body("b", "[!!python/object:os.system 氢]"), "is not valid YAML"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_cure(tmp_path, text, words):
+    with pytest.raises(InputError) as caught:
+        load(tmp_path, text)
+    message = str(caught.value)
+    assert words in message
+    assert "方 案.yml" in message and "; " in message and "\n" not in message
+
+
+def test_errors_name_the_line(tmp_path):
+    with pytest.raises(InputError) as caught:
+        load(tmp_path, body("a") + body("b", "[\n    氢,\n    {term: 煤气, wight: 1},\n  ]"))
+    assert caught.value.line == 18 and ":18: " in str(caught.value)
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    with pytest.raises(InputError, match="no such coding scheme"):
+        load_scheme(tmp_path / "nothing.yml")
+    path = tmp_path / "gbk.yml"
+    path.write_bytes("甲: 乙".encode("gbk"))
+    with pytest.raises(InputError, match="is not UTF-8"):
+        load_scheme(path)
+
+
+# ---------------------------------------------------------------------------------------------------------- sentences
+
+
+def passages(*texts: str, document: str = "d") -> pd.DataFrame:
+    return pd.DataFrame({"document": document, "passage": range(1, len(texts) + 1), "text": texts})
+
+
+CODED = scheme_of(
+    Entry("煤", "x"), Entry("煤矿", "x"), Entry("学校", "y"), Entry("医院", "y"), Entry("路", "z", weight=0.5)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("学校与煤", [("y", ["学校"]), ("x", ["煤"])]),
+        ("煤与学校", [("y", ["学校"]), ("x", ["煤"])]),
+        ("煤矿与学校", [("x", ["煤矿"]), ("y", ["学校"])]),
+        ("学校与煤矿", [("y", ["学校"]), ("x", ["煤矿"])]),
+        ("学校、煤、煤、煤", [("x", ["煤"]), ("y", ["学校"])]),
+        ("路、煤", [("x", ["煤"]), ("z", ["路"])]),
+        ("医院、学校、医院", [("y", ["医院", "学校"])]),
+        ("晴", []),
+    ],
+)
+def test_codes_are_ordered_by_weight_then_place(text, expected):
+    assert sentence_codes(text, CODED) == expected
+
+
+def test_the_table_of_codes():
+    table = pd.concat([passages("晴。学校。", "煤矿旁有医院、学校。"), passages("路。", document="e")])
+    codes = code_sentences(table, CODED, split=split)
+    assert list(codes.columns) == schema.TABLES["codes"].names
+    assert schema.problems("codes", codes) == []
+    assert codes[["document", "passage", "sentence", "code", "evidence"]].values.tolist() == [
+        ["d", 1, 2, "y", "学校"],
+        ["d", 2, 3, "y", "医院|学校"],
+        ["d", 2, 3, "x", "煤矿"],
+        ["e", 1, 1, "z", "路"],
+    ]
+    assert uncoded(table, codes, split=split).values.tolist() == [["d", 1, 1, "晴。"]]
+
+
+def test_no_passages_give_an_empty_table():
+    codes = code_sentences(passages(), CODED, split=split)
+    assert codes.empty and list(codes.columns) == schema.TABLES["codes"].names
+    assert uncoded(passages(), codes, split=split).empty
+
+
+def test_the_project_splits_sentences():
+    table = passages("晴天。煤矿关了！学校呢？", "路。")
+    assert code_sentences(table, CODED)["sentence"].tolist() == [2, 3, 4]
+
+
+def test_words_that_the_dictionary_lacks():
+    texts = ["修缮灯塔。", "灯塔很高，灯塔很亮", "我们看灯塔", "我们走"]
+    counted = unmatched_terms(texts, ["我们", "很"])
+    assert counted.values.tolist() == [["灯塔", 4]]
+    assert unmatched_terms([], []).empty
+    assert unmatched_terms(["ABC 123"], []).empty
+
+
+# ---------------------------------------------------------------------------------------------------------- figures
+
+
+@pytest.mark.parametrize(
+    ("indicator", "clause", "sentence", "section", "theme"),
+    [
+        ("生产总值", "生产总值增长5%", "生产总值增长5%。", "", "macro"),
+        ("", "生产总值增长5%", "生产总值增长5%。", "", "macro"),
+        ("", "规上工业增加值增长8%", "财政收入增长3%，规上工业增加值增长8%。", "", "industry"),
+        ("", "建成5G基站300座", "建成5G基站300座。", "", "digital"),
+        ("民生支出占财政支出比重", "", "民生支出占财政支出比重80%。", "", "livelihood"),
+        ("", "研发投入占生产总值3%", "研发投入占生产总值3%。", "", "innovation"),
+        ("", "新增18个", "新增18个。", "三、办好养老托育", "livelihood"),
+        ("", "又添两条", "又添两条。", "", FALLBACK),
+        ("", "", "", "", FALLBACK),
+    ],
+)
+def test_the_nearest_evidence_wins(themes, indicator, clause, sentence, section, theme):
+    assert figure_theme(themes, indicator, clause, sentence, section) == theme
+
+
+def test_each_figure_of_a_list_has_its_own_theme(themes):
+    text = "改造老旧小区90个、新建幼儿园6所、造林20万亩，签约项目7个，刑事案件下降12%。"
+    expected = {"90个": "urban", "6所": "livelihood", "20万亩": "ecology", "7个": "opening", "12%": "governance"}
+    for mention, theme in expected.items():
+        at = text.index(mention)
+        assert theme_at(themes, text, at, at + len(mention)) == theme
+        assert figure_theme(themes, "", text[:-1], text, mention=mention) == theme
+
+
+def test_the_passage_decides_where_the_clause_is_silent(themes):
+    before, sentence = "加快文化旅游发展。", "全年新增12处。"
+    assert figure_theme(themes, "", "全年新增12处", sentence, "", before) == "culture"
+    text = before + sentence
+    at = text.index("12处")
+    assert theme_at(themes, text, at, at + 3) == "culture"
+
+
+def test_words_of_the_number_are_no_evidence():
+    scheme = scheme_of(Entry("万亩", "a"), Entry("井", "b"))
+    assert theme_at(scheme, "井旁5万亩", 2, 5) == "b"
+
+
+@given(
+    st.text("煤矿学校路增长占，。、5%万\n x", max_size=60),
+    st.data(),
+    st.text("煤学", max_size=4),
+    st.text("路校。", max_size=5),
+)
+@settings(max_examples=200, deadline=None)
+def test_any_place_of_any_text_gets_a_code(text, data, indicator, section):
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    assert theme_at(CODED, text, start, end, indicator, section) in {"x", "y", "z", FALLBACK}
+    assert figure_theme(CODED, indicator, text[start:end], text, section) in {"x", "y", "z", FALLBACK}
+
+
+def test_a_text_without_punctuation_costs_no_more(themes):
+    text = "改造老旧小区90个" * 4000
+    spans = [match.span() for match in re.finditer("90个", text)][::10]
+    theme_at(themes, text, *spans[0])
+    start = time.perf_counter()
+    assert {theme_at(themes, text, *span) for span in spans} == {"urban"}
+    assert (time.perf_counter() - start) / len(spans) < 0.005
+
+
+# ---------------------------------------------------------------------------------------------------------- references
+
+
+def test_the_themes_of_the_project(themes):
+    assert tuple(themes.codes) == schema.THEMES
+    sizes = Counter(entry.code for entry in themes.entries.values())
+    assert min(sizes.values()) >= 100
+    assert all(len(term) > 1 or entry.weight < 1 or term in "氢镁铝" for term, entry in themes.entries.items())
+
+
+def test_examples_and_counter_examples_are_coded_as_they_say(themes):
+    for code, about in themes.codes.items():
+        for example in about["examples"]:
+            assert sentence_codes(example, themes)[0][0] == code, f"{code}: {example}"
+        for example in about["counter_examples"]:
+            words, _, other = example.removesuffix(")").partition(" (")
+            assert other in schema.THEMES and other != code, example
+            assert sentence_codes(words, themes)[0][0] == other, example
+
+
+def lines(name: str) -> list[str]:
+    read = ((REFERENCE / name).read_text(encoding="utf-8")).splitlines()
+    return [line for line in (line.split("#")[0].strip() for line in read) if line]
+
+
+def test_word_lists_hold_each_word_once():
+    terms, stop = lines("terms.txt"), lines("stopwords.txt")
+    for words in (terms, stop):
+        assert [word for word, count in Counter(words).items() if count > 1] == []
+    assert set(terms) & set(stop) == set()
+    assert all(re.fullmatch(r"\S+( \d+)?", word) for word in terms)
+    assert not any(" " in word for word in stop)
+
+
+def test_the_segmenter_keeps_the_terms_whole():
+    tokenizer = jieba.Tokenizer()
+    tokenizer.load_userdict(str(REFERENCE / "terms.txt"))
+    terms = [line.split()[0] for line in lines("terms.txt")]
+    assert [term for term in terms if list(tokenizer.cut(term, HMM=False)) != [term]] == []
+
+
+def test_cities():
+    cities = yaml.safe_load((REFERENCE / "cities.yml").read_text(encoding="utf-8"))
+    classes = {key: city["class"] for key, city in cities.items()}
+    assert (
+        classes
+        | {
+            "qitaihe": "declining",
+            "pingdingshan": "mature",
+            "hebi": "mature",
+            "qiqihar": "comparator",
+        }
+        == classes
+    )
+    aliases = Counter(alias for city in cities.values() for alias in city["aliases"])
+    assert max(aliases.values()) == 1
+    assert "鹤城" in cities["qiqihar"]["aliases"] and "鹤城" not in cities["hebi"]["aliases"]
+    for city in cities.values():
+        assert re.fullmatch(r"\d{6}", city["code"])
+        assert city["population"]["year"] == 2020 and city["population"]["value"] > 100_000
+        assert all(
+            city[f"{name}_{lang}"] for name in ("name", "province", "class_note", "resource") for lang in ("zh", "en")
+        )
+        assert city["source"]
+
+
+# ---------------------------------------------------------------------------------------------------------- shared gold
+
+needs_gold = pytest.mark.skipif(not (SHARED / "gold").is_dir(), reason=f"no gold tables in {SHARED}")
+MARKS = re.compile(r"[\s,，:：;；?？!！()（）。]")
+
+
+def placed(document: str) -> list[tuple[dict, str, int, int, str]]:
+    """The gold figures of `document` with a theme: row, text of the passage, start, end, section.
+
+    Cleaning changes marks and spaces, so that sentences are looked for without them.
+    """
+    from analysis.clean import clean
+
+    cleaned, _ = clean((SHARED / "sources" / f"{document}.txt").read_text(encoding="utf-8"))
+    places = [
+        (row, at) for row, text in enumerate(cleaned["text"]) for at, char in enumerate(text) if not MARKS.match(char)
+    ]
+    bare = "".join(cleaned["text"].iloc[row][at] for row, at in places)
+    numbered = (SHARED / "gold" / "text" / f"{document}.txt").read_text(encoding="utf-8").splitlines()
+    begins, cursor = {}, 0
+    for sid, sentence in (line.split("\t", 1) for line in numbered):
+        sentence = MARKS.sub("", sentence)
+        at = bare.find(sentence, cursor)
+        if at >= 0:
+            begins[sid], cursor = (at, sentence), at + 1
+    used: Counter[str] = Counter()
+    rows = []
+    for line in (SHARED / "gold" / f"{document}.jsonl").read_text(encoding="utf-8").splitlines():
+        gold = json.loads(line)
+        at, sentence = begins.get(gold["sid"], (-1, ""))
+        mention = MARKS.sub("", gold["mention"])
+        inside = sentence.find(mention, used[gold["sid"]])
+        if at < 0 or inside < 0:
+            continue
+        used[gold["sid"]] = inside + len(mention)
+        (row, start), (_, last) = places[at + inside], places[at + inside + len(mention) - 1]
+        if gold["theme"] and not gold.get("optional"):
+            section = cleaned["section"].iloc[row]
+            rows.append((gold, cleaned["text"].iloc[row], start, last + 1, "" if pd.isna(section) else section))
+    return rows
+
+
+@needs_gold
+@pytest.mark.parametrize("document", ["qiqihar-2022", "qitaihe-2019", "hebi-2024"])
+@pytest.mark.parametrize("named", [True, False], ids=["with indicator", "without indicator"])
+def test_themes_of_the_gold_figures(themes, document, named):
+    rows = placed(document)
+    assert len(rows) >= 20
+    right = sum(
+        theme_at(themes, text, start, end, (gold["indicator"] or "") if named else "", section) == gold["theme"]
+        for gold, text, start, end, section in rows
+    )
+    assert right / len(rows) >= 0.85
+
+
+@needs_gold
+@pytest.mark.parametrize("path", sorted((SHARED / "sources").glob("*.txt")), ids=lambda path: path.stem)
+def test_most_body_sentences_of_the_sources_have_a_theme(themes, path):
+    from analysis.clean import clean
+
+    cleaned, _ = clean(path.read_text(encoding="utf-8"))
+    table = cleaned.assign(document=path.stem)
+    table = table[table["kind"].isin(["body", "answer"])]
+    codes = code_sentences(table, themes)
+    silent = uncoded(table, codes)
+    total = silent.shape[0] + codes["sentence"].nunique()
+    assert 1 - silent.shape[0] / total >= 0.9
