@@ -16,15 +16,19 @@ import tempfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from .errors import InputError, unknown
-from .project import Project
+from .project import Project, file_stamp
 from .schema import TABLES, codebook, frame, problems
 from .sources import Document, read_document, read_sources
+
+if TYPE_CHECKING:
+    from .coding import Scheme
 
 PARTS = ("passages", "removals", "figures", "terms", "codes")
 REFERENCE = ("units.csv", "themes.yml", "terms.txt", "stopwords.txt")
@@ -65,16 +69,24 @@ def reference_digest(project: Project) -> str:
     return sha256(*(path.name.encode() + b"\0" + path.read_bytes() for path in paths))
 
 
+@cache
+def _scheme(path: Path, _stamp: tuple[int, int]) -> Scheme:
+    """The dictionary at `path`, read once for each state of the file."""
+    from .coding import load_scheme
+
+    return load_scheme(path)
+
+
 def process(project: Project, document: Document, row: dict[str, Any]) -> dict[str, pd.DataFrame]:
     """The tables of one document: passages, removals, figures, terms and codes."""
     from .clean import clean
-    from .coding import code_sentences, load_scheme
+    from .coding import code_sentences
     from .figures import tabulate
     from .figures.units import read_units
     from .segment import count_terms
 
     reference, key = project.reference, document.document
-    scheme = load_scheme(reference / "themes.yml")
+    scheme = _scheme(reference / "themes.yml", file_stamp(reference / "themes.yml"))
     passages, removals = clean(document.text, key)
     figures = tabulate(
         passages,
@@ -253,7 +265,7 @@ def read_table(project: Project, name: str) -> pd.DataFrame:
     path = project.processed / f"{name}.csv"
     if not path.is_file():
         raise InputError("the table was not built", cure="run 'resource-cities build'", path=project.shown(path))
-    return frame(name, pd.read_csv(path, dtype={c.name: "string" for c in TABLES[name].columns if c.type == "string"}, keep_default_na=False, na_values={c.name: [""] for c in TABLES[name].columns}, float_precision="round_trip"))
+    return frame(name, pd.read_csv(path, dtype={c.name: "string" for c in TABLES[name].columns if c.type == "string"}, keep_default_na=False, na_values={c.name: [""] for c in TABLES[name].columns}))
 
 
 def read_tables(project: Project) -> dict[str, pd.DataFrame]:

@@ -214,6 +214,8 @@ def save_chart(figure: Figure, *, alt: str, caption: str = "", note: str = "", n
             FigureCanvasAgg(figure)
         for text in figure.findobj(Text):
             text.set_text(_half_width(text.get_text()))
+            # Labels that were added outside `style` came with matplotlib's own font, which has no Chinese.
+            text.set_fontfamily(_FAMILY)
         _check_glyphs([text.get_text() for text in figure.findobj(Text)])
         _nudge(figure)
         found = problems(figure)
@@ -263,6 +265,13 @@ def _rounded(numbers: str, digits: int = 2) -> str:
     return " ".join(f"{round(float(number), digits) + 0.0:g}" for number in numbers.split())
 
 
+def _short_number(value: float, digits: int) -> str:
+    """`-0.50` → `-.5`"""
+    words = f"{value:.{digits}f}".rstrip("0").rstrip(".")
+    return re.sub(r"^(-?)0(?=\.)", r"\1", words) or "0"
+
+
+@functools.lru_cache(maxsize=8192)
 def _path(data: str, scale: float, digits: int) -> str:
     """Path data as relative steps on a grid; a step starts where the last one ended on the grid, so nothing drifts."""
     unit = 10**digits
@@ -287,8 +296,7 @@ def _path(data: str, scale: float, digits: int) -> str:
             continue
         if command == "L" and 0 in steps:
             letter, steps = ("v", steps[1:]) if steps[0] == 0 else ("h", steps[:1])
-        numbers = [f"{step / unit:.{digits}f}".rstrip("0").rstrip(".") if digits else str(step) for step in steps]
-        numbers = [re.sub(r"^(-?)0(?=\.)", r"\1", number) or "0" for number in numbers]
+        numbers = [_short_number(step / unit, digits) if digits else str(step) for step in steps]
         # A repeated letter is left out, except after a move, which would turn into a line.
         words = "" if letter == last and letter != "m" else letter
         for number in numbers:
@@ -391,6 +399,8 @@ def problems(figure: Figure) -> list[str]:
 
 def _nudge(figure: Figure, rounds: int = 40) -> None:
     """Push labels marked `movable` up or down, a little at a time, until none covers another text."""
+    if not any(getattr(text, "_may_move", False) for text in _texts(figure)):
+        return
     for _ in range(rounds):
         boxes = _boxes(figure)
         shift: dict[Text, float] = {}
@@ -427,9 +437,13 @@ def _half_width(text: str) -> str:
 def text_width(text: str, size: float = BODY, bold: bool = False) -> float:
     """Width of one line of text in inches."""
     _register_fonts()
+    text = _half_width(text)
+    # `save_chart` refuses what the font lacks; measuring it must not warn about it.
+    for character in fonts.missing_glyphs(text):
+        text = text.replace(character, "?")
     face = font_manager.FontProperties(family=_FAMILY, weight="bold" if bold else "normal", size=size)
     with mpl.rc_context({"text.parse_math": False}):
-        return float(text_to_path.get_text_width_height_descent(_half_width(text), face, ismath=False)[0]) / 72
+        return float(text_to_path.get_text_width_height_descent(text, face, ismath=False)[0]) / 72
 
 
 def wrap(text: str, width: float, size: float = BODY, bold: bool = False, *, even: bool = False) -> str:
@@ -1296,10 +1310,10 @@ def word_cloud(
     """The most frequent words, larger where more frequent: a way in, to stand beside the table it is made from.
 
     In: word → frequency; `size` in inches. `{words}` in `alt` becomes the eight most frequent words joined by
-    `separator`; an `alt` that does not name the most frequent word gets them at its end. Out: a Chart with a PNG of two pixels to a CSS pixel. The
-    same words give the same bytes.
+    `separator`; an `alt` that does not name the most frequent word gets them at its end. Out: a Chart with a PNG of two
+    pixels to a CSS pixel. The same words give the same bytes.
     """
-    from wordcloud import WordCloud  # type: ignore[import-untyped]
+    from wordcloud import WordCloud
 
     known = {str(word): float(count) for word, count in dict(frequencies).items() if float(count) > 0}
     ranked = sorted(known, key=lambda word: (-known[word], word))[:top]

@@ -34,7 +34,7 @@ CLOSERS = "”’」』）)】》〉\"'"
 # A line that ends in one of these was not cut off in mid-sentence and is not a heading.
 CLOSED = "。！？；：，、…!?;:,"
 # No sentence starts with one of these: a line that does belongs to the line before.
-CONTINUERS = "，。；：、！？”’）》」』〉%‰…"
+CONTINUERS = "，。；：、！？”’）》」』〉%‰…,;:?!"
 
 _HAN = re.compile(f"[{HAN}]")
 
@@ -460,7 +460,7 @@ def _is_sentence(text: str, length: int) -> bool:
 def _head_end(lines: Sequence[Line]) -> int:
     """Index of the first line of the body; all lines where there is none."""
     for i, (_, text) in enumerate(lines):
-        opens = _OPENING.fullmatch(text) is not None
+        opens = _OPENING.fullmatch(text) is not None or _may_be_speech(text)
         if opens or (_is_sentence(text, 30) and _rule_for(text, "head") is None):
             return i
     return len(lines)
@@ -580,18 +580,24 @@ def _continues(before: str, text: str) -> bool:
     """Whether `text` goes on with the sentence that the line `before` broke off."""
     if text[0] in CONTINUERS or text.startswith("是："):
         return True
+    last = before[-1]
+    if last == "：" and _level(text) is None and _LABEL.fullmatch(before) and _may_be_speech(before):
+        # A label on a line of its own, unless the next line has one, too.
+        return not _may_be_speech(text)
     if _level(text) is not None or _LABEL.match(text) or text[0] in "—―【［△":
         return False
-    last = before[-1]
     if _BARE_NUMBER.fullmatch(text):
         # A subscript that was set as a line of its own.
         return len(before) >= 20 and last not in CLOSED and not last.isdigit()
     if _DATED_SUBTITLE.match(before) and last not in "上）)" and text.endswith("上") and len(text) <= 40:
         return True
-    if last in "，、,的（“《":
+    if last in "，、的（“《":
         return True
-    if last.isdigit() and text[0].isdigit():
+    if (last.isdigit() or last == ",") and text[0].isdigit():
+        # Two numbers would become one.
         return False
+    if last == ",":
+        return True
     if last.isascii() and last.isalnum() and len(before) >= LONG_LINE // 2 and len(text) >= 20:
         return True
     return len(before) >= LONG_LINE and last.isalnum() and (len(text) >= 20 or text[-1] in CLOSED)
@@ -604,9 +610,10 @@ def _join(lines: list[Line]) -> tuple[list[Line], list[Removal]]:
     for line in lines:
         if parts and _continues(last_text, line.text):
             parts[-1].append(line)
-            # The length of the growing line counts, its characters but the last do not: no quadratic copying.
-            tail = last_text[-LONG_LINE:] + line.text
-            last_text = tail if len(parts[-1]) > 2 or _DATED_SUBTITLE.match(tail) is None else tail[-LONG_LINE:]
+            # Only its start, its end and whether it is long matter, and copying a growing line would be quadratic.
+            last_text += line.text
+            if len(last_text) > 4 * LONG_LINE:
+                last_text = last_text[: 2 * LONG_LINE] + last_text[-2 * LONG_LINE :]
         else:
             parts.append([line])
             last_text = line.text
@@ -905,7 +912,7 @@ class _Structure:
         after_question = self.state is not None and self.state.kind == "question"
         rest = text[match.end() :]
         label = _asker(match[1], rest[:2000]) or _answerer(match[1], lambda: self.known, after_question, self.qa)
-        return (label, rest) if label else None
+        return (label, rest) if label and rest else None
 
     def path(self) -> str | None:
         return " / ".join(text for _, text, _ in self.stack) or None
@@ -984,39 +991,25 @@ class _Structure:
         return end
 
     def read(self) -> None:
+        """Read all lines into `rows` and `removals`."""
         title = self.title_end()
-        pending: tuple[Label, Line] | None = None
-        heading = False
-        for i, line in enumerate(self.lines):
-            found = self.label(line.text)
-            if found and not found[1]:
-                if pending:
-                    self.paragraph(pending[1].text)
-                pending, heading = (found[0], line), False
-                continue
-            if pending and (found or _is_heading(line.text, False)):
-                self.paragraph(pending[1].text)
-                pending = None
-            if found or pending:
-                label = found[0] if found else pending[0]  # type: ignore[index]
-                if label.prefix:
-                    self.removals.append(
-                        Removal((pending[1] if pending else line).number, "label_prefix", label.prefix)
-                    )
-                self.speech(label, found[1] if found else line.text)
-                pending, heading = None, False
+        after_heading = False
+        for i, (number, text) in enumerate(self.lines):
+            found = self.label(text)
+            heading = not found and _is_heading(text, i < self.head)
+            if found:
+                if found[0].prefix:
+                    self.removals.append(Removal(number, "label_prefix", found[0].prefix))
+                self.speech(*found)
             elif i < title:
-                self.add("heading", line.text, None, None, None)
-            elif _is_heading(line.text, i < self.head):
-                self.heading(line.text, heading)
-                heading = True
+                self.add("heading", text, None, None, None)
+            elif heading:
+                self.heading(text, after_heading)
             else:
-                self.paragraph(line.text)
-                heading = False
+                self.paragraph(text)
+            after_heading = heading and i >= title
             if self.report and i == self.report[0]:
                 self.base = self.report[1], self.report[2]
-        if pending:
-            self.paragraph(pending[1].text)
 
 
 def clean(text: str, document: str = "") -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -1046,7 +1039,7 @@ def cleaned_text(passages: pd.DataFrame) -> str:
     for kind, speaker, role, text in zip(*columns, strict=True):
         if kind in ("question", "answer"):
             now = (kind, None if pd.isna(speaker) else speaker, None if pd.isna(role) else role)
-            plain = state == now and kind == "answer" and _stands_alone(text)
+            plain = state == now and kind == "answer" and _stands_alone(text) and not _continues(out[-1], text)
             out.append(text if plain else _printed_label(*now) + text)
             state = now
         else:
@@ -1058,10 +1051,14 @@ def cleaned_text(passages: pd.DataFrame) -> str:
 
 def _stands_alone(text: str) -> bool:
     """Whether a paragraph of an answer cannot be taken for anything else without its label."""
-    return (
-        text[-1] in "。！？" and not _is_heading(text, False) and not _LABEL.match(text) and text[0] not in CONTINUERS
-        and _rule_for(text, "tail") is None
-    )  # fmt: skip
+    return not (
+        text[-1] not in END_MARKS
+        or text[0] in CONTINUERS
+        or _LABEL.match(text)
+        or _is_heading(text, False)
+        or _is_ornament(text)
+        or _rule_for(text, "both")
+    )
 
 
 # --- sentences --------------------------------------------------------------------------------------------------------

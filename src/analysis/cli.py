@@ -123,7 +123,7 @@ def _report(options: argparse.Namespace) -> int:
         render.clean_outputs(project)
     from .index_page import write_index
 
-    write_index(project, results.manifest, options.lang)
+    write_index(project, render.read_manifest(project))
     print(
         f"{len(results.done)} reports made, {len(results.skipped)} up to date, {len(results.failed)} failed, "
         f"{results.seconds:.1f} s → {project.shown(project.reports)}/index.html"

@@ -466,7 +466,7 @@ def _between(start: int, end: int, marks: list[int]) -> Span:
 def _indicator_votes(scheme: Scheme, indicator: str) -> dict[str, float]:
     """The votes inside an indicator, where the head noun, which stands last, counts most.
 
-    In `民生支出占财政支出比重` it is the part, not the whole that it is a share of, which is measured.
+    In `教育支出占财政支出比重` it is the part, not the whole that it is a share of, which is measured.
     """
     votes: dict[str, float] = {}
     share = 1.0

@@ -23,6 +23,7 @@ import html
 import io
 import json
 import logging
+import math
 import os
 import re
 import tempfile
@@ -62,6 +63,7 @@ WORDS: dict[str, dict[str, str]] = {
         "figure": "图",
         "image": "图片无法显示",
         "lost": "此处为交互内容，无法印出",
+        "unprinted": "此处输出无法印出",
         "error": "运行出错",
         "part": "续",
     },
@@ -73,6 +75,7 @@ WORDS: dict[str, dict[str, str]] = {
         "figure": "Figure",
         "image": "image not shown",
         "lost": "interactive output not shown",
+        "unprinted": "output not shown",
         "error": "Error",
         "part": "continued",
     },
@@ -84,6 +87,7 @@ WORDS: dict[str, dict[str, str]] = {
         "figure": "図",
         "image": "画像を表示できません",
         "lost": "対話的な出力は印刷できません",
+        "unprinted": "出力を印刷できません",
         "error": "エラー",
         "part": "続き",
     },
@@ -95,6 +99,7 @@ WORDS: dict[str, dict[str, str]] = {
         "figure": "그림",
         "image": "이미지를 표시할 수 없음",
         "lost": "대화형 출력은 인쇄할 수 없음",
+        "unprinted": "출력을 인쇄할 수 없음",
         "error": "오류",
         "part": "계속",
     },
@@ -105,8 +110,8 @@ IMAGES = {"image/svg+xml": "svg", **RASTER}
 SUFFIXES = {"." + ending: mime for mime, ending in IMAGES.items()} | {".jpeg": "image/jpeg"}
 PREFERRED = ("text/html", "image/svg+xml", "text/markdown", "text/latex", *RASTER, "text/plain", "application/json")
 INTERACTIVE = re.compile(
-    r"application/(?:javascript|vnd\.(?:jupyter\.widget|plotly|vega|vegalite|bokeh|holoviews|dataresource)|geo\+json)"
-    r"|text/javascript"
+    r"\bapplication/(?:javascript|vnd\.(?:jupyter\.widget|plotly|vega|vegalite|bokeh|holoviews|dataresource)|geo\+json)"
+    r"|\btext/javascript"
 )
 HIDDEN_CELLS = {"remove_cell", "hide_cell"}
 HIDDEN_INPUTS = {"remove_input", "hide_input"}
@@ -180,7 +185,7 @@ def breakable(text: str, limit: int) -> str:
         run = match[0]
         if len(run) <= limit:
             return run
-        pieces = re.findall(r"[^_/.,:;&=?\\|+-]{1,%d}[_/.,:;&=?\\|+-]?|[_/.,:;&=?\\|+-]" % limit, run)
+        pieces = re.findall(rf"[^_/.,:;&=?\\|+-]{{1,{limit}}}[_/.,:;&=?\\|+-]?|[_/.,:;&=?\\|+-]", run)
         return "\u200b".join(pieces)
 
     return LONG_TOKEN.sub(split, text)
@@ -219,7 +224,8 @@ class Glyphs:
             found = {char for char in lacking if ord(char) in fonts.coverage(script)}
             self.known |= found
             lacking -= found
-            self.scripts = [*self.scripts, *(script for _ in [0] if script not in self.scripts)]
+            if script not in self.scripts:
+                self.scripts.append(script)
         for char in sorted(lacking):
             self.lost.setdefault(char, where)
         return lacking
@@ -261,12 +267,12 @@ def typst_formula(tex: str) -> str | None:
     from tex2typst import tex2typst
 
     try:
-        math = tex2typst(tex)
+        result = tex2typst(tex)
     except (ValueError, RuntimeError):
         return None
-    if re.search(r"(?<!\\)#(?!none\b)|//|/\*", math) or re.search(r"\bstd\b|\bbytes\b", math):
+    if re.search(r"(?<!\\)#(?!none\b)|//|/\*|\bstd\b", result):
         return None
-    return math if math.strip() else None
+    return result if result.strip() else None
 
 
 # --- images -----------------------------------------------------------------------------------------------------
@@ -324,10 +330,8 @@ def decoded(data: str) -> bytes | None:
 
 def picture(mime: str, content: bytes) -> Picture | None:
     """Return an image ready for Typst, or None if it is not one."""
-    if mime == "image/svg+xml":
-        size = svg_size(content.decode("utf-8", "replace"))
-    else:
-        size = raster_size(content, mime)
+    vector = mime == "image/svg+xml"
+    size = svg_size(content.decode("utf-8", "replace")) if vector else raster_size(content, mime)
     if size is None:
         return None
     name = f"image-{hashlib.sha256(content).hexdigest()[:16]}.{IMAGES[mime]}"
@@ -349,6 +353,7 @@ GRADIENT = re.compile(r"linear-gradient\(\s*90deg\s*,(.*)\)\s*$", re.DOTALL | re
 RGB = re.compile(r"rgba?\(\s*([\d.]+)\s*,\s*([\d.]+)\s*,\s*([\d.]+)\s*(?:,\s*([\d.]+)\s*)?\)")
 Colour = tuple[int, int, int]
 WHITE: Colour = (255, 255, 255)
+INK: Colour = (28, 33, 38)
 
 
 def colour(css: str) -> Colour | None:
@@ -367,8 +372,7 @@ def colour(css: str) -> Colour | None:
         (red, green, blue), alpha = parts[:3], parts[3] / 255 if len(parts) == 4 else 1.0
     if alpha == 0:
         return None
-    mixed = [round(part * alpha + 255 * (1 - alpha)) for part in (red, green, blue)]
-    return mixed[0], mixed[1], mixed[2]
+    return mix((round(red), round(green), round(blue)), alpha)
 
 
 def typst_colour(value: Colour) -> str:
@@ -387,6 +391,20 @@ def contrast(one: Colour, other: Colour) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+def lighter(value: Colour) -> Colour:
+    """Return a colour on which dark type is easy to read, mixed with white where it has to be."""
+    share = 1.0
+    while contrast(mixed := mix(value, share), INK) < 7:
+        share -= 0.1
+    return mixed
+
+
+def mix(value: Colour, share: float) -> Colour:
+    """Return a colour of which `share` is left, the rest white."""
+    red, green, blue = (round(part * share + 255 * (1 - share)) for part in value)
+    return red, green, blue
+
+
 def gradient(css: str) -> str | None:
     """Return a CSS bar (a left-to-right gradient with sharp stops) as a Typst fill, or None."""
     match = GRADIENT.search(css)
@@ -395,7 +413,7 @@ def gradient(css: str) -> str | None:
     stops: list[tuple[Colour, float]] = []
     for name, percent in re.findall(r"(rgba?\([^()]*\)|#?\w+)\s+(-?[\d.]+)%", match[1]):
         low = stops[-1][1] if stops else 0.0
-        stops.append((colour(name) or WHITE, min(100.0, max(low, float(percent.strip(".") or 0)))))
+        stops.append((lighter(colour(name) or WHITE), min(100.0, max(low, float(percent.strip(".") or 0)))))
     if not stops:
         return None
     stops = [(stops[0][0], 0.0), *stops, (stops[-1][0], 100.0)]
@@ -452,7 +470,10 @@ NUMBER = re.compile(
     r"(?P<unit>\s?(?:%|‰|pp|[万亿千百]?[元人户亩个家项条处位倍吨]|百分点|[万亿]|[kMG]?[WBm])?)"
 )
 EMPTY = {"", "-", "–", "—", "nan", "NaN", "None", "<NA>", "NaT", "n/a", "N/A", "…", "..."}
-HEAD_SIZE = 9.0
+BAR_WIDTH = 7.0
+"""Least width of a column whose cells hold bars, in units of the type size."""
+KEPT_LINES = 16
+"""A table of at most so many lines is never broken over pages."""
 
 
 @dataclass
@@ -600,11 +621,14 @@ class Layout(NamedTuple):
 
 def table_layout(table: Table, nested: bool = False) -> Layout:
     """Return the first layout that fits: as wide as the text, a little wider, across the page, in parts."""
-    natural, token = [0.5] * table.width, [0.5] * table.width
+    natural, token, bars = [0.5] * table.width, [0.5] * table.width, False
     for cell in table.cells():
         if cell.columns == 1:
             natural[cell.column] = max(natural[cell.column], max(map(text_width, cell.text.split("\n"))) * 1.05)
             token[cell.column] = max(token[cell.column], token_width(breakable(cell.text, 16)) * 1.05)
+            if cell.fill.startswith("gradient"):
+                natural[cell.column] = token[cell.column] = max(token[cell.column], BAR_WIDTH)
+                bars = True
 
     def needs(cap: float) -> list[float]:
         return [max(least, min(full, cap)) for least, full in zip(token, natural, strict=True)]
@@ -616,7 +640,8 @@ def table_layout(table: Table, nested: bool = False) -> Layout:
     for place, size, cap in portrait if nested else portrait + across:
         need = needs(cap)
         if sum(need) * size + table.width * size <= room[place]:
-            return Layout(size, place, [everything], _shares(need, natural, room[place] / size - table.width))
+            shares = _shares(need, natural, room[place] / size - table.width)
+            return Layout(size, place, [everything], natural if bars and shares is None else shares)
     if nested:
         return Layout(7.4, "text", [everything], None)
     return Layout(8.2, "landscape", _parts(table, needs(9.0), LANDSCAPE_WIDTH / 8.2), None)
@@ -681,9 +706,19 @@ def _part_code(
         "caption": caption,
         "source": note,
         "head": f"({', '.join(head)},)" if head else "",
+        "kept": "true" if _lines(table, layout) <= KEPT_LINES else "",
     }
     named = [f"{name}: {value}" for name, value in settings.items() if value]
     return f"tbl({', '.join([*named, *body])})"
+
+
+def _lines(table: Table, layout: Layout) -> int:
+    """Return about how many lines the body of a table takes."""
+    room = layout.widths or [60.0] * table.width
+    return sum(
+        max((math.ceil(text_width(cell.text) / room[cell.column]) for cell in row if cell.columns == 1), default=1)
+        for row in table.body
+    )
 
 
 def _column_align(table: Table, column: int, numbers: Mapping[int, tuple[int, str]]) -> str:
@@ -764,7 +799,7 @@ def _markdown_reader() -> Callable[[str], Any]:
     """Return a function from Markdown to tokens; dollars enclose formulas only where pandoc says so too."""
     import mistune
 
-    def math(kind: str, *groups: str) -> Callable[[Any, re.Match[str], Any], int | None]:
+    def formula(kind: str, *groups: str) -> Callable[[Any, re.Match[str], Any], int | None]:
         def parse(parser: Any, match: re.Match[str], state: Any) -> int | None:
             tex = next(match[group] for group in groups if match[group])
             if HAN.search(re.sub(r"\\(?:text|mathrm|mbox)\w*\{[^{}]*\}", "", tex)) and "\\" not in tex:
@@ -784,10 +819,10 @@ def _markdown_reader() -> Callable[[str], Any]:
 
     plugins = ["table", "strikethrough", "url", "task_lists", "footnotes"]
     reader = mistune.create_markdown(renderer=None, plugins=plugins)
-    reader.inline.register("display_in_text", DISPLAY_IN_TEXT, math("display_math", "text_tex"), before="codespan")
-    reader.inline.register("inline_math", INLINE_MATH, math("inline_math", "inline_tex"), before="codespan")
+    reader.inline.register("display_in_text", DISPLAY_IN_TEXT, formula("display_math", "text_tex"), before="codespan")
+    reader.inline.register("inline_math", INLINE_MATH, formula("inline_math", "inline_tex"), before="codespan")
     reader.block.register(
-        "block_math", DISPLAY_MATH, math("block_math", "display_tex", "environment_tex"), before="list"
+        "block_math", DISPLAY_MATH, formula("block_math", "display_tex", "environment_tex"), before="list"
     )
     reader.inline.register("cjk_strong", CJK_STRONG, strong, before="emphasis")
     return reader
@@ -889,12 +924,12 @@ class Writer:
         """Return a text of the metadata as Typst code, empty if there is none."""
         return self.text(str(raw).strip()) if raw not in (None, "") else ""
 
-    def plain(self, raw: str) -> str:
+    def plain(self, raw: str, limit: int = 0) -> str:
         """Return text as a string literal for places that take nothing else: titles, alternative texts, code."""
         text = printable(raw)
         for char in self.glyphs.missing(text, self.where):
             text = text.replace(char, f"[U+{ord(char):04X}]")
-        return literal(text)
+        return literal(breakable(text, limit) if limit else text)
 
     def _shown(self, text: str) -> str:
         missing = self.glyphs.missing(text, self.where)
@@ -906,19 +941,20 @@ class Writer:
     def code(self, raw: str, language: str = "", block: bool = True) -> str:
         """Return preformatted text."""
         lang = f", lang: {literal(language)}" if re.fullmatch(r"[a-z][a-z0-9+#-]{0,19}", language) else ""
-        return f"raw(block: {'true' if block else 'false'}{lang}, {self.plain(breakable(raw, 78 if block else 40))})"
+        text = self.plain(raw, 72 if block else 40)
+        return f"raw(block: {'true' if block else 'false'}{lang}, {text})"
 
     def formula(self, latex: str, block: bool) -> str:
         """Return a TeX formula as an equation with its source as alternative text, or as code if it has no equal."""
         tex = bare_tex(latex)
-        math = None if tex in self.broken else typst_formula(tex)
-        if math is not None and self.glyphs.missing(re.sub(r"[^\u2e80-\uffef]", "", math), self.where):
-            math = None
-        if math is None:
+        result = None if tex in self.broken else typst_formula(tex)
+        if result is None or self.glyphs.missing(re.sub("[^\u2e80-\U0010ffff]", "", result), self.where):
             return self.code(latex.strip(), block=block)
-        self.formulas[tex] = math
+        self.formulas[tex] = result
         alt = literal(printable(tex))
-        return f'math.equation(block: {"true" if block else "false"}, alt: {alt}, eval({literal(math)}, mode: "math"))'
+        return (
+            f'math.equation(block: {"true" if block else "false"}, alt: {alt}, eval({literal(result)}, mode: "math"))'
+        )
 
     # links and anchors
 
@@ -1032,7 +1068,8 @@ class Writer:
             self._refuse_broken(f"image {url[:60]!r}")
             missing = self.text(f"[{self.words['image']}: {alt or url[:80]}]")
             return self.link(url, missing) if re.match("https?:", url) else missing
-        return f"box({self._image(found, self.alt(alt), min(found.size[0], TEXT_WIDTH, 200 * found.size[0] / found.size[1]))})"
+        width = min(found.size[0], TEXT_WIDTH, 200 * found.size[0] / found.size[1])
+        return f"box({self._image(found, self.alt(alt), width)})"
 
     def _refuse_broken(self, what: str) -> None:
         if self.strict:
@@ -1142,8 +1179,9 @@ class Writer:
     def md_footnote(self, item: Mapping[str, Any], depth: int) -> str:
         """Return the text of a footnote, set after the cell that refers to it."""
         number = item["attrs"].get("index", "")
-        body = stack(self.md_blocks(item["children"], depth + 1))
-        return f"block(aside({{super({literal(str(number))}); h(.3em); {body}}}))"
+        blocks = self.md_blocks(item["children"], depth + 1)
+        body = "; ".join([untight(block.code) for block in blocks[:1]] + [block.code for block in blocks[1:]])
+        return f"block(aside({{super({literal(str(number))}); h(.3em); {body or '[]'}}}))"
 
     def md_table(self, token: Mapping[str, Any]) -> Table | None:
         """Return a Markdown table."""
@@ -1299,13 +1337,14 @@ class Writer:
         for mime in order:
             blocks, lost = self.rich(mime, data[mime], metadata)
             plain = mime in ("text/plain", "application/json")
+            what = f"{mime} ({', '.join(sorted(lost))})" if lost else mime
             if not blocks:
-                unseen += [mime] if not plain else []
+                unseen += [what] if not plain else []
                 continue
             if plain and unseen:
                 notes = [self.not_shown(unseen)]
             elif lost:
-                notes = [self.not_shown([mime + f" ({', '.join(sorted(lost))})"])]
+                notes = [self.not_shown([what])]
             return notes + blocks
         other = unseen + [mime for mime in data if mime not in PREFERRED and mime not in unseen]
         return [self.not_shown(other)] if other else []
@@ -1313,7 +1352,8 @@ class Writer:
     def not_shown(self, mimes: Sequence[str]) -> Block:
         """Return the line that names what is not on paper."""
         names = ", ".join(dict.fromkeys(mimes))
-        line = f"[{self.words['lost']}: {names}]"
+        interactive = INTERACTIVE.search(names) or "(" in names
+        line = f"[{self.words['lost' if interactive else 'unprinted']}: {names}]"
         return Block(f"not-shown({self.text(line[:300])})")
 
     def rich(self, mime: str, data: Any, metadata: Mapping[str, Any]) -> tuple[list[Block], set[str]]:
@@ -1346,7 +1386,7 @@ class Writer:
 
     def _rich_html(self, source: str, given: dict[str, str]) -> tuple[list[Block], set[str]]:
         blocks, lost = self.markup(source, **given)
-        return blocks, lost - {"script"}
+        return blocks, lost - {"script"} if blocks else lost
 
     def _latex(self, source: str) -> list[Block]:
         """Return a text/latex output: a formula, or nothing when it is some other TeX."""
@@ -1967,11 +2007,11 @@ def compile_typst(markup: str, files: Mapping[str, bytes], *, standards: Sequenc
 
 def find_broken(document: Document) -> frozenset[str]:
     """Return the names of the images and the formulas that Typst refuses, each tried by itself."""
-    head = f'#let fonts = ({", ".join(map(literal, document.glyphs.families()))},)\n#set document(title: "-")\n#set text(font: fonts)\n'
+    families = ", ".join(map(literal, document.glyphs.families()))
+    head = f'#let fonts = ({families},)\n#set document(title: "-")\n#set text(font: fonts)\n'
     trials = {name: f'#image({literal("/" + name)}, alt: "-", width: 10pt)' for name in document.files}
-    trials |= {
-        tex: f'#math.equation(alt: "-", eval({literal(math)}, mode: "math"))' for tex, math in document.formulas.items()
-    }
+    for tex, formula in document.formulas.items():
+        trials[tex] = f'#math.equation(alt: "-", eval({literal(formula)}, mode: "math"))'
     broken = set()
     for name, code in trials.items():
         try:

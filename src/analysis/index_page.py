@@ -21,9 +21,9 @@ from .project import Project
 WORDS: dict[str, dict[str, str]] = {
     "zh": {
         "title": "资源型城市转型文本报告",
-        "description": "中国资源型城市政策文本的数字、目标与转型路径：全部报告",
+        "description": "中国资源型城市政策文本中的数字与主题：全部报告",
         "intro": "资源型城市在新闻发布会、访谈和政府工作报告中怎样讲述自己的转型？"
-        "这里逐篇列出文中的每一个数字和目标，归纳转型路径，并在城市之间比较。",
+        "这里逐篇列出文中的每一个数字及其原句，归纳所谈的政策主题，并在城市之间比较。",
         "cities": "城市",
         "documents": "文献",
         "figures": "数字",
@@ -80,10 +80,10 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "en": {
         "title": "Texts of resource\u2011based cities in transition",
-        "description": "Figures, targets and pathways in policy texts of China's resource-based cities: all reports",
+        "description": "Figures and themes in policy texts of China's resource-based cities: all reports",
         "intro": "How do China's resource-based cities tell of their transformation in press conferences, interviews "
-        "and government work reports? These pages list every figure and target of each text, code the pathways that "
-        "they name, and compare the cities.",
+        "and government work reports? These pages list every figure of each text with its sentence, code the policy "
+        "themes, and compare the cities.",
         "cities": "Cities",
         "documents": "Texts",
         "figures": "Figures",

@@ -72,3 +72,12 @@ def find_project(start: Path | None = None) -> Project:
         f"no project here: {MARK} is neither in {here} nor above it",
         cure="change into the project's folder or set RESOURCE_CITIES_HOME",
     )
+
+
+def file_stamp(path: Path) -> tuple[int, int]:
+    """Time and size of a file, (0, 0) where it is missing: what a cache of its content is kept under."""
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return state.st_mtime_ns, state.st_size

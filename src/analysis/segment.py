@@ -31,11 +31,11 @@ def read_words(path: Path) -> list[str]:
 
 
 @cache
-def tokenizer(terms: Path) -> jieba.Tokenizer:
-    """jieba with its own dictionary and the terms of the file `terms` (`term` or `term frequency` a line)."""
+def tokenizer(terms: tuple[str, ...]) -> jieba.Tokenizer:
+    """jieba with its own dictionary and `terms` (each `term` or `term frequency`)."""
     jieba.setLogLevel(logging.WARNING)
     words = jieba.Tokenizer()
-    words.load_userdict(io.StringIO("\n".join(read_words(terms))))
+    words.load_userdict(io.StringIO("\n".join(terms)))
     return words
 
 
@@ -50,7 +50,7 @@ def without_figures(text: str, spans: list[tuple[int, int]]) -> str:
 
 def count_terms(passages: pd.DataFrame, figures: pd.DataFrame, *, document: str, terms: Path, stop_words: Path) -> pd.DataFrame:
     """The table `terms` of one document: words of at least two characters that are no stop words, most frequent first."""
-    stopped, words = set(read_words(stop_words)), tokenizer(terms)
+    stopped, words = set(read_words(stop_words)), tokenizer(tuple(read_words(terms)))
     spans: dict[int, list[tuple[int, int]]] = {}
     for row in figures.itertuples(index=False):
         spans.setdefault(row.passage, []).append((row.start, row.end))

@@ -58,7 +58,7 @@ class _Context:
 
     def begin_paragraph(self, times: list[Time], text: str) -> None:
         """A paragraph that opens with a time sets it for itself, and in a work report for those after it."""
-        lead = next((t for t in times if t.start <= 12 and not re.search(r"[，。；]", text[: t.start])), None)
+        lead = next((t for t in times if t.start <= 12 and not t.bound and not re.search(r"[，。；]", text[: t.start])), None)
         self.paragraph = lead.period if lead and (lead.start <= 2 or self.in_sections) else None
         self.paragraph_status = "planned" if _PLAN_LEAD.match(text) else None
         if lead and self.in_sections and not re.match(r"\d{4}-", lead.period):

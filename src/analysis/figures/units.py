@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from ..errors import InputError
+from ..project import file_stamp
 from ..trie import pattern
 
 COLUMNS = ("unit", "dimension", "factor", "unit_si", "name_en", "not_before")
@@ -56,9 +57,13 @@ def _row(path: Path, line: int, row: dict[str, str]) -> Unit:
     return Unit(name, row["dimension"].strip(), number, row["unit_si"].strip() or None, row["name_en"].strip())
 
 
-@cache
 def read_units(path: Path) -> Units:
     """The table at `path`. Raises InputError with file, line and cure for a missing file, column or a bad row."""
+    return _read_units(path, file_stamp(path))
+
+
+@cache
+def _read_units(path: Path, _stamp: tuple[int, int]) -> Units:
     if not path.is_file():
         raise InputError("the table of units is missing", cure="restore it from the project", path=path)
     with path.open(encoding="utf-8-sig", newline="") as lines:

@@ -1,0 +1,362 @@
+"""Charts: what is refused, what is the same in two runs, and that nothing covers anything in either language."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import subprocess
+import sys
+import warnings
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from analysis import charts, compare, schema
+
+THEME_NAMES = [
+    *("宏观经济", "产业发展", "科技创新", "数字经济", "农业农村", "生态环境"),
+    *("城市建设", "民生保障", "营商与改革", "开放合作", "文化旅游", "社会治理"),
+]
+CITY_NAMES = [
+    *("七台河", "平顶山", "鹤壁", "齐齐哈尔", "双鸭山", "鹤岗", "鸡西", "大同"),
+    *("朔州", "淮北", "淮南", "榆林", "铜川", "攀枝花", "六盘水", "乌海"),
+]
+ZH = dict(zip(schema.THEMES, THEME_NAMES, strict=True))
+LONG = {theme: f"{name}以及与其相关的各项重点工作和长期安排" for theme, name in ZH.items()}
+EN = {theme: f"{theme.capitalize()} and what belongs to it" for theme in schema.THEMES}
+STATUS_ZH = {"achieved": "已实现", "planned": "计划", "undetermined": "未明"}
+WORDS = [
+    *("煤炭", "焦炭", "石墨烯", "新材料", "硅材料", "冰雪", "转型", "接续", "棚改"),
+    *("采煤沉陷区", "矿山修复", "湿地", "粮食", "数控机床", "5G", "尼龙", "特钢", "陶瓷"),
+]
+CITIES = [f"city{n:02d}" for n in range(16)]
+CITY_ZH = dict(zip(CITIES, CITY_NAMES, strict=True))
+
+
+@pytest.fixture(autouse=True)
+def no_warnings() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+@cache
+def world(count: int) -> dict[str, pd.DataFrame]:
+    """The measures of `count` made-up cities with one text each."""
+    random = np.random.default_rng(7)
+    documents = pd.DataFrame({"document": CITIES[:count], "city": CITIES[:count]})
+    periods = [None, "2017/2021", "2021/2025", "../2025", "2004/..", "2024-01/2024-08", "2020", "2023", "2024", "2026"]
+    passages, figures, codes, terms = [], [], [], []
+    for city in CITIES[:count]:
+        weights = random.dirichlet(np.ones(12))
+        for number in range(1, 30):
+            passages.append({"document": city, "passage": number, "characters": int(random.integers(40, 400))})
+            theme = schema.THEMES[random.choice(12, p=weights)]
+            codes.append({"document": city, "passage": number, "sentence": number, "scheme": "theme", "code": theme})
+            for _ in range(random.poisson(2)):
+                status = [None, "achieved", "planned"][random.integers(3)]
+                period = periods[random.integers(len(periods))]
+                row = {"document": city, "city": city, "passage": number, "theme": theme}
+                figures.append({**row, "status": status, "period": period})
+        drawn = random.multinomial(600, random.dirichlet(np.ones(len(WORDS)) / 2))
+        terms += [{"document": city, "term": w, "count": int(n)} for w, n in zip(WORDS, drawn, strict=True)]
+    figure_table = pd.DataFrame(figures).astype({"status": "string", "period": "string"})
+    return {
+        "shares": compare.theme_shares(pd.DataFrame(codes), documents, n=200),
+        "profile": compare.figure_profile(figure_table, pd.DataFrame(passages), documents, n=200),
+        "keyness": compare.keyness(pd.DataFrame(terms), documents),
+        "timeline": compare.timeline(figure_table),
+        "figures": compare.theme_figures(figure_table),
+    }
+
+
+TITLE = {
+    "zh": "七台河讲产业最多，“老字号”与“原字号”占三成，齐齐哈尔次之，其余各市相差不大，且区间互相重叠",
+    "en": "Qitaihe’s text speaks most of industry, and the other cities do not differ by more than the intervals allow",
+}
+NOTE = {
+    "zh": "来源：各市新闻发布会与政府工作报告，摘编版；n = 412 句。",
+    "en": "Source: press conferences, digest edition; n = 412.",
+}
+
+
+def all_charts(count: int, lang: str, themes: dict[str, str]) -> dict[str, Figure]:
+    tables = world(count)
+    zh = lang == "zh"
+    cities = CITIES[:count]
+    names = {**themes, **(CITY_ZH if zh else {c: c.title() for c in CITIES}), **(STATUS_ZH if zh else {})}
+    words: dict[str, Any] = {"title": TITLE[lang], "subtitle": "2019–2024", "note": NOTE[lang], "names": names}
+    axis = "占已编码句的比例" if zh else "share of coded sentences"
+    shares, counts = tables["shares"], tables["figures"]
+    one = shares[shares["city"] == cities[0]].merge(
+        counts.loc[counts["city"] == cities[0], ["theme", "figures"]], left_on="code", right_on="theme"
+    )
+    first = tables["timeline"][tables["timeline"]["document"] == cities[0]]
+    few = tables["timeline"][tables["timeline"]["document"].isin(cities[:4])]
+    panels = {
+        "per_1000": "每千字数字" if zh else "figures per 1,000 characters",
+        "planned_share": axis,
+        "dated_share": axis,
+    }
+    columns = {"sentences": "句" if zh else "sentences", "figures": "数字" if zh else "figures"}
+    date = {city: "2024-09-27" for city in cities}
+    label = "发布会 2024-09-27" if zh else "press conference, 27 Sep 2024"
+    return {
+        "density": charts.density_chart(
+            tables["profile"], axis=panels["per_1000"], columns={"figures": columns["figures"]}, cities=cities, **words
+        ),
+        "theme": charts.theme_chart(one, axis=axis, columns=columns, **words),
+        "themes": charts.theme_comparison(shares, axis=axis, cities=cities, **words),
+        "profile": charts.profile_comparison(tables["profile"], panels, cities=cities, **words),
+        "keyness": charts.keyness_chart(tables["keyness"], axis="z", counts="12 : 3", cities=cities, **words),
+        "timeline": charts.timeline_chart(first, axis="2004–2026", dates=date, date_label=label, **words),
+        "timelines": charts.timeline_chart(
+            few, axis="2004–2026", dates=date, date_label=label, more="+ {n}", most_spans=2, **words
+        ),
+        "status": charts.status_bars(counts[counts["city"] == cities[0]], axis=columns["figures"], **words),
+    }
+
+
+def small_chart(**more: Any) -> Figure:
+    data = pd.DataFrame({"city": ["a", "b"], "share": [0.2, 0.4], "low": [0.1, 0.3], "high": [0.3, 0.5]})
+    words = {"title": "甲市高于乙市", "axis": "比例", "names": {"a": "甲市", "b": "乙市"}} | more
+    return charts.dot_plot(data, "city", "share", "low", "high", **words)
+
+
+# --- every chart ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("count", "lang", "themes"),
+    [(1, "zh", ZH), (2, "en", EN), (4, "zh", LONG), (4, "en", EN), (16, "zh", ZH), (16, "en", EN)],
+)
+def test_charts_can_be_read(count: int, lang: str, themes: dict[str, str]) -> None:
+    for name, figure in all_charts(count, lang, themes).items():
+        chart = charts.save_chart(figure, alt=name)
+        assert charts.problems(figure) == [], name
+        root = ET.fromstring(chart.svg)
+        assert root.tag.endswith("svg") and root.get("width") == "460.8pt", name
+        assert len(chart.svg) < 220_000, name
+        assert min(text.get_fontsize() for text in charts._texts(figure)) >= 9, name
+        assert chart.height < 11 * 96, name
+
+
+def test_rows_of_a_dot_plot_are_sorted_and_start_at_nothing() -> None:
+    axes = small_chart().axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["乙市", "甲市"]
+    assert axes.get_xlim()[0] == 0
+    assert axes.get_xlim()[1] > 0.5
+
+
+def test_planned_is_hollow_and_achieved_filled() -> None:
+    assert charts._status_look("planned", charts.ACCENT)["facecolor"] == charts.PAPER
+    assert charts._status_look("achieved", charts.ACCENT)["facecolor"] == charts.ACCENT
+    assert charts._status_look("", charts.ACCENT)["facecolor"] not in (charts.PAPER, charts.ACCENT)
+
+
+def test_many_cities_become_a_heat_map_with_numbers() -> None:
+    shares = world(16)["shares"]
+    figure = charts.theme_comparison(shares, title="t", cities=CITIES)
+    printed = [text.get_text() for text in figure.axes[0].texts if text.get_text().isdigit()]
+    assert len(printed) == 16 * 12
+    assert sorted(printed, key=int)[-1] == f"{100 * shares['share'].max():.0f}"
+
+
+def test_like_rows_stand_beside_each_other() -> None:
+    matrix = np.array([[0.9, 0.1], [0.1, 0.9], [0.8, 0.2], [0.2, 0.8]])
+    assert charts._like_beside_like(matrix).tolist() == [0, 2, 3, 1]
+
+
+def test_colours_and_markers_are_fixed_and_tell_cities_apart() -> None:
+    looks = [(charts.city_colour(city, CITIES), charts.city_marker(city, CITIES)) for city in CITIES]
+    assert len(set(looks)) == 16
+    assert len({colour for colour, _ in looks[:7]}) == len({marker for _, marker in looks[:7]}) == 7
+    with pytest.raises(ValueError):
+        charts.city_colour("nowhere", CITIES)
+
+
+EMPTY: dict[str, Any] = {"title": "没有可比较的文本", "empty": "没有数据"}
+
+
+def test_charts_without_data_say_so() -> None:
+    nothing = {key: table.iloc[:0] for key, table in world(1).items()}
+    figures = [
+        charts.density_chart(nothing["profile"], **EMPTY),
+        charts.theme_chart(nothing["shares"], **EMPTY),
+        charts.theme_comparison(nothing["shares"], **EMPTY),
+        charts.profile_comparison(nothing["profile"], {"per_1000": "x"}, **EMPTY),
+        charts.keyness_chart(nothing["keyness"], **EMPTY),
+        charts.keyness_chart(world(1)["keyness"], **EMPTY),
+        charts.timeline_chart(nothing["timeline"], **EMPTY),
+        charts.status_bars(nothing["figures"], **EMPTY),
+    ]
+    for figure in figures:
+        assert "没有数据" in [text.get_text() for text in figure.texts]
+        assert figure.get_size_inches()[1] < 1.5
+        assert charts.save_chart(figure, alt="没有数据").svg
+    assert charts.word_cloud({}, alt="没有词", empty="没有数据").mime == "image/svg+xml"
+
+
+def test_missing_values_leave_no_mark() -> None:
+    data = pd.DataFrame({"city": ["a", "b"], "share": [0.2, np.nan], "n": [3, pd.NA]}).astype({"n": "Int64"})
+    figure = charts.dot_plot(data, "city", "share", title="t", axis="x", columns={"n": "n"})
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["a"]
+
+
+# --- the one way out --------------------------------------------------------------------------------------------
+
+
+def test_a_chart_shows_with_its_words() -> None:
+    chart = charts.save_chart(small_chart(), alt=" 甲市 20%，乙市 40% ", caption="图 1", note="来源")
+    data, metadata = chart._repr_mimebundle_()
+    assert data["image/svg+xml"].startswith("<svg")
+    assert metadata == {"image/svg+xml": {"alt": "甲市 20%，乙市 40%", "caption": "图 1", "note": "来源"}}
+
+
+@pytest.mark.parametrize("alt", ["", "  \n"])
+def test_no_alt_is_refused(alt: str) -> None:
+    with pytest.raises(ValueError, match="alternative text"):
+        charts.save_chart(small_chart(), alt=alt)
+    with pytest.raises(ValueError, match="alternative text"):
+        charts.word_cloud({"煤": 1}, alt=alt)
+
+
+def test_missing_glyphs_are_refused_by_name() -> None:
+    with pytest.raises(ValueError, match=r"U\+1F600"):
+        charts.save_chart(small_chart(note="来源 \U0001f600"), alt="x")
+    with pytest.raises(ValueError, match=r"U\+1F600"):
+        charts.word_cloud({"\U0001f600": 2}, alt="x")
+
+
+def test_ticks_without_a_label_are_refused_unless_marked() -> None:
+    figure = small_chart(axis="")
+    with pytest.raises(ValueError, match="the x axis of axes 1 has ticks and no label"):
+        charts.save_chart(figure, alt="x")
+    charts.self_explaining(figure.axes[0], "x")
+    assert charts.save_chart(figure, alt="x").svg
+
+
+def test_text_outside_the_figure_is_refused() -> None:
+    figure = small_chart()
+    figure.text(0.97, 0.5, "伸出图外的文字")
+    with pytest.raises(ValueError, match="'伸出图外的文字' leaves the figure"):
+        charts.save_chart(figure, alt="x")
+
+
+def test_text_over_text_is_refused_and_movable_labels_give_way() -> None:
+    def with_labels(movable: bool) -> Figure:
+        figure = small_chart()
+        for words in ("标签甲", "标签乙"):
+            label = figure.axes[0].text(0.3, 0.5, words)
+            if movable:
+                charts.movable(label)
+        return figure
+
+    with pytest.raises(ValueError, match="'标签甲' and '标签乙' overlap"):
+        charts.save_chart(with_labels(False), alt="x")
+    figure = with_labels(True)
+    charts.save_chart(figure, alt="x")
+    first, second = (text.get_position() for text in figure.axes[0].texts)
+    assert first[0] == pytest.approx(second[0]) and first[1] != second[1]
+
+
+def test_text_is_never_markup_or_formula() -> None:
+    chart = charts.save_chart(small_chart(title="价格 $x^2$ <script>&"), alt="x")
+    assert b"script" not in chart.svg
+    ET.fromstring(chart.svg)
+
+
+def test_svg_holds_outlines_and_nothing_that_changes() -> None:
+    svg = charts.save_chart(small_chart(), alt="x").svg.decode()
+    assert "<text" not in svg and "<!--" not in svg and "dc:date" not in svg
+    links = set(re.findall(r'xlink:href="#([^"]+)"', svg)) | set(re.findall(r"url\(#([^)]+)\)", svg))
+    assert links <= set(re.findall(r' id="([^"]+)"', svg))
+    # A bold and a regular letter are different outlines.
+    assert re.search(r'id="B\w+"', svg) and re.search(r'id="R\w+"', svg)
+
+
+def test_packed_paths_keep_their_points() -> None:
+    data = "M 10 20 \nL 30 20 \nL 30 45.5 \nQ 1 2 3 4 \nL 10 20 \nz\nM 0.004 0 \nC 1 1 2 2 3 3.25 \n"
+    assert charts._path(data, 1, 2) == "m10 20h20v25.5q-29-43.5-27-41.5zm-10-20c1 1 2 2 3 3.25"
+
+
+def test_bytes_are_the_same_in_two_runs() -> None:
+    one, other = all_charts(2, "zh", ZH), all_charts(2, "zh", ZH)
+    for name in one:
+        assert charts.save_chart(one[name], alt="x").svg == charts.save_chart(other[name], alt="x").svg, name
+
+
+def test_bytes_are_the_same_in_two_processes() -> None:
+    code = (
+        "import sys, hashlib; sys.path[:0] = sys.argv[1:]; import test_charts as t; from analysis import charts as c;"
+        "print(hashlib.sha256(c.save_chart(t.small_chart(), alt='x').svg).hexdigest(),"
+        "hashlib.sha256(c.word_cloud({'煤': 3, '转型': 2}, alt='x').png).hexdigest())"
+    )
+    here = Path(__file__).resolve().parent
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(here), str(here.parent / "src")],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONHASHSEED": "77"},
+    )
+    svg = charts.save_chart(small_chart(), alt="x").svg
+    png = charts.word_cloud({"煤": 3, "转型": 2}, alt="x").png
+    assert run.stdout.split() == [hashlib.sha256(svg).hexdigest(), hashlib.sha256(png).hexdigest()]
+
+
+def test_a_readers_own_settings_do_not_change_a_chart() -> None:
+    import matplotlib as mpl
+
+    before = charts.save_chart(small_chart(), alt="x").svg
+    with mpl.rc_context({"font.size": 30, "axes.grid": True, "svg.fonttype": "none", "lines.linewidth": 9}):
+        assert charts.save_chart(small_chart(), alt="x").svg == before
+        assert mpl.rcParams["font.size"] == 30
+
+
+# --- words ------------------------------------------------------------------------------------------------------
+
+
+def test_lines_break_where_chinese_and_english_may() -> None:
+    text = "数字“四大产业”占比上升，其余（农业）下降。"
+    for width in np.arange(0.4, 3, 0.1):
+        for line in charts.wrap(text, float(width)).split("\n"):
+            assert line[0] not in "，。”）" and line[-1] not in "“（"
+    assert charts.wrap("share of coded sentences", 0.7).split("\n") == ["share of", "coded", "sentences"]
+    assert charts.wrap("文化旅游", 0.45, even=True) == "文化\n旅游"
+    assert charts.wrap("", 1.0) == ""
+
+
+def test_latin_quotes_do_not_tear_a_word_apart() -> None:
+    assert charts._half_width("Hebi’s “old brands”") == 'Hebi\'s "old brands"'
+    assert charts._half_width("鹤壁的“老字号”") == "鹤壁的“老字号”"
+
+
+def test_word_cloud_names_its_top_words() -> None:
+    frequencies = pd.Series({"煤炭": 30, "转型": 20, "湿地": 20, "零": 0})
+    cloud = charts.word_cloud(frequencies, alt="最常用的词：{words}。", separator="、", size=(4, 2))
+    assert cloud.alt == "最常用的词：煤炭、湿地、转型。"
+    assert charts.word_cloud(frequencies, alt="词云", size=(4, 2)).alt == "词云 煤炭, 湿地, 转型"
+    assert charts.word_cloud(frequencies, alt="煤炭最多", size=(4, 2)).alt == "煤炭最多"
+    data, metadata = cloud._repr_mimebundle_()
+    assert Image.open(io.BytesIO(data["image/png"])).size == (768, 384)
+    assert (metadata["image/png"]["width"], metadata["image/png"]["height"]) == (384, 192)
+    assert cloud.png == charts.word_cloud(frequencies, alt="x", size=(4, 2)).png
+
+
+def test_dates_on_the_time_axis() -> None:
+    # The middle of a year is its number.
+    assert charts._moment("2024-07-01") == pytest.approx(2024.0)
+    assert charts._moment("2024") == pytest.approx(2024.0)
+    assert charts._moment("2024-01-01") == pytest.approx(2023.5)
+    assert charts._moment("") is None

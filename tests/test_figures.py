@@ -1,0 +1,190 @@
+"""The figure table from whole passages: indicator, measure, period, status, theme, spans."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from conftest import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.clean import clean
+from analysis.coding import load_scheme
+from analysis.figures import reference, tabulate
+from analysis.figures.periods import last_year, time_expressions
+from analysis.figures.units import read_units
+from analysis.schema import problems
+
+UNITS = read_units(ROOT / "data/reference/units.csv")
+SCHEME = load_scheme(ROOT / "data/reference/themes.yml")
+
+
+def figures(text: str, date: str | None = "2024-06-18", genre: str = "press_conference") -> pd.DataFrame:
+    passages, _ = clean(text, "t")
+    return tabulate(passages, document="t", city="c", date=date, genre=genre, units=UNITS, scheme=SCHEME)
+
+
+def column(text: str, name: str, **more) -> list:
+    return [None if pd.isna(value) else value for value in figures(text, **more)[name]]
+
+
+@pytest.mark.parametrize(
+    ("text", "indicators"),
+    [
+        ("全市地区生产总值年均增长5.6%。", ["地区生产总值"]),
+        ("全年带动126名高层次人才返乡创业。", ["高层次人才返乡创业"]),
+        ("已有447个贫困村全部出列。", ["贫困村"]),
+        ("完成造林绿化8700亩，治理矸石山136处。", ["造林绿化", "矸石山"]),
+        ("总投资36亿元的化工园区今年开建。", ["总投资化工园区"]),
+        ("扶持资金用去1.9亿元，为企业减轻负担1.6亿元。", ["扶持资金", "负担"]),
+        ("城镇居民收入由6009元增加到13473元。", ["城镇居民收入", "城镇居民收入"]),
+        ("绿地率、绿化覆盖率分别达43.3%、48.8%。", ["绿地率", "绿化覆盖率"]),
+        ("重点项目120个、签约额35亿元，分别比上年提高11%、49%。", ["重点项目", "签约额", "重点项目", "签约额"]),
+        ("共有10053户、23440人脱贫。", ["脱贫", "脱贫"]),
+        ("高新技术企业占比23%、位居全省第五。", ["高新技术企业占比", "高新技术企业占比"]),
+        ("城镇新增就业4.5万人以上。", ["城镇新增就业"]),
+        ("粮食生产“十四连丰”。", ["粮食生产"]),
+        ("选聘198名企业高管担任导师。", ["企业高管"]),
+    ],
+)
+def test_indicator_is_the_run_that_names_what_is_measured(text, indicators):
+    assert column(text, "indicator") == indicators
+
+
+@pytest.mark.parametrize(
+    ("text", "measures"),
+    [
+        ("财政收入增长7.2%，占比提高到23%，覆盖率达91%。", ["increase", "share", "share"]),
+        ("案件下降39%、破案率提高20个百分点。", ["decrease", "increase"]),
+        ("单产增加12.5公斤，总产增加到60万吨。", ["increase", "level"]),
+        ("新增规上企业30户，新建公园12处。", ["increase", "level"]),
+        ("为企业减轻负担1.6亿元。", ["decrease"]),
+        ("产值翻一番，居全省第三。", ["increase", "rank"]),
+        ("项目从签约到开工用了42天。", ["duration"]),
+        ("双拥考核“八连冠”。", ["streak"]),
+        ("工资是最低标准的2.5倍。", ["level"]),
+        ("失业率控制在5.5%以内。", ["share"]),
+    ],
+)
+def test_measure(text, measures):
+    assert column(text, "measure") == measures
+
+
+@pytest.mark.parametrize(
+    ("text", "periods"),
+    [
+        ("今年前8个月，成交额增长64.3%。", ["2024-01/2024-08"]),
+        ("上半年兑现资金2亿元。", ["2024-H1"]),
+        ("一季度签约项目21个。", ["2024-Q1"]),
+        ("2004年以来，安置住宅9万套，受益30万人。", ["2004/..", "2004/.."]),
+        ("未来三年每年安排6000万元。", ["2025/2027"]),
+        ("到2025年，里程将达到636公里。", ["../2025"]),
+        ("去年新建道路12公里，今年新建15公里。", ["2023", "2024"]),
+        ("去年以来引进人才2.8万人。", ["2023/.."]),
+        ("“十四五”期间投入80亿元。", ["2021/2025"]),
+        ("产量比2020年增加12万吨。", [None]),
+        ("现有企业145家。", [None]),
+        ("产值从2020年的30亿元增长到2023年的45亿元，企业达到60家。", ["2020", "2023", None]),
+        ("过去8年累计植树200万株。", ["2016/2023"]),
+    ],
+)
+def test_period(text, periods):
+    assert column(text, "period") == periods
+
+
+def test_without_a_date_relative_periods_stay_empty():
+    assert column("去年新建道路12公里，2019年新建8公里。", "period", date=None) == [None, "2019"]
+
+
+REPORT = """一、过去五年工作回顾
+五年来，地区生产总值年均增长5.6%。改造老旧小区86个。
+过去一年，财政收入增长6.1%。
+二、今后五年目标和2022年重点工作
+到2026年，规上企业达到500户。
+2022年，地区生产总值增长6%以上。全年培训技工5000人。
+（一）农业
+新建高标准农田100万亩。目前已有合作社28个。
+"""
+
+
+def test_a_work_report_says_period_and_status_by_its_sections():
+    table = figures(REPORT, date="2022-01-13", genre="government_work_report")
+    assert list(table["period"]) == ["2017/2021", "2017/2021", "2021", "../2026", "2022", "2022", "2022", "2022"]
+    assert list(table["status"]) == ["achieved"] * 3 + ["planned"] * 4 + ["achieved"]
+
+
+@pytest.mark.parametrize(
+    ("text", "statuses"),
+    [
+        ("今年将新增供热面积800万平方米。", ["planned"]),
+        ("已完成造林8700亩。", ["achieved"]),
+        ("预计2025年规模突破4000亿元。", ["planned"]),
+        ("下一步，建设2个中试基地。", ["planned"]),
+        ("去年投入3亿元，计划再投入5亿元。", ["achieved", "planned"]),
+        ("实施三年行动计划，累计培训1200人。", ["achieved"]),
+    ],
+)
+def test_status(text, statuses):
+    assert column(text, "status") == statuses
+
+
+@pytest.mark.parametrize(
+    ("text", "si"),
+    [
+        ("造林绿化3亩。", (2000.0000001, "m²")),
+        ("装机260万千瓦。", (2.6e9, "W")),
+        ("产粮6公斤。", (6, "kg")),
+        ("产粮12斤。", (6, "kg")),
+        ("用时2小时。", (7200, "s")),
+        ("企业12家。", (None, None)),
+    ],
+)
+def test_si_values(text, si):
+    row = figures(text).iloc[0]
+    value = None if pd.isna(row.value_si) else row.value_si
+    assert (value if value is None else pytest.approx(value), None if pd.isna(row.unit_si) else row.unit_si) == si
+
+
+def test_speakers_come_from_the_labels():
+    table = figures("云岭市答记者问\n记者：请问进展如何？\n市长林一：林一说，企业达到36家。\n今年新增12家。\n")
+    assert list(table["speaker"]) == ["林一", "林一"]
+
+
+def test_an_empty_text_gives_an_empty_table():
+    table = figures("没有数字的一段话。")
+    assert len(table) == 0 and not problems("figures", table)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text("今年到2025将增长达建成新企业家亩元%万第一十百，。、：；“”()：记者问市长\n ", max_size=40), max_size=6))
+def test_every_figure_stands_where_it_says(lines):
+    text = "\n".join(lines)
+    passages, _ = clean(text, "t")
+    table = tabulate(passages, document="t", city="c", date="2024", genre="other", units=UNITS, scheme=SCHEME)
+    texts = dict(zip(passages["passage"], passages["text"], strict=True))
+    assert not problems("figures", table)
+    for row in table.itertuples():
+        assert texts[row.passage][row.start : row.end] == row.mention
+
+
+@pytest.mark.parametrize(
+    ("date", "genre", "text", "period"),
+    [
+        ("2022-01-13", "government_work_report", "五年来，", "2017/2021"),
+        ("2022-01-13", "government_work_report", "今后五年，", "2022/2026"),
+        ("2019-08", "press_conference", "未来三年，", "2020/2022"),
+        ("2024-09-27", "press_conference", "近3年，", "2022/2024"),
+        ("2026-01-26", "government_work_report", "“十五五”时期，", "2026/2030"),
+        ("2024-09-27", "press_conference", "截至2023年底，", "2023"),
+        ("2024-09-27", "press_conference", "3月，", "2024-03"),
+        ("2024-02-01", "press_conference", "11月份，", "2023-11"),
+        ("2024-09-27", "press_conference", "2021至2023年，", "2021/2023"),
+    ],
+)
+def test_time_expressions(date, genre, text, period):
+    assert [t.period for t in time_expressions(text, reference(date, genre))] == [period]
+
+
+@pytest.mark.parametrize(("period", "year"), [("2021", 2021), ("2004/..", None), ("../2025", 2025), ("2024-01/2024-08", 2024), (None, None)])
+def test_last_year(period, year):
+    assert last_year(period) == year
