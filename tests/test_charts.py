@@ -158,6 +158,18 @@ def test_rows_of_a_dot_plot_are_sorted_and_start_at_nothing() -> None:
     assert axes.get_xlim()[1] > 0.5
 
 
+@pytest.mark.parametrize("most", [0.004, 0.03, 0.2, 0.97, 6.0, 70.0, 12345.0])
+@pytest.mark.parametrize("form", [charts.percent, charts.decimal, charts.integer])
+def test_ticks_are_not_rounded(most: float, form: charts.Format) -> None:
+    figure = small_chart(form=form)
+    axes = figure.axes[0]
+    axes.set_xlim(0, most)
+    figure.draw_without_rendering()
+    for tick in axes.xaxis.get_major_ticks():
+        shown = float(tick.label1.get_text().replace(",", "").rstrip("%"))
+        assert shown == pytest.approx(tick.get_loc() * (100 if form is charts.percent else 1))
+
+
 def test_planned_is_hollow_and_achieved_filled() -> None:
     assert charts._status_look("planned", charts.ACCENT)["facecolor"] == charts.PAPER
     assert charts._status_look("achieved", charts.ACCENT)["facecolor"] == charts.ACCENT

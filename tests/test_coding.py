@@ -29,7 +29,7 @@ from analysis.coding import (
     load_scheme,
     sentence_codes,
     theme_at,
-    trie_pattern,
+    term_pattern,
     uncoded,
     unmatched_terms,
 )
@@ -41,7 +41,7 @@ SHARED = Path(os.environ.get("RESOURCE_CITIES_SHARED") or ROOT.parent / "shared"
 
 
 def scheme_of(*entries: Entry) -> Scheme:
-    return Scheme({}, {entry.term: entry for entry in entries}, re.compile(trie_pattern(entries)))
+    return Scheme({}, {entry.term: entry for entry in entries}, re.compile(term_pattern(entries)))
 
 
 def found(scheme: Scheme, text: str) -> list[str]:

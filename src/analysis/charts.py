@@ -635,16 +635,12 @@ def _value_axis(axes: Axes, limit: float, label: str, form: Format, ticks: int =
         axes.set_xlabel(label, loc="left", labelpad=4)
 
 
-def _tick_format(form: Format, limit: float) -> Format:
-    """`form` unless it would print the same words on two ticks of a short axis."""
-    ticks = [t for t in MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]).tick_values(0, limit) if 0 <= t <= limit]
-    if len({form(t) for t in ticks}) == len(ticks):
-        if form is decimal and all(float(t).is_integer() for t in ticks):
-            return integer
+def _tick_format(form: Format) -> Format:
+    """How ticks are written beside values in `form`: with all the digits that a tick has, for it is never rounded."""
+    if form not in (percent, decimal, integer):
         return form
-    if form is percent:
-        return lambda value: f"{100 * value:.1f}%"
-    return lambda value: f"{value:,.3g}"
+    scale, unit = (100, "%") if form is percent else (1, "")
+    return lambda value: f"{scale * value:,.6f}".rstrip("0").rstrip(".") + unit
 
 
 def _dot(
@@ -801,7 +797,7 @@ def dot_plot(
     x, a, b = _numbers(shown, value), _numbers(shown, low), _numbers(shown, high)
     limit = _limit([*x, *b])
     _rows(axes, labels)
-    _value_axis(axes, limit, axis, _tick_format(form, limit))
+    _value_axis(axes, limit, axis, _tick_format(form))
     for number, key in enumerate(shown[label].astype(str)):
         own = cities is not None and key in cities
         ink = city_colour(key, cities) if own and cities else colour
@@ -924,7 +920,7 @@ def theme_comparison(
     axes = page.axes(left, page.bottom + foot, room, row * len(codes))
     _rows(axes, labels)
     limit = _limit(table[["share", "high"]].to_numpy(dtype=float).ravel())
-    _value_axis(axes, limit, axis, _tick_format(percent, limit), ticks=6)
+    _value_axis(axes, limit, axis, _tick_format(percent), ticks=6)
     offsets = (np.arange(len(groups)) - (len(groups) - 1) / 2) * 0.105 / row
     for number in range(len(codes)):
         if number % 2:
@@ -1021,9 +1017,9 @@ def profile_comparison(
     shown = profile[profile[list(panels)].notna().any(axis=1)]
     if shown.empty:
         return _empty_chart(title, subtitle, note, empty)
+    order = _with(cities, [str(key) for key in shown[by]])
     shown = _sorted(shown, first, by, sort)
     keys = [str(key) for key in shown[by]]
-    order = _with(cities, sorted(keys))
     labels, left, tall = _row_labels([_name(key, names) for key in keys], 1.8)
     row = max(_ROW, tall + 0.06)
     left += 0.2 + _PAD
@@ -1040,7 +1036,7 @@ def profile_comparison(
         share = "share" in column
         limit = _limit(shared if share else [*x, *b])
         _rows(axes, labels if number == 0 else [""] * len(labels))
-        _value_axis(axes, limit, heads[column], _tick_format(percent if share else decimal, limit), ticks=4)
+        _value_axis(axes, limit, heads[column], _tick_format(percent if share else decimal), ticks=4)
         for y, key in enumerate(keys):
             _dot(axes, x[y], y, a[y], b[y], city_colour(key, order), city_marker(key, order))
     return page.figure
@@ -1179,9 +1175,9 @@ def _two_sided(
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    _value_axis(axes, limit, "", _tick_format(integer, limit))
+    _value_axis(axes, limit, "", _tick_format(integer))
     axes.set_xlim(-limit, limit)
-    form = _tick_format(integer, limit)
+    form = _tick_format(integer)
     axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10], symmetric=True))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: form(abs(x))))
     inch = 2 * limit / room
@@ -1270,7 +1266,7 @@ def _keyness_panels(
         room = max(0.2, panel - left - right)
         axes = page.axes(x + left, y - head - height, room, height)
         _rows(axes, [terms[record[0]] for record in own] or [""])
-        _value_axis(axes, limit, "", _tick_format(integer, limit), ticks=3)
+        _value_axis(axes, limit, "", _tick_format(integer), ticks=3)
         if close and number + across < len(records):
             axes.tick_params(axis="x", labelbottom=False)
         self_explaining(axes, "x")
@@ -1422,7 +1418,9 @@ def timeline_chart(
         if not one:
             page.text(_PAD, y - 0.16, _name(document, names), va="center_baseline", fontweight="bold")
         bars = page.axes(left, y - head - bar, room, bar)
-        _draw_stacks(bars, _stacks(tables[document]), look[document], statuses, tallest)
+        # Bars of a short time would else be blocks: half an inch at most.
+        wide = min(0.7, 0.5 * (last - first) / room)
+        _draw_stacks(bars, _stacks(tables[document]), look[document], statuses, tallest, wide)
         rows = spans[document][:most]
         lines = page.axes(left, y - head - bar - deep[document], room, deep[document])
         words = more.replace("{n}", str(rest[document])) if rest[document] > 0 else ""
@@ -1485,7 +1483,9 @@ def _span_label(first: float, last: float) -> str:
     return f"{start}–{end}"
 
 
-def _draw_stacks(axes: Axes, stacks: pd.DataFrame, colour: str, statuses: Sequence[str], tallest: float) -> None:
+def _draw_stacks(
+    axes: Axes, stacks: pd.DataFrame, colour: str, statuses: Sequence[str], tallest: float, wide: float
+) -> None:
     """A bar for each year, its sum above it."""
     axes.set_ylim(0, tallest * 1.22)
     axes.set_yticks([])
@@ -1496,14 +1496,13 @@ def _draw_stacks(axes: Axes, stacks: pd.DataFrame, colour: str, statuses: Sequen
         for status in statuses:
             size = float(row.get(status, 0.0))
             if size:
-                axes.bar(float(str(year)), size, bottom=base, width=0.7, zorder=2, **_status_look(status, colour))
+                axes.bar(float(str(year)), size, bottom=base, width=wide, zorder=2, **_status_look(status, colour))
             base += size
         # The line of the text's date may pass behind the number.
         under = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.5}
         above = base + tallest * 0.04
-        axes.text(
-            float(str(year)), above, integer(base), ha="center", va="bottom", fontsize=SMALL, color=INK, bbox=under
-        )
+        words: dict[str, Any] = {"ha": "center", "va": "bottom", "fontsize": SMALL, "color": INK, "bbox": under}
+        movable(axes.text(float(str(year)), above, integer(base), **words))
 
 
 def _draw_spans(

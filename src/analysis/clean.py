@@ -547,8 +547,11 @@ def _picture_notes(lines: list[Line]) -> tuple[list[Line], list[Removal]]:
         while match := PICTURE_NOTE.search(text, max(0, end - 60), end):
             removals.append(Removal(number, "picture_note", match[0]))
             end = match.start()
-        if end:
-            kept.append(Line(number, text[:end]))
+        if end < len(text):
+            text, taken = _normalise(number, text[:end])
+            removals += taken
+        if text:
+            kept.append(Line(number, text))
     return kept, removals
 
 

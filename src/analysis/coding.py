@@ -21,6 +21,7 @@ import yaml
 
 from . import schema
 from .errors import InputError, closest
+from .trie import pattern
 
 FALLBACK = "macro"
 FIELDS = ("name_zh", "name_en", "definition_zh", "definition_en", "examples", "counter_examples", "terms")
@@ -56,8 +57,6 @@ LATER = 0.4
 BEFORE_CHARACTERS = 240
 AROUND_CHARACTERS = 600
 
-# How many alternatives of the matching expression may stand side by side.
-FAN = 4
 # A term past one of these marks lies further away than its characters; all other characters count one.
 HURDLES = {"、": 5, "，": 7, ",": 7, "；": 12, ";": 12, "。": 20, "！": 20, "？": 20, "\n": 20, "%": 3, "％": 3}
 SENTENCE_MARKS = re.compile(r"[。！？!?；;\n]")
@@ -285,27 +284,15 @@ def load_scheme(path: Path | str, codes: Sequence[str] | None = schema.THEMES) -
                     cure="keep it in one place",
                     path=path,
                 )
-    return Scheme(described, entries, re.compile(trie_pattern(entries.values())))
+    return Scheme(described, entries, re.compile(term_pattern(entries.values())))
 
 
 # ---------------------------------------------------------------------------------------------------------- matching
 
 
-def trie_pattern(entries: Iterable[Entry]) -> str:
-    """One regular expression that finds the longest of `entries` at each place.
-
-    Terms share their beginnings, so that a place in the text costs one walk down the trie, not one try per term.
-    """
-    root: dict[str, Any] = {}
-    for entry in entries:
-        node = root
-        for character in entry.term:
-            node = node.setdefault(character, {})
-        node[""] = entry
-    if not root:
-        return r"(?!)"
-    # Most places begin no term: one look at a set of characters sends them away.
-    return f"(?=[{re.escape(''.join(sorted(root)))}]){_branch(root)}"
+def term_pattern(entries: Iterable[Entry]) -> str:
+    """One regular expression that finds the longest of `entries` at each place."""
+    return pattern({entry.term: _guard(entry) for entry in entries})
 
 
 def _guard(entry: Entry) -> str:
@@ -313,32 +300,6 @@ def _guard(entry: Entry) -> str:
     behind = "".join(f"(?<!{re.escape(word + entry.term)})" for word in entry.not_after)
     ahead = f"(?!{'|'.join(map(re.escape, entry.not_before))})" if entry.not_before else ""
     return behind + ahead
-
-
-def _branch(node: dict[str, Any]) -> str:
-    """The expression for what may follow at `node`: longer terms first, then the end of a term."""
-    entry: Entry | None = node.get("")
-    options = [(c, re.escape(c) + _branch(node[c])) for c in sorted(node) if c]
-    guard = _guard(entry) if entry else ""
-    if not options:
-        return guard
-    inner = _choice(options)
-    if entry is None:
-        return inner if len(options) == 1 else f"(?:{inner})"
-    return f"(?:{inner}|{guard})" if guard else f"(?:{inner})?"
-
-
-def _choice(options: list[tuple[str, str]]) -> str:
-    """Alternatives of `options`, pairs of first character and expression in order of the character.
-
-    Many of them are put behind range checks, a tree of them, so that a character that begins none is dismissed after a
-    few comparisons instead of hundreds.
-    """
-    if len(options) <= FAN:
-        return "|".join(expression for _, expression in options)
-    size = -(-len(options) // FAN)
-    parts = [options[i : i + size] for i in range(0, len(options), size)]
-    return "|".join(f"(?=[{re.escape(p[0][0])}-{re.escape(p[-1][0])}])(?:{_choice(p)})" for p in parts)
 
 
 # ----------------------------------------------------------------------------------------------------------- sentences

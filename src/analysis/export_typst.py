@@ -31,7 +31,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, unquote_to_bytes
@@ -913,6 +914,7 @@ class Writer:
         self.cell_number: int | None = None
         self.base_level, self.level, self.sections, self.figures = 1, 0, 0, 0
         self.last_heading = ""
+        self.in_table_head = False
 
     # text
 
@@ -951,7 +953,7 @@ class Writer:
         if result is None or self.glyphs.missing(re.sub("[^\u2e80-\U0010ffff]", "", result), self.where):
             return self.code(latex.strip(), block=block)
         self.formulas[tex] = result
-        alt = literal(printable(tex))
+        alt = literal(printable(tex).strip() or "-")
         return (
             f'math.equation(block: {"true" if block else "false"}, alt: {alt}, eval({literal(result)}, mode: "math"))'
         )
@@ -960,6 +962,8 @@ class Writer:
 
     def link(self, href: str, body: str) -> str:
         """Return a link to the web or to a place in the document; any other is its text only."""
+        if self.in_table_head:
+            return body  # the head is repeated as an artifact on later pages, and PDF/UA allows no link in one
         href = re.sub(r"[\x00-\x20\x7f]", lambda c: "%20" if c[0] == " " else "", href.strip())
         if href.startswith("#"):
             return f"goto({literal(printable(unquote(href[1:])))}, {body})"
@@ -976,10 +980,12 @@ class Writer:
         return f"anchor({literal(self.anchors[name])})"
 
     def heading(self, level: int, code: str, plain: str) -> Block:
-        """Return a heading; levels start at 1 and never skip one, as PDF/UA asks."""
+        """Return a heading; levels start at 1, never skip one, and none is without text, as PDF/UA asks."""
+        if not printable(plain).strip():
+            return Block(f"par({code})")
         self.level = max(1, min(level - self.base_level + 1, self.level + 1))
         self.sections += self.level == 1
-        self.last_heading = plain.strip()
+        self.last_heading = printable(one_line(plain)).strip()
         name = f"section-{self.cell_number or 0}-{len(self.anchors) + 1}"
         for key in (plain.strip().replace(" ", "-"), slug(plain)):
             if key in self.references:
@@ -1039,7 +1045,7 @@ class Writer:
 
     def alt(self, *choices: str) -> str:
         """Return the first alternative text given; a report must have one, others get a makeshift."""
-        given = next((choice.strip() for choice in choices if choice and choice.strip()), "")
+        given = next((text for choice in choices if (text := printable(one_line(choice)).strip())), "")
         self.figures += 1
         if not given and self.strict:
             raise MissingAlt(f"{self.where}: a figure has no alternative text; cure: give its output metadata 'alt'")
@@ -1059,7 +1065,7 @@ class Writer:
         return Block(f"fig({', '.join([*named, self._image(found, alt, target)])})")
 
     def _image(self, found: Picture, alt: str, width: float) -> str:
-        return f"image({literal('/' + found.name)}, alt: {literal(printable(one_line(alt)))}, width: {width:.2f}pt)"
+        return f"image({literal('/' + found.name)}, alt: {literal(alt)}, width: {width:.2f}pt)"
 
     def inline_image(self, url: str, alt: str) -> str:
         """Return a picture within a line or a table cell."""
@@ -1196,7 +1202,9 @@ class Writer:
 
     def md_cell(self, token: Mapping[str, Any], head: bool) -> Cell:
         """Return one cell of a Markdown table."""
+        self.in_table_head = head
         code = sequence(self.md_inline(token["children"], limit=16))
+        self.in_table_head = False
         return Cell(code, token_text(token).strip(), head, align=(token["attrs"].get("align") or ""))
 
     def md_inline(self, tokens: Sequence[Mapping[str, Any]], limit: int = 60) -> list[str]:
@@ -1273,7 +1281,7 @@ class Writer:
         return BeautifulSoup(source, "html.parser")
 
     def markup(
-        self, source: str, literal_tags: bool = False, nested: bool = False, **given: str
+        self, source: str, literal_tags: bool = False, nested: bool = False, given: dict[str, str] | None = None
     ) -> tuple[list[Block], set[str]]:
         """Return HTML as blocks, and the names of the elements in it that paper cannot show.
 
@@ -1287,7 +1295,7 @@ class Writer:
             return f'<img data-own-svg="{len(pictures) - 1}">'
 
         soup = self._soup(SVG_ELEMENT.sub(put_aside, source))
-        reader = HtmlReader(self, Styles(soup), pictures, literal_tags, nested, given)
+        reader = HtmlReader(self, Styles(soup), pictures, literal_tags, nested, dict(given or {}))
         return reader.blocks(soup.contents, 0), reader.lost
 
     def wrapped(self, tag: Tag, body: str) -> str:
@@ -1385,7 +1393,7 @@ class Writer:
         ), set()
 
     def _rich_html(self, source: str, given: dict[str, str]) -> tuple[list[Block], set[str]]:
-        blocks, lost = self.markup(source, **given)
+        blocks, lost = self.markup(source, given=given)
         return blocks, lost - {"script"} if blocks else lost
 
     def _latex(self, source: str) -> list[Block]:
@@ -1588,7 +1596,10 @@ class HtmlReader:
         caption, note = (self.given.pop(key, "") for key in ("caption", "note"))
         anchor = writer.anchor(attribute(tag, "id"))
         head, body = self._rows(tag)
-        table = Table.of([self._row(row, depth) for row in head], [self._row(row, depth) for row in body])
+        writer.in_table_head = True
+        heads = [self._row(row, depth) for row in head]
+        writer.in_table_head = False
+        table = Table.of(heads, [self._row(row, depth) for row in body])
         if table is None:
             return []
         code = table_code(
@@ -1711,10 +1722,10 @@ def write_document(
     ]
     front = title_page(writer, report, strict)
     back = colophon(writer, report)
-    if strict and writer.glyphs.lost:
-        raise MissingGlyph(f"no font shows {writer.glyphs.describe_lost()}; cure: write these characters otherwise")
     blocks = [*front, *paged(body), *back]
     preamble = opening(writer, title, report)
+    if strict and writer.glyphs.lost:
+        raise MissingGlyph(f"no font shows {writer.glyphs.describe_lost()}; cure: write these characters otherwise")
     source = "\n\n".join([preamble, *(f"#{block.code}" for block in blocks)]) + "\n"
     return Document(source, writer.files, writer.formulas, writer.glyphs)
 
@@ -1763,15 +1774,16 @@ def find_references(cells: Iterable[Mapping[str, Any]]) -> frozenset[str]:
 def find_title(metadata: Mapping[str, Any], cells: Sequence[Mapping[str, Any]], name: str) -> str:
     """Return the title: as the metadata says, else the first first-level heading, else the file's name."""
     report = metadata.get("report")
-    stated = (report.get("title") if isinstance(report, Mapping) else None) or metadata.get("title")
-    if stated and str(stated).strip():
-        return one_line(str(stated)).strip()
-    for cell in cells:
-        if cell.get("cell_type") == "markdown":
-            for token in markdown_tokens(joined(cell.get("source"))):
-                if token["type"] == "heading" and token["attrs"]["level"] == 1 and token_text(token).strip():
-                    return one_line(token_text(token)).strip()
-    return name.strip() or "Notebook"
+    stated = [report.get("title") if isinstance(report, Mapping) else None, metadata.get("title")]
+    first = (
+        token_text(token)
+        for cell in cells
+        if cell.get("cell_type") == "markdown"
+        for token in markdown_tokens(joined(cell.get("source")))
+        if token["type"] == "heading" and token["attrs"]["level"] == 1
+    )
+    choices = (printable(one_line(joined(choice))).strip() for choice in chain(stated, first, [name]))
+    return next(filter(None, choices), "Notebook")
 
 
 def shallowest_heading(cells: Sequence[Mapping[str, Any]]) -> int:
@@ -1914,7 +1926,6 @@ def colophon(writer: Writer, report: Mapping[str, Any]) -> list[Block]:
 def opening(writer: Writer, title: str, report: Mapping[str, Any]) -> str:
     """Return the head of the source: words, fonts, anchors, template and the settings of the document."""
     writer.where = "title"
-    families = ", ".join(map(literal, writer.glyphs.families()))
     anchors = ", ".join(f"{literal(key)}: {literal(name)}" for key, name in writer.anchors.items())
     settings = {
         "title": writer.plain(title),
@@ -1923,9 +1934,11 @@ def opening(writer: Writer, title: str, report: Mapping[str, Any]) -> str:
         "lang": literal(writer.lang if re.fullmatch("[a-z]{2,3}", writer.lang) else "en"),
         "region": '"cn"' if writer.lang == "zh" else "",
     }
+    contents = writer.text(writer.words["contents"])
+    families = ", ".join(map(literal, writer.glyphs.families()))
     return "\n".join(
         [
-            f"#let words = (contents: {writer.text(writer.words['contents'])})",
+            f"#let words = (contents: {contents})",
             f"#let fonts = ({families},)",
             f"#let anchors = ({anchors or ':'})",
             f"#let chinese = {'true' if writer.lang in ('zh', 'ja', 'ko') else 'false'}",
@@ -1979,10 +1992,10 @@ def _fonts_for(markup: str) -> Any:
     return _font_book(tuple(folders))
 
 
-def compile_typst(markup: str, files: Mapping[str, bytes], *, standards: Sequence[str] = ("ua-1",)) -> bytes:
+def compile_typst(markup: str, files: Mapping[str, bytes], *, accessible: bool = True) -> bytes:
     """Return the PDF of a Typst source and its files; nothing outside `files` can be read.
 
-    Raises ExportError with the compiler's message.
+    `accessible` asks for PDF/UA-1, which Typst checks. Raises ExportError with the compiler's message.
     """
     import typst
 
@@ -1992,17 +2005,16 @@ def compile_typst(markup: str, files: Mapping[str, bytes], *, standards: Sequenc
         for name, content in files.items():
             (root / name).write_bytes(content)
         try:
-            pdf = typst.compile(
+            return typst.compile(
                 root / "main.typ",
                 root=root,
                 font_paths=_fonts_for(markup),
                 ignore_system_fonts=True,
                 format="pdf",
-                pdf_standards=list(standards),
+                pdf_standards="ua-1" if accessible else None,
             )
         except RuntimeError as error:
             raise ExportError(f"Typst cannot set the document: {' '.join(str(error).split())}") from error
-    return bytes(pdf)
 
 
 def find_broken(document: Document) -> frozenset[str]:
@@ -2032,16 +2044,21 @@ def notebook_to_pdf(
 
     Where Typst refuses an image or a formula, a stranger's notebook gets a note or the source in its place.
     """
-    document = write_document(nb, name=name, folder=folder, exclude_input=exclude_input)
+    write = partial(write_document, nb, name=name, folder=folder, exclude_input=exclude_input)
+    document = write()
     try:
         return compile_typst(document.markup, document.files), document
     except ExportError as error:
         broken = find_broken(document)
-        if "report" in (nb.get("metadata") or {}) or not broken:
+        if "report" in (nb.get("metadata") or {}):
             raise ExportError(f"{error}{'; broken: ' + ', '.join(sorted(broken)) if broken else ''}") from error
-        LOG.warning("not shown, because Typst cannot read them: %s", ", ".join(sorted(broken)))
-    document = write_document(nb, name=name, folder=folder, exclude_input=exclude_input, broken=broken)
-    return compile_typst(document.markup, document.files), document
+        LOG.warning("%s; not shown: %s", error, ", ".join(sorted(broken)) or "nothing")
+    document = write(broken=broken)
+    try:
+        return compile_typst(document.markup, document.files), document
+    except ExportError as error:
+        LOG.warning("%s; the PDF is not marked as accessible", error)
+    return compile_typst(document.markup, document.files, accessible=False), document
 
 
 class TypstPDFExporter(Exporter):
@@ -2059,7 +2076,9 @@ class TypstPDFExporter(Exporter):
     def _file_extension_default(self) -> str:
         return ".pdf"
 
-    def from_notebook_node(self, nb: Any, resources: Any | None = None, **kw: Any) -> tuple[bytes, dict[str, Any]]:
+    def from_notebook_node(  # type: ignore[override]  # the base class says a notebook, and every exporter returns more
+        self, nb: Any, resources: Any | None = None, **kw: Any
+    ) -> tuple[bytes, dict[str, Any]]:
         """Return the PDF of a notebook and nbconvert's resources."""
         nb, resources = super().from_notebook_node(nb, resources, **kw)
         about = resources.get("metadata") or {}

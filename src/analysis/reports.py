@@ -379,7 +379,7 @@ class City(Report):
             return
         first, last = self._years()
         n, planned = int(d["figures"].sum()), int(d.loc[d["status"] == "planned", "figures"].sum())
-        names = {**self.document_names, "achieved": w("achieved"), "planned": w("planned")}
+        names = {**self.document_names, "achieved": w("achieved"), "planned": w("planned"), "undetermined": w("undetermined")}
         colour = charts.city_colour(self.city, self.all_cities)
         figure = charts.timeline_chart(
             d, title=w("timeline_title", dated=n, planned=planned), subtitle=w("timeline_subtitle"), axis=w("timeline_x"), dates=dict(zip(self.documents["document"], self.documents["date"], strict=True)), names=names, colours=dict.fromkeys(self.documents["document"], colour), empty=w("no_data")
@@ -442,7 +442,7 @@ class Comparison(Report):
                 raise unknown("city", str(city), present, path=self.project.shown(self.project.sources))
         if len(set(wanted)) < 2:
             raise InputError("a comparison takes two cities or more", cure=f"use some of: {', '.join(present)}")
-        self.chosen = [c for c in present if c in wanted]
+        self.chosen, self.all_cities = [c for c in present if c in wanted], present
         self.keep(self.chosen)
 
     @cached_property
@@ -481,7 +481,7 @@ class Comparison(Report):
         code, high, low = self._widest()
         title = w("theme_comparison_title", theme=self.theme(code), high_city=self.short_name(high.city), high=w.percent(high.share), low_city=self.short_name(low.city), low=w.percent(low.share))
         figure = charts.theme_comparison(
-            self.shares, title=title, subtitle=w("theme_comparison_subtitle"), note="", axis=w("theme_chart_x"), names={**self.theme_names, **self.city_names}, cities=self.chosen, empty=w("no_data")
+            self.shares, title=title, subtitle=w("theme_comparison_subtitle"), note="", axis=w("theme_chart_x"), names={**self.theme_names, **self.city_names}, cities=self.all_cities, empty=w("no_data")
         )
         self._chart(figure, w("theme_comparison_alt", list=self._heaviest_list()))
 
@@ -512,7 +512,7 @@ class Comparison(Report):
         listed = w("source_join").join(w("profile_alt_item", city=self.short_name(r.city), per_1000=f"{r.per_1000:.1f}", planned=w.percent(r.planned_share), dated=w.percent(r.dated_share)) for r in p.itertuples())
         panels = {"per_1000": w("profile_per_1000"), "planned_share": w("profile_planned"), "dated_share": w("profile_dated")}
         figure = charts.profile_comparison(
-            p, panels, title=w("profile_title", first=self.short_name(first.city), per_1000=f"{first.per_1000:.1f}", planned_city=self.short_name(planned.city)), subtitle=w("profile_subtitle"), names=self.city_names, cities=self.chosen, empty=w("no_data")
+            p, panels, title=w("profile_title", first=self.short_name(first.city), per_1000=f"{first.per_1000:.1f}", planned_city=self.short_name(planned.city)), subtitle=w("profile_subtitle"), names=self.city_names, cities=self.all_cities, empty=w("no_data")
         )
         self._chart(figure, w("profile_alt", list=listed))
 
@@ -532,7 +532,9 @@ class Comparison(Report):
 
     @cached_property
     def keyness(self) -> pd.DataFrame:
-        return compare.keyness(self.terms, self.documents)
+        """Log-odds of the words of each city; words that name one of the cities are left out, they set nothing apart."""
+        names = {name for entry in self.cities.values() for name in (entry["name_zh"], re.sub("市$", "", entry["name_zh"]), *entry.get("aliases", []))}
+        return compare.keyness(self.terms[~self.terms["term"].isin(names)], self.documents)
 
     @cached_property
     def distinctive(self) -> pd.DataFrame:
@@ -543,7 +545,7 @@ class Comparison(Report):
     def keyness_chart(self) -> None:
         w = self.words
         listed = w("source_join").join(w("keyness_alt_item", city=self.short_name(c), terms=w.list(map(str, self.distinctive.loc[self.distinctive["city"] == c, "term"].head(4)))) for c in self.chosen)
-        figure = charts.keyness_chart(self.keyness, title=w("keyness_title"), subtitle=w("keyness_subtitle"), axis=w("keyness_x"), names=self.city_names, cities=self.chosen, empty=w("no_data"))
+        figure = charts.keyness_chart(self.keyness, title=w("keyness_title"), subtitle=w("keyness_subtitle"), axis=w("keyness_x"), counts=w("keyness_counts"), names=self.city_names, cities=self.all_cities, empty=w("no_data"))
         self._chart(figure, w("keyness_alt", list=listed))
 
     def read_keyness(self) -> None:

@@ -79,6 +79,8 @@ SENTENCE = _column(
 SPEAKER = _column(
     "speaker", "string", "Speaker", "发言人", "Who says it, where the text names a speaker", "发言人（文中有署名时）", required=False
 )
+CHARACTERS = _column("characters", "integer", "Characters", "字数", "Characters of the cleaned text", "清洗后文本的字符数")
+TEXT = _column("text", "string", "Text", "文本", "The characters: what the passage says, or what was taken away", "文字：段的内容或被去除的内容")
 START = _column("start", "integer", "Start", "起", "First character in the passage, from 0", "在段中的首字位置，从 0 起")
 END = _column("end", "integer", "End", "止", "Character after the last one in the passage", "在段中末字之后的位置")
 
@@ -107,7 +109,7 @@ TABLES: dict[str, Table] = {
                 ),
                 _column("sha256", "string", "SHA-256", "校验和", "SHA-256 of the file that was read", "所读文件的 SHA-256"),
                 _column("encoding", "string", "Encoding", "编码", "Character encoding found on reading", "读入时识别的字符编码"),
-                _column("characters", "integer", "Characters", "字数", "Characters of the cleaned text", "清洗后文本的字符数"),
+                CHARACTERS,
             ),
             ("document",),
         ),
@@ -124,8 +126,8 @@ TABLES: dict[str, Table] = {
                 SPEAKER,
                 _column("role", "string", "Role", "职务", "Office or paper of the speaker as the text gives it", "文中所载发言人职务或媒体", required=False),
                 _column("kind", "string", "Kind", "类别", "What the passage is", "段的类别", allowed=KINDS),
-                _column("text", "string", "Text", "文本", "The cleaned characters", "清洗后的文字"),
-                _column("characters", "integer", "Characters", "字数", "Number of characters in text", "文本字符数"),
+                TEXT,
+                CHARACTERS,
             ),
             ("document", "passage"),
         ),
@@ -139,7 +141,7 @@ TABLES: dict[str, Table] = {
                 DOCUMENT,
                 _column("line", "integer", "Line", "行", "Line of the raw file, from 1", "原始文件中的行号，从 1 起"),
                 _column("rule", "string", "Rule", "规则", "Name of the cleaning rule", "清洗规则名"),
-                _column("text", "string", "Text", "文本", "The characters that were taken away", "被去除的文字"),
+                TEXT,
             ),
         ),
         Table(

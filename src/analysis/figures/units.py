@@ -79,4 +79,4 @@ def _read_units(path: Path, _stamp: tuple[int, int]) -> Units:
                 raise InputError(f"unit '{unit.name}' stands twice", cure="take one row out", path=path, line=line)
             rows[unit.name] = unit
             guards[unit.name] = (row["not_before"] or "").strip()
-    return Units(rows, re.compile(pattern(rows, after={u: f"(?![{re.escape(g)}])" for u, g in guards.items() if g})))
+    return Units(rows, re.compile(pattern({u: f"(?![{re.escape(g)}])" if g else "" for u, g in guards.items()})))

@@ -1,0 +1,131 @@
+"""Words, numbers, quantities and periods in both languages; the registry; tables of reports."""
+
+from __future__ import annotations
+
+import re
+import string
+from types import SimpleNamespace
+
+import pytest
+from conftest import ROOT
+
+from analysis.errors import InputError
+from analysis.figures.units import read_units
+from analysis.schema import STATUSES, TABLES, THEMES, codebook, frame, problems
+from analysis.tables import Cell, table_html
+from analysis.words import LANGUAGES, Words, strings
+
+UNITS = read_units(ROOT / "data/reference/units.csv")
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_both_languages_have_the_same_keys_and_values():
+    zh, en = strings("zh"), strings("en")
+    assert list(zh) == list(en)
+    assert {key: fields(zh[key]) for key in zh} == {key: fields(en[key]) for key in en}
+    assert all(isinstance(text, str) for words in (zh, en) for text in words.values())
+
+
+def test_every_word_is_used():
+    code = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "src/analysis").glob("*.py"))
+    code += "".join(p.read_text(encoding="utf-8") for p in (ROOT / "notebooks").glob("*.ipynb"))
+    families = ("theme_", "measure_", "genre_", "class_", "edition_", "method_", "half_", "range_")
+    unused = [key for key in strings("zh") if not key.startswith(families) and key not in STATUSES and f'"{key}"' not in code and f'\\"{key}\\"' not in code]
+    assert unused == []
+
+
+def test_chinese_words_have_no_typed_spaces_and_english_ones_no_chinese():
+    assert [k for k, v in strings("zh").items() if re.search(r"[\u4e00-\u9fff] [\u4e00-\u9fff]", v)] == []
+    assert [k for k, v in strings("en").items() if re.search(r"[\u4e00-\u9fff]", v)] == []
+
+
+def row(value, unit, comparator="=", measure="level", value_max=None):
+    return SimpleNamespace(value=value, value_max=value_max if value_max is not None else float("nan"), unit=unit, comparator=comparator, measure=measure)
+
+
+@pytest.mark.parametrize(
+    ("figure", "zh", "en"),
+    [
+        (row(12e9, "元"), "120亿元", "CNY 12 billion"),
+        (row(60_000_000, "元", ">"), "超过6,000万元", "over CNY 60 million"),
+        (row(5.6, "%", "≈", "increase"), "约5.6%", "about 5.6%"),
+        (row(4.5, "%", "<", "share"), "不超过4.5%", "at most 4.5%"),
+        (row(4.5, "%", "=", "increase", 5), "4.5%至5%", "4.5% to 5%"),
+        (row(5, "位", "=", "rank"), "第5位", "rank 5"),
+        (row(14, "连", "=", "streak"), "14连", "14 in a row"),
+        (row(4_000_000, "亩"), "400万亩", "4 million mu"),
+        (row(590, "套"), "590套", "590 sets"),
+        (row(370_000_000, "美元"), "3.7亿美元", "USD 370 million"),
+        (row(3, "楞"), "3楞", "3 楞"),
+    ],
+)
+def test_quantities(figure, zh, en):
+    assert Words("zh").quantity(figure, UNITS) == zh
+    assert Words("en").quantity(figure, UNITS) == en
+
+
+@pytest.mark.parametrize(
+    ("period", "zh", "en"),
+    [
+        ("2021", "2021年", "2021"),
+        ("2019-H1", "2019年上半年", "first half of 2019"),
+        ("2023-Q1", "2023年第1季度", "Q1 2023"),
+        ("2024-01/2024-08", "2024年1—8月", "Jan–Aug 2024"),
+        ("2017/2021", "2017—2021年", "2017–2021"),
+        ("2004/..", "2004年以来", "since 2004"),
+        ("../2025", "到2025年", "by 2025"),
+        ("2024-09", "2024年9月", "Sep 2024"),
+        (None, "", ""),
+    ],
+)
+def test_periods(period, zh, en):
+    assert Words("zh").period(period) == zh
+    assert Words("en").period(period) == en
+
+
+def test_dates_and_lists():
+    assert Words("zh").date("2024-09-27") == "2024年9月27日" and Words("en").date("2024-09-27") == "27 Sep 2024"
+    assert Words("en").date("2019-08") == "Aug 2019" and Words("zh").date("2019") == "2019年"
+    assert Words("zh").list(["甲", "乙", "丙"]) == "甲、乙和丙" and Words("en").list(["a", "b", "c"]) == "a, b and c"
+    assert Words("en").list([]) == ""
+
+
+def test_an_unknown_language_is_named():
+    with pytest.raises(InputError, match="unknown language 'fr'; use one of: zh, en"):
+        strings("fr")
+    assert LANGUAGES == ("zh", "en")
+
+
+def test_registry_is_whole():
+    for table in TABLES.values():
+        assert len(set(table.names)) == len(table.names) and set(table.key) <= set(table.names)
+        for column in table.columns:
+            assert column.en and column.zh and column.meaning_en and column.meaning_zh
+    meanings = {}
+    for table in TABLES.values():
+        for column in table.columns:
+            assert meanings.setdefault(column.name, column) == column, f"{column.name} means two things"
+
+
+def test_codebook_on_disk_is_the_registry():
+    assert (ROOT / "data/processed/README.md").read_text(encoding="utf-8") == codebook("en") + "\n" + codebook("zh")
+
+
+def test_problems_are_found():
+    good = frame("terms", [{"document": "a", "term": "矿", "count": 1}])
+    assert problems("terms", good) == []
+    assert problems("terms", good.drop(columns="count")) == ["terms: column count is absent"]
+    assert problems("terms", frame("terms", [{"document": "a", "term": "矿", "count": 1}] * 2)) == ["terms: 1 rows repeat the key document, term"]
+    codes = {"document": "a", "passage": 1, "sentence": 1, "scheme": "theme", "code": "ecology", "evidence": "矿"}
+    assert problems("codes", frame("codes", [{**codes, "scheme": "colour"}])) == ["codes.scheme: not allowed: colour"]
+    assert problems("codes", frame("codes", [{**codes, "code": None}])) == ["codes.code: 1 empty cells"]
+
+
+def test_cells_are_data():
+    table = table_html(["<b>"], [[Cell("<script>x</script>", value=1.5, title='"><i>', form="planned")]], caption="a & b", numeric=[0])
+    assert "<script>" not in table and "<i>" not in table and "a &amp; b" in table
+    assert 'data-value="1.5"' in table and 'class="planned"' in table
+    assert len(THEMES) == 12
