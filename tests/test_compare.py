@@ -298,17 +298,17 @@ def test_headlines_rank_and_spread() -> None:
     )
     found = figures(
         figure("a-1", 1, indicator="公园", value=3.0),
-        figure("a-1", 1, start=5, indicator="投资", value=12e9, unit="元", status="achieved"),
-        figure("a-1", 1, start=9, indicator="投资", value=11e9, unit="元", status="achieved"),
+        figure("a-1", 1, start=5, indicator="总投资", value=12e9, unit="元", status="achieved"),
+        figure("a-1", 1, start=9, indicator="总投资", value=11e9, unit="元", status="achieved"),
         figure("a-1", 2, indicator="绿化率", value=40.0, unit="%", measure="share", status="planned"),
         figure("a-1", 2, start=5, indicator="企业", value=1300.0),
         figure("a-1", 3, indicator=None, value=5e9, unit="元"),
-        figure("a-1", 5, indicator="耕地", value=400.0, unit="亩", value_si=266666.0, unit_si="m²"),
+        figure("a-1", 5, indicator="耕地面积", value=400.0, unit="亩", value_si=266666.0, unit_si="m²"),
     )
     result = compare.headlines(found, text, n=4)
     assert result["rank"].tolist() == [1, 2, 3, 4]
-    # Two of the first section at most, its second 投资 passed over, then the field, then the unnamed sum.
-    assert result["indicator"].fillna("").tolist() == ["投资", "绿化率", "耕地", ""]
+    # Two of the first section at most, its second 总投资 passed over, then the field, then the unnamed sum.
+    assert result["indicator"].fillna("").tolist() == ["总投资", "绿化率", "耕地面积", ""]
     assert result["section"].tolist() == ["甲", "甲", "丙", "乙"]
     assert result["value"].iloc[0] == 12e9
     shuffled = found.sample(frac=1, random_state=3)

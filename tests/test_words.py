@@ -32,7 +32,7 @@ def test_both_languages_have_the_same_keys_and_values():
 def test_every_word_is_used():
     code = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "src/analysis").glob("*.py"))
     code += "".join(p.read_text(encoding="utf-8") for p in (ROOT / "notebooks").glob("*.ipynb"))
-    families = ("theme_", "measure_", "genre_", "class_", "edition_", "method_", "half_", "range_")
+    families = ("theme_", "measure_", "genre_", "class_", "edition_", "method_", "half_", "range_", "increase_", "decrease_")
     unused = [key for key in strings("zh") if not key.startswith(families) and key not in STATUSES and f'"{key}"' not in code and f'\\"{key}\\"' not in code]
     assert unused == []
 
@@ -51,9 +51,11 @@ def row(value, unit, comparator="=", measure="level", value_max=None):
     [
         (row(12e9, "元"), "120亿元", "CNY 12 billion"),
         (row(60_000_000, "元", ">"), "超过6,000万元", "over CNY 60 million"),
-        (row(5.6, "%", "≈", "increase"), "约5.6%", "about 5.6%"),
+        (row(5.6, "%", "≈", "increase"), "增长约5.6%", "up about 5.6%"),
         (row(4.5, "%", "<", "share"), "不超过4.5%", "at most 4.5%"),
-        (row(4.5, "%", "=", "increase", 5), "4.5%至5%", "4.5% to 5%"),
+        (row(4.5, "%", "=", "increase", 5), "增长4.5%至5%", "up 4.5% to 5%"),
+        (row(3, "%", "=", "decrease"), "下降3%", "down 3%"),
+        (row(30, "户", ">", "increase"), "增加超过30户", "up over 30 households"),
         (row(5, "位", "=", "rank"), "第5位", "rank 5"),
         (row(14, "连", "=", "streak"), "14连", "14 in a row"),
         (row(4_000_000, "亩"), "400万亩", "4 million mu"),

@@ -684,8 +684,9 @@ COMPOUND_SURNAMES = (
 )
 #: Words that start like a name and are none.
 NO_NAMES = re.compile(
-    "高度|高兴|解释|有关|安排|方面|项目|文化|安全|金融|江苏|江西|高新|高质|方法|方案|方式|党建|管理|石油|石化|林业|金属|温度|时间|白酒|常态|关于|关键|相关|"
-    "信息|种植|种子|权力|权利|尚未|占比|都市|古城|古镇|米业|边境|边界|房屋|房地|包括|包含|项|查|费用|童|盛|游客|景区|关|乐|齐|路|封|宗旨|管|祝|谷"
+    "高度|高兴|高新|高质|高标|解释|有关|关于|关键|安全|安排|方面|方法|方案|方式|项目|文化|文旅|金融|金属|江苏|江西|江河|党建|党委|管理|石油|石化"
+    "|林业|林草|温度|时间|白酒|常态|常务|相关|信息|信用|种植|种子|种业|权力|权利|尚未|占比|都市|古城|古镇|米业|边境|边界|房屋|房地|包括|包含|查处"
+    "|费用|盛产|游客|景区|路网|齐心|乐业|宗旨|祝愿|谷物|康养|和|车间|车辆|余项|万元|万亩|万吨|万人|万户|千|向好|向上|单位|全市|全省|全县|成果"
 )
 _NO_NAME_ENDS = re.compile("(?:方面|工程|产业|领域|行业|目标|任务|[业性省市县州率量额区])$")
 
@@ -847,7 +848,7 @@ def _is_heading(text: str, head: bool) -> bool:
 
     Numbered lines are where they are short and have no more than one sentence; others where they have no closing mark.
     """
-    if text[0] in CONTINUERS or not any(char.isalpha() for char in text):
+    if text[0] in CONTINUERS or text[-1] in "%‰" or not any(char.isalpha() for char in text):
         return False
     level = _level(text)
     if level is not None:
@@ -856,7 +857,9 @@ def _is_heading(text: str, head: bool) -> bool:
                 "[。！？；]", text[:-1]
             )
         return len(text) <= LONG_LINE and text[-1] not in CLOSED
-    return text[-1] not in CLOSED and len(text) <= (TITLE_LENGTH if head else HEADING_LENGTH)
+    if text[-1] in CLOSED:
+        return False
+    return len(text) <= TITLE_LENGTH if head else len(text) <= HEADING_LENGTH and not re.search("[。！？；]", text)
 
 
 def _report_speaker(lines: Sequence[Line], head: int) -> tuple[int, str, str | None] | None:
@@ -866,7 +869,8 @@ def _report_speaker(lines: Sequence[Line], head: int) -> tuple[int, str, str | N
         return None
     for i, (_, text) in enumerate(lines[:head]):
         match = _SIGNATURE.fullmatch(text)
-        if match and _is_name(match["name"].replace(" ", "")):
+        # A space before it marks a name well enough where it has no Chinese surname.
+        if match and (_is_name(match["name"].replace(" ", "")) or (" " in text and len(match["name"]) <= 4)):
             return i, match["name"].replace(" ", ""), match["role"]
     for i, (_, text) in enumerate(lines[:head]):
         if i and 2 <= len(text.replace(" ", "")) <= 4 and _is_name(text.replace(" ", "")):
@@ -980,6 +984,8 @@ class _Structure:
     def title_end(self) -> int:
         """Index of the line after the title and what belongs to it (subtitle, date, signature)."""
         end = 0
+        if len(self.lines) == 1:
+            return end
         while (
             end < len(self.lines) and _is_heading(self.lines[end].text, True) and _level(self.lines[end].text) is None
         ):
@@ -999,7 +1005,8 @@ class _Structure:
         after_heading = False
         for i, (number, text) in enumerate(self.lines):
             found = self.label(text)
-            heading = not found and _is_heading(text, i < self.head)
+            # A single line is more often a sentence without its mark than a title without its text.
+            heading = not found and len(self.lines) > 1 and _is_heading(text, i < self.head)
             if found:
                 if found[0].prefix:
                     self.removals.append(Removal(number, "label_prefix", found[0].prefix))

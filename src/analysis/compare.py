@@ -463,7 +463,7 @@ def _weight(figures: pd.DataFrame) -> pd.Series:
         [3.0 + size / 12, np.full(len(size), 3.0), np.full(len(size), 0.5), 1.5 + size / 12],
         default=np.minimum(2.0, size / 2),
     )
-    named = (figures["indicator"].astype("string").fillna("").str.len() > 1).to_numpy(dtype=float)
+    named = (figures["indicator"].astype("string").fillna("").str.len() > 2).to_numpy(dtype=float)
     told = figures["status"].notna().to_numpy(dtype=float)
     dated = figures["period"].notna().to_numpy(dtype=float)
     return pd.Series(kind + 4 * named + 0.5 * told + 0.5 * dated, index=figures.index)
@@ -472,7 +472,8 @@ def _weight(figures: pd.DataFrame) -> pd.Series:
 def headlines(figures: pd.DataFrame, passages: pd.DataFrame, n: int = 12) -> pd.DataFrame:
     """The figures that a reader should see first, at most `n`, in this order.
 
-    Ranking: a figure whose indicator is named (in two characters or more) comes before one without (4 points). Then
+    Ranking: a figure whose indicator is named (in three characters or more: 投资 or 规模 alone does not
+    say of what) comes before one without (4 points). Then
     what it counts: money (3, and a twelfth more for each power of ten), shares, changes and ranks (3), physical
     quantities (1.5 and a twelfth for each power of ten), counts (half a point for each power of ten, at most 2: 1,300
     places stand before 3 parks), time spans (0.5). A status and a period give half a point each. Equal points: text

@@ -764,6 +764,8 @@ def _padding(cell: Cell, numbers: Mapping[int, tuple[int, str]]) -> str:
 def _cell_code(cell: Cell, columns: int, align: str, padding: str, head: bool, repeated: bool) -> str:
     """Return one cell."""
     code = cell.code
+    if repeated:
+        code = ANCHOR.sub("[]", code)
     if head or cell.bold:
         code = f"strong({code})"
     if cell.colour:
@@ -885,6 +887,7 @@ SILENT_TAGS = {
     "select",
     "textarea",
 }
+ANCHOR = re.compile(r'\banchor\("anchor-\d+"\)')
 TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)([^>]*?)/?>", re.DOTALL)
 REPR = re.compile(
     r"<[\w.]+(?: object| at 0x|\.core\.display\.)[^\n]*>|<[\w.]+\s+object>|Figure\(\d+x\d+\)|<Figure size [^>]*>"
@@ -974,7 +977,7 @@ class Writer:
     def anchor(self, name: str) -> str:
         """Return an anchor if something points to `name` and nothing before has taken it, else nothing."""
         name = printable(name)
-        if name not in self.references or name in self.anchors:
+        if self.in_table_head or name not in self.references or name in self.anchors:
             return ""
         self.anchors[name] = f"anchor-{len(self.anchors) + 1}"
         return f"anchor({literal(self.anchors[name])})"
@@ -991,10 +994,9 @@ class Writer:
             if key in self.references:
                 self.anchors.setdefault(key, name)
         used = name if name in self.anchors.values() else ""
-        return Block(
-            f"sec({self.level}, {literal(used)}, {code})" if used else f"heading(level: {self.level}, {code})",
-            "heading",
-        )
+        before, code = "; ".join(ANCHOR.findall(code)), ANCHOR.sub("[]", code)  # the outline repeats the heading
+        call = f"sec({self.level}, {literal(used)}, {code})" if used else f"heading(level: {self.level}, {code})"
+        return Block(f"{{{before}; {call}}}" if before else call, "heading")
 
     # images
 
@@ -1278,7 +1280,8 @@ class Writer:
     def _soup(self, source: str) -> BeautifulSoup:
         from bs4 import BeautifulSoup
 
-        return BeautifulSoup(source, "html.parser")
+        # The comment keeps the parser from taking a text without any tag for a file name.
+        return BeautifulSoup(SURROGATE.sub("\ufffd", source) + "<!---->", "html.parser")
 
     def markup(
         self, source: str, literal_tags: bool = False, nested: bool = False, given: dict[str, str] | None = None
@@ -1722,11 +1725,10 @@ def write_document(
     ]
     front = title_page(writer, report, strict)
     back = colophon(writer, report)
-    blocks = [*front, *paged(body), *back]
-    preamble = opening(writer, title, report)
+    source = "\n\n".join(f"#{block.code}" for block in (*front, *paged(body), *back))
+    source = f"{opening(writer, title, report, source)}\n\n{source}\n"
     if strict and writer.glyphs.lost:
         raise MissingGlyph(f"no font shows {writer.glyphs.describe_lost()}; cure: write these characters otherwise")
-    source = "\n\n".join([preamble, *(f"#{block.code}" for block in blocks)]) + "\n"
     return Document(source, writer.files, writer.formulas, writer.glyphs)
 
 
@@ -1923,10 +1925,12 @@ def colophon(writer: Writer, report: Mapping[str, Any]) -> list[Block]:
     return [Block(f"small-head({writer.text(writer.words['colophon'])})"), Block(f"aside(pairs(({', '.join(rows)},)))")]
 
 
-def opening(writer: Writer, title: str, report: Mapping[str, Any]) -> str:
-    """Return the head of the source: words, fonts, anchors, template and the settings of the document."""
+def opening(writer: Writer, title: str, report: Mapping[str, Any], source: str) -> str:
+    """Return the head of `source`: words, fonts, the anchors it has, template and the settings of the document."""
     writer.where = "title"
-    anchors = ", ".join(f"{literal(key)}: {literal(name)}" for key, name in writer.anchors.items())
+    placed = set(re.findall(r'\banchor\("(anchor-\d+)"\)|\bsec\(\d, "(section-[\d-]+)"', source))
+    found = {key: name for key, name in writer.anchors.items() if (name, "") in placed or ("", name) in placed}
+    anchors = ", ".join(f"{literal(key)}: {literal(name)}" for key, name in found.items())
     settings = {
         "title": writer.plain(title),
         "description": writer.plain(str(report["description"])) if report.get("description") else "",
@@ -2042,7 +2046,8 @@ def notebook_to_pdf(
 ) -> tuple[bytes, Document]:
     """Return the PDF of a notebook and the document it was set from.
 
-    Where Typst refuses an image or a formula, a stranger's notebook gets a note or the source in its place.
+    A formula that Typst refuses is shown as its source. Of a report nothing else may fail; in a stranger's notebook
+    a note stands for an image that Typst refuses.
     """
     write = partial(write_document, nb, name=name, folder=folder, exclude_input=exclude_input)
     document = write()
@@ -2050,13 +2055,15 @@ def notebook_to_pdf(
         return compile_typst(document.markup, document.files), document
     except ExportError as error:
         broken = find_broken(document)
-        if "report" in (nb.get("metadata") or {}):
-            raise ExportError(f"{error}{'; broken: ' + ', '.join(sorted(broken)) if broken else ''}") from error
+        if "report" in (nb.get("metadata") or {}) and not broken & document.formulas.keys():
+            raise
         LOG.warning("%s; not shown: %s", error, ", ".join(sorted(broken)) or "nothing")
-    document = write(broken=broken)
+    document = write(broken=broken)  # a report refuses broken images here
     try:
         return compile_typst(document.markup, document.files), document
     except ExportError as error:
+        if "report" in (nb.get("metadata") or {}):
+            raise
         LOG.warning("%s; the PDF is not marked as accessible", error)
     return compile_typst(document.markup, document.files, accessible=False), document
 

@@ -89,7 +89,11 @@ class Words:
         if not pd.isna(row.value_max):
             high = self._amount(row.value_max, row.unit, row.measure, units)
             low = self(f"range_{'measured' if row.unit else 'plain'}", low=low, high=high)
-        return self({"=": "equal", "≈": "about", ">": "above", "<": "below"}[row.comparator], amount=low)
+        said = self({"=": "equal", "≈": "about", ">": "above", "<": "below"}[row.comparator], amount=low)
+        if row.measure in ("increase", "decrease"):
+            kind = "rate" if row.unit in ("%", "‰", "倍", "个百分点", "百分点") else "amount"
+            return self(f"{row.measure}_{kind}", amount=said)
+        return said
 
     def _amount(self, value: float, unit: str, measure: str, units: Units) -> str:
         if measure == "rank":

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from .mentions import Mention
 from .naming import Place
 from .units import Units
 
 _FILL = (
-    r"(?:约|近|超过?|接近|突破|不低于|不少于|不超过|不高于|低于|高于|达|了|为|均|都|各|再|又|共|左右|大约|至少|分别|名义|实际|幅度|率|速度?|逾|以上|保持|超额|由|从|在|控制|不足|不到|“|以)*$"
+    r"(?:约|近|超过?|接近|突破|不低于|不少于|不超过|不高于|低于|高于|达|了|为|均|都|各|再|又|共|左右|大约|至少|分别|名义|实际|幅度|率|速度?|逾|以上|保持|超额|由|从|在|控制|不足|不到|“|以|全省|全国|平均|水平|同期)*$"
 )
 _UP = re.compile(
     r"(?:增长|增加|提高|提升|上升|上涨|增幅|增速|涨幅|增长率|升幅|净增|新增|增收|增产|增|涨|快于|高于|高出|加快|扩大|上浮|多增|增长点|提速|回升|好于|领先|跑赢)" + _FILL
@@ -39,11 +38,11 @@ def measure_figures(found: list[Place], units: Units) -> list[str]:
     """The measure of each figure, in order. A figure that only 、 or 和 joins to the one before shares its measure."""
     measures: list[str] = []
     for i, place in enumerate(found):
-        measures.append(_measure(place, units, measures[-1] if i else None, found[i - 1].mention if i else None))
+        measures.append(_measure(place, units, measures[-1] if i else None))
     return measures
 
 
-def _measure(place: Place, units: Units, last: str | None, previous: Mention | None) -> str:
+def _measure(place: Place, units: Units, last: str | None) -> str:
     m = place.mention
     if m.kind in ("rank", "streak"):
         return m.kind
@@ -52,7 +51,7 @@ def _measure(place: Place, units: Units, last: str | None, previous: Mention | N
     unit = units.rows.get(m.unit)
     dimension = unit.dimension if unit else "count"
     change = _change(place.wide)
-    if change is None and place.joined and last in ("increase", "decrease") and previous and (previous.unit == m.unit) and not place.wide.strip("、和与及，"):
+    if change is None and place.joined and last in ("increase", "decrease") and not place.wide.strip("、和与及，"):
         change = last
     if dimension == "time":
         return "duration" if change in (None, "level") or m.unit in ("年", "天") and change is None else change

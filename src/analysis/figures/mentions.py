@@ -72,6 +72,8 @@ _ATTRIBUTE_AFTER = re.compile(r"级|[^，。；、]{0,7}圈(?!舍)|应诊|不打
 _QUOTED = re.compile(r"[“‘「『][^“”‘’「」『』]{1,16}[”’」』]|《[^《》]{1,60}》")
 _CHINESE_DIMENSIONS = frozenset(("share", "multiple", "length", "area", "mass", "power", "energy", "money", "time"))
 _CHINESE_UNITS = frozenset(("里", "升", "顷", "克", "瓦", "周", "日", "周年", "度", "方", "平方", "米", "斤", "担"))
+# Words that count only large numbers: 5路 is a bus line, 2.5万路 are channels.
+_MULTIPLIED_ONLY = frozenset(("路", "口"))
 _SCALE = frozenset("十百千万亿")
 _GOVERNS = "建增成达有共购置出到过超近约余入了为计植栽养放获得设造供产贷"
 _NEVER_MEASURE = frozenset(
@@ -174,7 +176,7 @@ def _closes(text: str, at: int) -> bool:
 def _unit(text: str, start: int, at: int, multiplied: bool, units: Units) -> tuple[str, int] | None:
     """Unit and its end after a number that ends at `at`; a bare number of people has the unit 人."""
     unit = units.match(text, at)
-    if unit:
+    if unit and (multiplied or unit.name not in _MULTIPLIED_ONLY):
         return unit.name, at + len(unit.name)
     if multiplied and (_PERSONS.match(text, at) or _closes(text, at) and _PERSONS_BEFORE.search(text, max(0, start - 20), start)):
         return "人", at

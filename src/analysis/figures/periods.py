@@ -14,7 +14,7 @@ from .numerals import read_numeral
 
 _N = r"[一二三四五六七八九十两\d]{1,3}"
 _YEAR = r"(?:19|20)\d{2}"
-_COMPARED = re.compile(r"(?:比|较|与|同|相比于?|对比|超出|高于|低于|相较于?|快于|是)$")
+_COMPARED = re.compile(r"(?:比|较|与|同|相比于?|对比|超出|高于|低于|相较于?|快于)$")
 _EXPRESSION = re.compile(
     "|".join(
         (
@@ -33,6 +33,7 @@ _EXPRESSION = re.compile(
         )
     )
 )
+_MULTIPLE = re.compile(r"的[\d.一两二三四五六七八九十百]+倍")
 _BOUND = re.compile(r"的?(?:约|近|超|不足)?\d")
 FIVE_YEAR = {"十一五": (2006, 2010), "十二五": (2011, 2015), "十三五": (2016, 2020), "十四五": (2021, 2025), "十五五": (2026, 2030), "十六五": (2031, 2035)}
 CONGRESS = {"十八大": 2012, "十九大": 2017, "二十大": 2022}
@@ -172,7 +173,7 @@ def time_expressions(text: str, ref: Reference | None, *, ahead: bool = False) -
     """
     found = []
     for m in _EXPRESSION.finditer(text):
-        if _COMPARED.search(text, max(0, m.start() - 3), m.start()):
+        if _COMPARED.search(text, max(0, m.start() - 3), m.start()) or _MULTIPLE.match(text, m.end()):
             continue
         period = _period(m, ref, ahead)
         if period:
