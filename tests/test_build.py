@@ -106,18 +106,28 @@ def test_a_published_text_takes_the_place_of_the_digest(project):
     (project.published / "hewan-2025.txt").write_bytes("一、回顾\n河湾市新建学校７所。\n".encode("gb18030"))
     assert build(project).made == {"hewan-2025": "text changed"}
     documents = read_table(project, "documents").set_index("document")
-    assert documents.loc["hewan-2025", "edition"] == "published" and documents.loc["hewan-2025", "encoding"] == "gb18030"
+    assert (
+        documents.loc["hewan-2025", "edition"] == "published" and documents.loc["hewan-2025", "encoding"] == "gb18030"
+    )
     assert "7所" in set(read_table(project, "figures")["mention"])
 
 
 BROKEN = [
     ("missing text", lambda p: (p.raw / "hewan-2025.txt").unlink(), ["data/raw/hewan-2025.txt"]),
     ("empty text", lambda p: (p.raw / "hewan-2025.txt").write_bytes(b""), ["data/raw/hewan-2025.txt", "empty"]),
-    ("undecodable", lambda p: (p.raw / "hewan-2025.txt").write_bytes(bytes(range(128, 256)) * 9), ["data/raw/hewan-2025.txt"]),
+    (
+        "undecodable",
+        lambda p: (p.raw / "hewan-2025.txt").write_bytes(bytes(range(128, 256)) * 9),
+        ["data/raw/hewan-2025.txt"],
+    ),
     ("hash", lambda p: (p.raw / "hewan-2025.txt").write_text("改过。"), ["data/raw/hewan-2025.txt", "sha256"]),
     ("no sources", lambda p: (p.raw / "sources.csv").unlink(), ["data/raw/sources.csv"]),
     ("column", lambda p: _edit(p, "genre,", "kind,"), ["data/raw/sources.csv", "genre"]),
-    ("duplicate", lambda p: _edit(p, "hewan-2025,hewan", "yunling-2024,hewan"), ["data/raw/sources.csv:3", "yunling-2024"]),
+    (
+        "duplicate",
+        lambda p: _edit(p, "hewan-2025,hewan", "yunling-2024,hewan"),
+        ["data/raw/sources.csv:3", "yunling-2024"],
+    ),
     ("date", lambda p: _edit(p, "2025-01-10", "2025-13-10"), ["data/raw/sources.csv:3", "2025-13-10"]),
     ("city", lambda p: _edit(p, ",hewan,", ",hewna,"), ["data/raw/sources.csv:3", "hewna"]),
     ("genre", lambda p: _edit(p, "government_work_report", "report"), ["data/raw/sources.csv:3", "report"]),
@@ -213,6 +223,15 @@ def test_the_project_is_found_from_a_folder_inside(project, monkeypatch):
 
 
 def test_rows_of_sources_are_written_as_they_are_read(project):
-    rows = [dict(zip(("document", "city", "date", "genre", "title", "publisher", "language", "edition", "sha256"), line.split(","), strict=True)) for line in project.sources.read_text(encoding="utf-8").splitlines()[1:]]
+    rows = [
+        dict(
+            zip(
+                ("document", "city", "date", "genre", "title", "publisher", "language", "edition", "sha256"),
+                line.split(","),
+                strict=True,
+            )
+        )
+        for line in project.sources.read_text(encoding="utf-8").splitlines()[1:]
+    ]
     write_sources(project.root, rows)
     assert build(project).documents == ["yunling-2024", "hewan-2025"]

@@ -21,7 +21,13 @@ def test_figures_as_json_lines(small_project, tmp_path, capsys):
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [set(row) for row in rows] == [set(TABLES["figures"].names)] * 2
     first = rows[0]
-    assert (first["mention"], first["value"], first["value_max"], first["period"], first["measure"]) == ("30户", 30, None, "2024", "increase")
+    assert (first["mention"], first["value"], first["value_max"], first["period"], first["measure"]) == (
+        "30户",
+        30,
+        None,
+        "2024",
+        "increase",
+    )
     assert rows[1]["comparator"] == "≈"
 
 
@@ -74,7 +80,9 @@ def test_standard_input(small_project):
 def test_wrong_input_is_one_line_and_exit_code_2(small_project, tmp_path, capsys, arguments, words):
     (tmp_path / "leer.txt").write_bytes(b"")
     (tmp_path / "text.txt").write_text("新建学校7所。", encoding="utf-8")
-    given = [str(tmp_path / {"LEER": "leer.txt", "TEXT": "text.txt"}[a]) if a in ("LEER", "TEXT") else a for a in arguments]
+    given = [
+        str(tmp_path / {"LEER": "leer.txt", "TEXT": "text.txt"}[a]) if a in ("LEER", "TEXT") else a for a in arguments
+    ]
     assert main(given) == 2
     captured = capsys.readouterr()
     assert words in captured.err and captured.err.count("\n") == 1 and captured.out == ""

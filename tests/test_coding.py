@@ -28,8 +28,8 @@ from analysis.coding import (
     figure_theme,
     load_scheme,
     sentence_codes,
-    theme_at,
     term_pattern,
+    theme_at,
     uncoded,
     unmatched_terms,
 )

@@ -44,6 +44,7 @@ def column(text: str, name: str, **more) -> list:
         ("高新技术企业占比23%、位居全省第五。", ["高新技术企业占比", "高新技术企业占比"]),
         ("城镇新增就业4.5万人以上。", ["城镇新增就业"]),
         ("粮食生产“十四连丰”。", ["粮食生产"]),
+        ("三次产业占比为10:40:50。", ["三次产业占比"] * 3),
         ("选聘198名企业高管担任导师。", ["企业高管"]),
     ],
 )
@@ -64,6 +65,7 @@ def test_indicator_is_the_run_that_names_what_is_measured(text, indicators):
         ("双拥考核“八连冠”。", ["streak"]),
         ("工资是最低标准的2.5倍。", ["level"]),
         ("失业率控制在5.5%以内。", ["share"]),
+        ("投资负增长2.1%，出口增长-3%。", ["decrease", "decrease"]),
     ],
 )
 def test_measure(text, measures):
@@ -85,6 +87,7 @@ def test_measure(text, measures):
         ("产量比2020年增加12万吨。", [None]),
         ("现有企业145家。", [None]),
         ("产值从2020年的30亿元增长到2023年的45亿元，企业达到60家。", ["2020", "2023", None]),
+        ("2025年底前建成泊位40个。", ["../2025"]),
         ("过去8年累计植树200万株。", ["2016/2023"]),
     ],
 )
@@ -156,7 +159,11 @@ def test_an_empty_text_gives_an_empty_table():
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.text("今年到2025将增长达建成新企业家亩元%万第一十百，。、：；“”()：记者问市长\n ", max_size=40), max_size=6))
+@given(
+    st.lists(
+        st.text("今年到2025将增长达建成新企业家亩元%万第一十百，。、：；“”()：记者问市长\n ", max_size=40), max_size=6
+    )
+)
 def test_every_figure_stands_where_it_says(lines):
     text = "\n".join(lines)
     passages, _ = clean(text, "t")
@@ -185,6 +192,8 @@ def test_time_expressions(date, genre, text, period):
     assert [t.period for t in time_expressions(text, reference(date, genre))] == [period]
 
 
-@pytest.mark.parametrize(("period", "year"), [("2021", 2021), ("2004/..", None), ("../2025", 2025), ("2024-01/2024-08", 2024), (None, None)])
+@pytest.mark.parametrize(
+    ("period", "year"), [("2021", 2021), ("2004/..", None), ("../2025", 2025), ("2024-01/2024-08", 2024), (None, None)]
+)
 def test_last_year(period, year):
     assert last_year(period) == year

@@ -66,7 +66,9 @@ def test_outlines_are_those_of_fonttools(japanese: TTFont):
     share = piecewiseLinearMap(normalizeValue(700, (100, 100, 900)), source["avar"].segments["wght"])
     sparse = 0
     for name in source.getGlyphOrder()[::97]:
-        points, control = source["glyf"]._getCoordinatesAndControls(name, source["hmtx"].metrics, source["vmtx"].metrics)
+        points, control = source["glyf"]._getCoordinatesAndControls(
+            name, source["hmtx"].metrics, source["vmtx"].metrics
+        )
         for variation in source["gvar"].variations[name]:
             sparse += None in variation.coordinates
             moved = iup_delta(variation.coordinates, points, control.endPts)

@@ -43,7 +43,9 @@ def scores(shared, document, text):
 
 @pytest.mark.parametrize("document", GOLD)
 def test_figures_of_the_published_text(shared, document):
-    result, missed, spurious = scores(shared, document, (shared / f"sources/{document}.txt").read_text(encoding="utf-8"))
+    result, missed, spurious = scores(
+        shared, document, (shared / f"sources/{document}.txt").read_text(encoding="utf-8")
+    )
     assert result["f1"] >= 0.95, (result, [r["mention"] for r in missed], [r["mention"] for r in spurious])
 
 

@@ -35,7 +35,11 @@ def test_notebooks_are_thin_and_clean(path):
     tree = ast.parse("\n".join(c.source for c in cells))
     assert not [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.Lambda, ast.Try))]
     assert len([n for n in ast.walk(tree) if isinstance(n, (ast.Import, ast.ImportFrom))]) == 1
-    prose = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, (int, float)) and not isinstance(n.value, bool)]
+    prose = [
+        n.value
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Constant) and isinstance(n.value, (int, float)) and not isinstance(n.value, bool)
+    ]
     assert prose == [] and all(v is None or isinstance(v, str) for v in prose), "numbers belong to the tables"
 
 
@@ -50,7 +54,9 @@ def test_locks_have_hashes_and_no_host(path):
 def test_locks_agree():
     def pins(name: str) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
-        for package, version in re.findall(r"^([a-z0-9][a-z0-9._-]*)==([^\s;]+)", (ROOT / name).read_text(encoding="utf-8"), re.M):
+        for package, version in re.findall(
+            r"^([a-z0-9][a-z0-9._-]*)==([^\s;]+)", (ROOT / name).read_text(encoding="utf-8"), re.M
+        ):
             found.setdefault(package, set()).add(version)
         return found
 
@@ -79,19 +85,23 @@ def test_citation_and_package_agree():
 def test_make_help_names_every_target():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for target in "setup data reports lab test check lint clean".split():
+    for target in ["setup", "data", "reports", "lab", "test", "check", "lint", "clean"]:
         assert re.search(rf"^{target}:.*## ", makefile, re.M) and f"make {target}" in shown
 
 
 def test_readmes_say_the_same_commands():
     texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md")]
     commands = [re.findall(r"^(?:make|papermill|resource-cities|git) .*$", text, re.M) for text in texts]
-    assert commands[0] and [re.sub(r"\s*#.*", "", c) for c in commands[0]] == [re.sub(r"\s*#.*", "", c) for c in commands[1]]
+    assert commands[0] and [re.sub(r"\s*#.*", "", c) for c in commands[0]] == [
+        re.sub(r"\s*#.*", "", c) for c in commands[1]
+    ]
     for text in texts:
         for link in re.findall(r"\]\(([^)#:]+)\)", text):
             assert (ROOT / link).exists(), link
 
 
 def test_no_copied_sentences(shared):
-    done = subprocess.run([sys.executable, str(shared / "tools/verbatim.py"), str(ROOT)], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, str(shared / "tools/verbatim.py"), str(ROOT)], capture_output=True, text=True
+    )
     assert done.stdout.startswith("0 shared runs"), done.stdout

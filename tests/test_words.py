@@ -32,8 +32,26 @@ def test_both_languages_have_the_same_keys_and_values():
 def test_every_word_is_used():
     code = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "src/analysis").glob("*.py"))
     code += "".join(p.read_text(encoding="utf-8") for p in (ROOT / "notebooks").glob("*.ipynb"))
-    families = ("theme_", "measure_", "genre_", "class_", "edition_", "method_", "half_", "range_", "increase_", "decrease_")
-    unused = [key for key in strings("zh") if not key.startswith(families) and key not in STATUSES and f'"{key}"' not in code and f'\\"{key}\\"' not in code]
+    families = (
+        "theme_",
+        "measure_",
+        "genre_",
+        "class_",
+        "edition_",
+        "method_",
+        "half_",
+        "range_",
+        "increase_",
+        "decrease_",
+    )
+    unused = [
+        key
+        for key in strings("zh")
+        if not key.startswith(families)
+        and key not in STATUSES
+        and f'"{key}"' not in code
+        and f'\\"{key}\\"' not in code
+    ]
     assert unused == []
 
 
@@ -43,7 +61,13 @@ def test_chinese_words_have_no_typed_spaces_and_english_ones_no_chinese():
 
 
 def row(value, unit, comparator="=", measure="level", value_max=None):
-    return SimpleNamespace(value=value, value_max=value_max if value_max is not None else float("nan"), unit=unit, comparator=comparator, measure=measure)
+    return SimpleNamespace(
+        value=value,
+        value_max=value_max if value_max is not None else float("nan"),
+        unit=unit,
+        comparator=comparator,
+        measure=measure,
+    )
 
 
 @pytest.mark.parametrize(
@@ -120,14 +144,18 @@ def test_problems_are_found():
     good = frame("terms", [{"document": "a", "term": "矿", "count": 1}])
     assert problems("terms", good) == []
     assert problems("terms", good.drop(columns="count")) == ["terms: column count is absent"]
-    assert problems("terms", frame("terms", [{"document": "a", "term": "矿", "count": 1}] * 2)) == ["terms: 1 rows repeat the key document, term"]
+    assert problems("terms", frame("terms", [{"document": "a", "term": "矿", "count": 1}] * 2)) == [
+        "terms: 1 rows repeat the key document, term"
+    ]
     codes = {"document": "a", "passage": 1, "sentence": 1, "scheme": "theme", "code": "ecology", "evidence": "矿"}
     assert problems("codes", frame("codes", [{**codes, "scheme": "colour"}])) == ["codes.scheme: not allowed: colour"]
     assert problems("codes", frame("codes", [{**codes, "code": None}])) == ["codes.code: 1 empty cells"]
 
 
 def test_cells_are_data():
-    table = table_html(["<b>"], [[Cell("<script>x</script>", value=1.5, title='"><i>', form="planned")]], caption="a & b", numeric=[0])
+    table = table_html(
+        ["<b>"], [[Cell("<script>x</script>", value=1.5, title='"><i>', form="planned")]], caption="a & b", numeric=[0]
+    )
     assert "<script>" not in table and "<i>" not in table and "a &amp; b" in table
     assert 'data-value="1.5"' in table and 'class="planned"' in table
     assert len(THEMES) == 12

@@ -34,9 +34,12 @@ def add_source(
     document: str | None = None,
     title: str = "",
     publisher: str = "",
-    published: bool = False,
+    digest: bool = False,
 ) -> dict[str, str]:
-    """Copy `file` as UTF-8 into data/raw (or data/raw/published) and add its row to sources.csv; returns the row.
+    """Copy `file` as UTF-8 into data/raw and add its row to sources.csv; returns the row.
+
+    The edition is `published` (the text as its publisher gave it) unless `digest` says that the words are the
+    user's own.
 
     Raises InputError, with nothing written, for an unknown city or genre, a bad date or key, or an unreadable file.
     """
@@ -50,9 +53,15 @@ def add_source(
     taken = set(sources["document"])
     key = document or _free_key(city, date, taken)
     if not KEY.fullmatch(key):
-        raise InputError(f"bad document key '{key}'", cure="use lower-case letters, digits and hyphens, such as hebi-2024")
+        raise InputError(
+            f"bad document key '{key}'", cure="use lower-case letters, digits and hyphens, such as hebi-2024"
+        )
     if key in taken:
-        raise InputError(f"document '{key}' is already there", cure="name another key with --document", path=project.shown(project.sources))
+        raise InputError(
+            f"document '{key}' is already there",
+            cure="name another key with --document",
+            path=project.shown(project.sources),
+        )
     text = read_any(file).text
     data = text.encode()
     first = next((line.strip() for line in text.splitlines() if line.strip()), key)
@@ -64,11 +73,10 @@ def add_source(
         "title": title or first[:80],
         "publisher": publisher,
         "language": "zh-Hans",
-        "edition": "published" if published else "digest",
+        "edition": "digest" if digest else "published",
         "sha256": hashlib.sha256(data).hexdigest(),
     }
-    target = (project.published if published else project.raw) / f"{key}.txt"
-    target.parent.mkdir(parents=True, exist_ok=True)
+    target = project.raw / f"{key}.txt"
     staged = target.with_name(f".{target.name}.{os.getpid()}")
     staged.write_bytes(data)
     os.replace(staged, target)

@@ -30,7 +30,7 @@ from .sources import Document, read_document, read_sources
 if TYPE_CHECKING:
     from .coding import Scheme
 
-PARTS = ("passages", "removals", "figures", "terms", "codes")
+PARTS = tuple(TABLES)
 REFERENCE = ("units.csv", "themes.yml", "terms.txt", "stopwords.txt")
 STEPS = ("sources.py", "clean.py", "coding.py", "trie.py", "segment.py", "schema.py", "build.py", "figures/*.py")
 RECORD = "build.json"
@@ -78,7 +78,7 @@ def _scheme(path: Path, _stamp: tuple[int, int]) -> Scheme:
 
 
 def process(project: Project, document: Document, row: dict[str, Any]) -> dict[str, pd.DataFrame]:
-    """The tables of one document: passages, removals, figures, terms and codes."""
+    """The tables of one document: its row of documents, passages, removals, figures, terms and codes."""
     from .clean import clean
     from .coding import code_sentences
     from .figures import tabulate
@@ -97,12 +97,28 @@ def process(project: Project, document: Document, row: dict[str, Any]) -> dict[s
         units=read_units(reference / "units.csv"),
         scheme=scheme,
     )
-    terms = count_terms(passages, figures, document=key, terms=reference / "terms.txt", stop_words=reference / "stopwords.txt")
-    return {"passages": passages, "removals": removals, "figures": figures, "terms": terms, "codes": code_sentences(passages, scheme)}
+    terms = count_terms(
+        passages, figures, document=key, terms=reference / "terms.txt", stop_words=reference / "stopwords.txt"
+    )
+    listed = {
+        **row,
+        "edition": document.edition,
+        "sha256": document.sha256,
+        "encoding": document.encoding,
+        "characters": int(passages["characters"].sum()),
+    }
+    return {
+        "documents": frame("documents", [listed]),
+        "passages": passages,
+        "removals": removals,
+        "figures": figures,
+        "terms": terms,
+        "codes": code_sentences(passages, scheme),
+    }
 
 
-def _process_to(project: Project, document: Document, row: dict[str, Any], folder: Path) -> int:
-    """Write the parts of one document into `folder`; returns the characters of the cleaned text."""
+def _process_to(project: Project, document: Document, row: dict[str, Any], folder: Path) -> None:
+    """Write the parts of one document into `folder`."""
     tables = process(project, document, row)
     for name, table in tables.items():
         found = problems(name, table)
@@ -112,7 +128,6 @@ def _process_to(project: Project, document: Document, row: dict[str, Any], folde
     part.mkdir(parents=True)
     for name, table in tables.items():
         table.to_csv(part / f"{name}.csv", index=False, lineterminator="\n")
-    return int(tables["passages"]["characters"].sum())
 
 
 def _read_record(project: Project) -> dict[str, Any]:
@@ -128,7 +143,12 @@ def _reason(old: dict[str, Any] | None, new: dict[str, str], part: Path) -> str 
     """Why a document is made anew, or None where its parts still hold."""
     if old is None:
         return "new"
-    for name, words in (("text", "text changed"), ("source", "row in sources.csv changed"), ("reference", "reference changed"), ("code", "code changed")):
+    for name, words in (
+        ("text", "text changed"),
+        ("source", "row in sources.csv changed"),
+        ("reference", "reference changed"),
+        ("code", "code changed"),
+    ):
         if old.get(name) != new[name]:
             return words
     return None if all((part / f"{name}.csv").is_file() for name in PARTS) else "parts are missing"
@@ -154,12 +174,16 @@ def _joined(parts: Path, documents: Iterable[str], table: str) -> str:
     return "".join(lines)
 
 
-def _stamps(rows: dict[str, dict[str, Any]], documents: dict[str, Document], code: str, reference: str) -> dict[str, dict[str, str]]:
+def _stamps(
+    rows: dict[str, dict[str, Any]], documents: dict[str, Document], code: str, reference: str
+) -> dict[str, dict[str, str]]:
     """What each document's tables depend on, by name."""
     return {
         key: {
             "text": document.sha256,
-            "source": sha256(json.dumps({**rows[key], "edition": document.edition}, default=str, sort_keys=True).encode()),
+            "source": sha256(
+                json.dumps({**rows[key], "edition": document.edition}, default=str, sort_keys=True).encode()
+            ),
             "reference": reference,
             "code": code,
         }
@@ -207,7 +231,7 @@ def build(
             todo[key] = reason
     project.processed.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=project.processed, prefix=".building-") as folder:
-        characters = _run(project, {key: (documents[key], rows[key]) for key in todo}, Path(folder), jobs, progress)
+        _run(project, {key: (documents[key], rows[key]) for key in todo}, Path(folder), jobs, progress)
         parts.mkdir(exist_ok=True)
         for key in todo:
             shutil.rmtree(parts / key, ignore_errors=True)
@@ -216,9 +240,8 @@ def build(
     removed = [path.name for path in sorted(parts.iterdir()) if path.is_dir() and path.name not in keys]
     for name in removed:
         shutil.rmtree(parts / name)
-    counts = {key: characters.get(key, known.get(key, {}).get("characters", 0)) for key in present}
-    _write_corpus(project, present, rows, documents, counts)
-    record = {"documents": {key: {**(new[key] if key in todo else known[key]), "characters": counts[key]} for key in present}}
+    _write_corpus(project, present)
+    record = {"documents": {key: new[key] if key in todo else known[key] for key in present}}
     replace_text(project.processed / RECORD, json.dumps(record, indent=1, sort_keys=True) + "\n")
     return Built(present, todo, removed)
 
@@ -229,35 +252,29 @@ def _run(
     folder: Path,
     jobs: int,
     progress: Callable[[str, int, int], None] | None,
-) -> dict[str, int]:
+) -> None:
     """Make the parts of the documents in `work` below `folder`; in processes where there are many."""
-    done: dict[str, int] = {}
     if jobs > 1 and len(work) > SERIAL:
         with ProcessPoolExecutor(jobs) as pool:
-            futures = {key: pool.submit(_process_to, project, document, row, folder) for key, (document, row) in work.items()}
-            for key, future in futures.items():
-                done[key] = future.result()
+            futures = {
+                key: pool.submit(_process_to, project, document, row, folder) for key, (document, row) in work.items()
+            }
+            for number, (key, future) in enumerate(futures.items(), 1):
+                future.result()
                 if progress:
-                    progress(key, len(done), len(work))
-        return done
-    for key, (document, row) in work.items():
-        done[key] = _process_to(project, document, row, folder)
+                    progress(key, number, len(work))
+        return
+    for number, (key, (document, row)) in enumerate(work.items(), 1):
+        _process_to(project, document, row, folder)
         if progress:
-            progress(key, len(done), len(work))
-    return done
+            progress(key, number, len(work))
 
 
-def _write_corpus(project: Project, keys: list[str], rows: dict[str, dict[str, Any]], documents: dict[str, Document], characters: dict[str, int]) -> None:
-    """Write the tables of the corpus and the codebook."""
-    processed = project.processed
-    listed = [
-        {**rows[key], "edition": documents[key].edition, "sha256": documents[key].sha256, "encoding": documents[key].encoding, "characters": characters[key]}
-        for key in keys
-    ]
-    replace_text(processed / "documents.csv", frame("documents", listed).to_csv(index=False, lineterminator="\n"))
+def _write_corpus(project: Project, keys: list[str]) -> None:
+    """Write the tables of the corpus from the parts of its documents, and the codebook."""
     for table in PARTS:
-        replace_text(processed / f"{table}.csv", _joined(processed / "parts", keys, table))
-    replace_text(processed / "README.md", codebook("en") + "\n" + codebook("zh"))
+        replace_text(project.processed / f"{table}.csv", _joined(project.processed / "parts", keys, table))
+    replace_text(project.processed / "README.md", codebook("en") + "\n" + codebook("zh"))
 
 
 def read_table(project: Project, name: str) -> pd.DataFrame:
@@ -265,7 +282,15 @@ def read_table(project: Project, name: str) -> pd.DataFrame:
     path = project.processed / f"{name}.csv"
     if not path.is_file():
         raise InputError("the table was not built", cure="run 'resource-cities build'", path=project.shown(path))
-    return frame(name, pd.read_csv(path, dtype={c.name: "string" for c in TABLES[name].columns if c.type == "string"}, keep_default_na=False, na_values={c.name: [""] for c in TABLES[name].columns}))
+    return frame(
+        name,
+        pd.read_csv(
+            path,
+            dtype={c.name: "string" for c in TABLES[name].columns if c.type == "string"},
+            keep_default_na=False,
+            na_values={c.name: [""] for c in TABLES[name].columns},
+        ),
+    )
 
 
 def read_tables(project: Project) -> dict[str, pd.DataFrame]:

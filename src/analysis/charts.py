@@ -28,7 +28,6 @@ import pandas as pd
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
@@ -946,6 +945,8 @@ def _heat_map(
     share: pd.DataFrame, title: str, subtitle: str, note: str, axis: str, names: Mapping[str, str] | None
 ) -> Figure:
     """Groups × themes with the percentage in each cell; darker is more."""
+    import seaborn  # here, since no other chart needs it and it is slow to import
+
     share = share.iloc[_like_beside_like(share.to_numpy())]
     labels, left, tall = _row_labels([_name(group, names) for group in share.index], 1.6)
     heads = [_name(code, names) for code in share.columns]
@@ -972,7 +973,7 @@ def _heat_map(
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
     values = share.to_numpy(dtype=float)
-    shades = LinearSegmentedColormap.from_list("shares", ["#ffffff", "#a9cfe5", "#3f8fc0", "#00456b"])
+    shades = seaborn.blend_palette(["#ffffff", "#a9cfe5", "#3f8fc0", "#00456b"], as_cmap=True)
     most = max(values.max(), 1e-9)
     for y, line in enumerate(values):
         for x, number in enumerate(line):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from .build import read_tables, stale
@@ -38,7 +39,7 @@ def check(project: Project) -> list[str]:
     except InputError as error:
         return [*lines, str(error)]
     for row in sources.to_dict("records"):
-        lines += _found(lambda row=row: read_document(project, row))
+        lines += _found(partial(read_document, project, row))
     if not lines and (project.processed / "figures.csv").is_file():
         lines += _tables(project)
     return lines
@@ -48,9 +49,15 @@ def _tables(project: Project) -> list[str]:
     """What is wrong with the built tables: registry, stale documents, spans that do not hold their mention."""
     tables = read_tables(project)
     lines = [f"data/processed/{name}.csv: {found}" for name, table in tables.items() for found in problems(name, table)]
-    lines += [f"data/processed: {document} is out of date ({reason}); run 'resource-cities build'" for document, reason in stale(project).items()]
+    lines += [
+        f"data/processed: {document} is out of date ({reason}); run 'resource-cities build'"
+        for document, reason in stale(project).items()
+    ]
     texts = {(r.document, r.passage): r.text for r in tables["passages"].itertuples()}
     for row in tables["figures"].itertuples():
         if texts.get((row.document, row.passage), "")[row.start : row.end] != row.mention:
-            lines.append(f"data/processed/figures.csv: {row.document} passage {row.passage}: '{row.mention}' does not stand at {row.start}; run 'resource-cities build --force'")
+            lines.append(
+                f"data/processed/figures.csv: {row.document} passage {row.passage}: '{row.mention}' does not stand at "
+                f"{row.start}; run 'resource-cities build --force'"
+            )
     return lines

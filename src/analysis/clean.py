@@ -36,7 +36,12 @@ CLOSED = "。！？；：，、…!?;:,"
 # No sentence starts with one of these: a line that does belongs to the line before.
 CONTINUERS = "，。；：、！？”’）》」』〉%‰…,;:?!"
 
+# A line of so many characters is long: too long for a heading, long enough to have been broken off by its page.
+LONG_LINE = 60
+
 _HAN = re.compile(f"[{HAN}]")
+# What may be a speaker's label at the start of a paragraph.
+_LABEL = re.compile(rf"([{HAN}A-Za-z][^\s:：，。；！？,;!?“”《》（）()—]{{0,29}})[:：]\s?")
 
 
 class Line(NamedTuple):
@@ -171,8 +176,15 @@ _SPLIT_DECIMAL = re.compile(rf"(?<=[{HAN}])(\d{{1,6}}) ?\. ?(\d{{1,4}})(?=[%万�
 
 
 def _is_title_like(text: str) -> bool:
-    """A short line without a closing mark: a title, heading or signature, where a space parts two members."""
-    return len(text) <= 60 and text[-1:] not in CLOSED
+    """A short line without a closing mark: a title, heading or signature, where a space parts two members.
+
+    Labels do not count, so that a paragraph fares the same with and without its speaker.
+    """
+    if text[-1:] in CLOSED or len(text) > 4 * LONG_LINE:
+        return False
+    while match := _LABEL.match(text):
+        text = text[match.end() :]
+    return len(text) <= LONG_LINE
 
 
 def _keeps_space(text: str, start: int, end: int, quotes: Sequence[tuple[int, int]], title: bool) -> bool:
@@ -276,6 +288,8 @@ _EDITOR = (
     r"(?:责任编辑|责编|编辑|编审|审核人?|审校|校对|校审|总值班|值班(?:编委|主任)"
     r"|监制|初审|复审|终审|主编|美编|统筹)"
 )
+# What stands in a label's value and not in a sentence.
+_PLAIN = "[^。！？；，]"
 _BUTTON = (
     r"(?:下载|打印|全屏|收藏|分享|加大|还原|减小|放大|缩小|小|中|大|特大|默认|听全文|语音播报|朗读|登录|注册"
     r"|设为首页|加入收藏|纠错|评论|点赞|转发|微信|微博|复制链接|繁體|简体|无障碍(?:浏览)?|手机版)"
@@ -288,8 +302,8 @@ FURNITURE = (
         "any",
         "the path of the page in its site",
         (
-            r"[【\[]?(?:您?(?:现在|当前)?的?(?:所在)?位置(?:是)?|当前位置)[:：].{0,60}",
-            r"(?:网站)?首页(?:[>＞»›|/→-].{0,60})?",
+            rf"[【\[]?(?:您?(?:现在|当前)?的?(?:所在)?位置(?:是)?|当前位置)[:：]{_PLAIN}{{0,60}}",
+            rf"(?:网站)?首页(?:[>＞»›|/→-]{_PLAIN}{{0,60}})?",
             rf"[{HAN}A-Za-z]{{2,12}}(?:[>＞»›][{HAN}A-Za-z]{{2,20}}){{1,6}}",
         ),
     ),
@@ -333,16 +347,16 @@ FURNITURE = (
         "source",
         "any",
         "when the page was published, and where",
-        (rf"{_DAY}(?:{_CLOCK})?{_SOURCE}[:：].{{0,30}}",),
+        (rf"{_DAY}(?:{_CLOCK})?{_SOURCE}[:：]{_PLAIN}{{0,30}}",),
     ),
     Furniture(
         "source",
         "ends",
         "when the page was published, or where",
         (
-            rf"[（(]?{_SOURCE}[:：].{{0,40}}[）)]?",
+            rf"[（(]?{_SOURCE}[:：]{_PLAIN}{{0,40}}[）)]?",
             rf"(?:19|20)\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?:{_CLOCK})?",
-            rf"{_DAY}{_CLOCK}.{{0,20}}",
+            rf"{_DAY}{_CLOCK}{_PLAIN}{{0,20}}",
         ),
     ),
     Furniture(
@@ -351,17 +365,20 @@ FURNITURE = (
         "counters of readers",
         (r"(?:阅读|浏览|点击|访问|人气|评论)(?:量|数|次数|人数)?[:：]?\d{0,9}次?",),
     ),
-    Furniture("editor", "any", "who edited the page", (r"[（(【\[]?(?:责任编辑|责编)[:：].{0,60}",)),
-    Furniture("editor", "ends", "who edited the page", (rf"[（(【\[]?(?:{_EDITOR}[:：/／丨|].{{0,12}}){{1,6}}",)),
+    Furniture("editor", "any", "who edited the page", (rf"[（(【\[]?(?:责任编辑|责编)[:：]{_PLAIN}{{0,60}}",)),
+    Furniture(
+        "editor", "ends", "who edited the page", (rf"[（(【\[]?(?:{_EDITOR}[:：/／丨|]{_PLAIN}{{0,12}}){{1,6}}",)
+    ),
     Furniture(
         "copyright",
         "tail",
         "notices of rights",
         (
-            r".{0,20}(?:版权(?:与|及)?(?:免责)?声明|免责声明|版权所有|授权咨询|举报(?:电话|邮箱|中心)|服务许可证"
+            r".{0,20}(?:版权(?:与|及)?(?:免责)?声明|免责声明|版权所有|授权咨询|举报(?:电话|邮箱|中心)|(?:信息服务|视听节目)许可证"
             r"|ICP备|公网安备|[Cc]opyright).{0,80}",
-            r"(?:凡|本网|本站|本报|版权|声明|未经|以上|免责|特别声明|郑重声明|违反).{0,80}"
-            r"(?:授权|版权|转载|著作权|法律责任).{0,300}",
+            r"(?:凡|本网|本站|本报|声明|未经|以上|免责|特别声明|郑重声明|违反).{0,80}"
+            r"(?:版权|转载|摘编|著作权|法律责任).{0,300}",
+            r"版权(?:均?属|均?归).{0,80}",
         ),
     ),
     Furniture(
@@ -393,7 +410,7 @@ FURNITURE = (
         "scan",
         "any",
         "invitations to scan a code",
-        (r"(?:扫一扫|扫码|微信扫|扫描二维码|打开微信|长按识别).{0,30}",),
+        (rf"(?:扫一扫|扫码|微信扫|扫描二维码|打开微信|长按识别){_PLAIN}{{0,30}}",),
     ),
     Furniture(
         "page_number",
@@ -453,6 +470,10 @@ def _is_ornament(text: str) -> bool:
     return text[0] not in CONTINUERS and not any(char.isalnum() for char in text)
 
 
+# From how many characters on a line counts as a sentence of the body; the first one must be longer.
+SENTENCE, FIRST_SENTENCE = 15, 30
+
+
 def _is_sentence(text: str, length: int) -> bool:
     return len(text) >= length and text.rstrip(CLOSERS)[-1:] in END_MARKS + "：；"
 
@@ -461,7 +482,7 @@ def _head_end(lines: Sequence[Line]) -> int:
     """Index of the first line of the body; all lines where there is none."""
     for i, (_, text) in enumerate(lines):
         opens = _OPENING.fullmatch(text) is not None or _may_be_speech(text)
-        if opens or (_is_sentence(text, 30) and _rule_for(text, "head") is None):
+        if opens or (_is_sentence(text, FIRST_SENTENCE) and _rule_for(text, "head") is None):
             return i
     return len(lines)
 
@@ -469,7 +490,8 @@ def _head_end(lines: Sequence[Line]) -> int:
 def _tail_start(lines: Sequence[Line]) -> int:
     """Index of the line after the last sentence of the body; 0 where there is none."""
     for i in range(len(lines) - 1, -1, -1):
-        if _is_sentence(lines[i].text, 15) and _rule_for(lines[i].text, "tail") is None:
+        text = lines[i].text
+        if _may_be_speech(text) or (_is_sentence(text, SENTENCE) and _rule_for(text, "tail") is None):
             return i + 1
     return 0
 
@@ -566,10 +588,8 @@ NUMBERED = (
     (4, re.compile(rf"[{_CN}]{{1,2}}是|第[{_CN}]{{1,2}}[，、,]|其[一二三四五六七八九]是?[，、]")),
 )
 _NUMBER_STARTS = frozenset("一二三四五六七八九十第（(［[其0123456789①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
-_LABEL = re.compile(rf"([{HAN}A-Za-z][^\s:：，。；！？,;!?“”《》（）()—]{{0,29}})[:：]\s?")
 _DATED_SUBTITLE = re.compile(r"[—―-]{1,4}.{0,6}年.{1,20}日?在")
 _BARE_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,2})?")
-LONG_LINE = 60
 
 
 def _level(text: str) -> int | None:
@@ -601,9 +621,8 @@ def _continues(before: str, text: str) -> bool:
         return False
     if last == ",":
         return True
-    if last.isascii() and last.isalnum() and len(before) >= LONG_LINE // 2 and len(text) >= 20:
-        return True
-    return len(before) >= LONG_LINE and last.isalnum() and (len(text) >= 20 or text[-1] in CLOSED)
+    long = LONG_LINE // 2 if last.isascii() else LONG_LINE
+    return last.isalnum() and len(before) >= long and (len(text) >= 20 or text[-1] in CLOSED)
 
 
 def _join(lines: list[Line]) -> tuple[list[Line], list[Removal]]:
@@ -1062,7 +1081,8 @@ def cleaned_text(passages: pd.DataFrame) -> str:
 def _stands_alone(text: str) -> bool:
     """Whether a paragraph of an answer cannot be taken for anything else without its label."""
     return not (
-        text[-1] not in END_MARKS
+        len(text) < SENTENCE
+        or text[-1] not in END_MARKS
         or text[0] in CONTINUERS
         or _LABEL.match(text)
         or _is_heading(text, False)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import InputError, unknown
-from .project import Project, find_project
+from .project import find_project
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, run: Callable[[argparse.Namespace], int], says: str, example: str) -> argparse.ArgumentParser:
+    def command(
+        name: str, run: Callable[[argparse.Namespace], int], says: str, example: str
+    ) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=says, description=says, epilog=f"example: resource-cities {example}")
         made.set_defaults(run=run)
         return made
@@ -52,8 +54,15 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--force", action="store_true", help="make everything anew")
     build.add_argument("--explain", action="store_true", help="say why each document is made anew")
 
-    report = command("report", _report, "render notebooks to reports/ in HTML and PDF, only what changed", "report city --city hebi --format pdf")
-    report.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="01_corpus, city, 3 …: all where none is named")
+    report = command(
+        "report",
+        _report,
+        "render notebooks to reports/ in HTML and PDF, only what changed",
+        "report city --city hebi --format pdf",
+    )
+    report.add_argument(
+        "notebooks", nargs="*", metavar="NOTEBOOK", help="01_corpus, city, 3 …: all where none is named"
+    )
     report.add_argument("--city", type=_words, default=[], metavar="A,B", help="only these cities")
     report.add_argument("--lang", type=_words, default=["zh", "en"], metavar="zh,en", help="languages")
     report.add_argument("--format", type=_words, default=["html", "pdf"], metavar="html,pdf", help="formats")
@@ -61,8 +70,12 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--force", action="store_true", help="render again even where nothing changed")
     report.add_argument("--explain", action="store_true", help="say why each report is made and make none")
 
-    figures = command("figures", _figures, "the figure table of any text", "figures report.txt --date 2024-09 --format csv")
-    codes = command("codes", _codes, "the coded sentences of any text", "codes report.txt --scheme theme --format jsonl")
+    figures = command(
+        "figures", _figures, "the figure table of any text", "figures report.txt --date 2024-09 --format csv"
+    )
+    codes = command(
+        "codes", _codes, "the coded sentences of any text", "codes report.txt --scheme theme --format jsonl"
+    )
     codes.add_argument("--scheme", type=_words, default=["theme"], metavar="theme", help="coding schemes")
     for made in (figures, codes):
         made.add_argument("files", nargs="+", metavar="FILE", help="text files; - reads standard input")
@@ -70,7 +83,12 @@ def _parser() -> argparse.ArgumentParser:
     figures.add_argument("--date", help="date of the text, YYYY[-MM[-DD]] (default: what its head says)")
     figures.add_argument("--genre", help="press_conference, interview, government_work_report or other")
 
-    add = command("add", _add, "register a new text: sources.csv, data/raw, hash", "add new.txt --city hebi --date 2025-01-10 --genre government_work_report")
+    add = command(
+        "add",
+        _add,
+        "register a new text: sources.csv, data/raw, hash",
+        "add new.txt --city hebi --date 2025-01-10 --genre government_work_report",
+    )
     add.add_argument("file", metavar="FILE", help="the text")
     add.add_argument("--city", required=True, help="key of the city in data/reference/cities.yml")
     add.add_argument("--date", required=True, help="YYYY, YYYY-MM or YYYY-MM-DD")
@@ -78,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--document", help="key of the document (default: <city>-<year>)")
     add.add_argument("--title", default="", help="title (default: the first line of the text)")
     add.add_argument("--publisher", default="", help="who published it")
-    add.add_argument("--published", action="store_true", help="a text as published: kept in data/raw/published, out of version control")
+    add.add_argument("--digest", action="store_true", help="the text is in your own words (default: as published)")
 
     command("check", _check, "registry, dictionaries and tables: what is wrong, where", "check")
     return parser
@@ -140,10 +158,15 @@ def _print(table: pd.DataFrame, form: str, shown: Sequence[str]) -> None:
     elif form == "csv":
         print(table.to_csv(index=False, lineterminator="\n"), end="")
     elif len(table):
-        rows = [[str(c) for c in shown]] + [["" if v is None or v != v else f"{v:g}" if isinstance(v, float) else str(v) for v in row] for row in table[list(shown)].astype(object).where(table[list(shown)].notna(), None).itertuples(index=False)]
+        rows = [[str(c) for c in shown]] + [
+            ["" if v is None or v != v else f"{v:g}" if isinstance(v, float) else str(v) for v in row]
+            for row in table[list(shown)].astype(object).where(table[list(shown)].notna(), None).itertuples(index=False)
+        ]
         widths = [max(_width(row[i]) for row in rows) for i in range(len(shown))]
         for row in rows:
-            print("  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip())
+            print(
+                "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+            )
     else:
         print("no rows")
 
@@ -179,9 +202,21 @@ def _figures(options: argparse.Namespace) -> int:
         document = _read(name)
         passages, _ = clean(document.text, document.document)
         tables.append(
-            tabulate(passages, document=document.document, city="", date=options.date or text_date(document.text), genre=options.genre, units=units, scheme=scheme)
+            tabulate(
+                passages,
+                document=document.document,
+                city="",
+                date=options.date or text_date(document.text),
+                genre=options.genre,
+                units=units,
+                scheme=scheme,
+            )
         )
-    _print(pd.concat(tables, ignore_index=True), options.format, ("mention", "value", "value_max", "unit", "comparator", "measure", "indicator", "period", "status", "theme"))
+    _print(
+        pd.concat(tables, ignore_index=True),
+        options.format,
+        ("mention", "value", "value_max", "unit", "comparator", "measure", "indicator", "period", "status", "theme"),
+    )
     return 0
 
 
@@ -202,7 +237,11 @@ def _codes(options: argparse.Namespace) -> int:
         texts = pd.DataFrame(list(sentences(passages)), columns=["document", "passage", "sentence", "text"])
         codes = code_sentences(passages, theme).drop(columns=["document", "passage"])
         tables.append(texts.merge(codes, on="sentence", how="left"))
-    _print(pd.concat(tables, ignore_index=True)[["document", "passage", "sentence", "text", "scheme", "code", "evidence"]], options.format, ("passage", "sentence", "code", "evidence", "text"))
+    _print(
+        pd.concat(tables, ignore_index=True)[["document", "passage", "sentence", "text", "scheme", "code", "evidence"]],
+        options.format,
+        ("passage", "sentence", "code", "evidence", "text"),
+    )
     return 0
 
 
@@ -211,7 +250,15 @@ def _add(options: argparse.Namespace) -> int:
 
     project = find_project()
     row = add_source(
-        project, Path(options.file), city=options.city, date=options.date, genre=options.genre, document=options.document, title=options.title, publisher=options.publisher, published=options.published
+        project,
+        Path(options.file),
+        city=options.city,
+        date=options.date,
+        genre=options.genre,
+        document=options.document,
+        title=options.title,
+        publisher=options.publisher,
+        digest=options.digest,
     )
     print(f"{row['document']} added to {project.shown(project.sources)}; 'resource-cities report' takes it in")
     return 0

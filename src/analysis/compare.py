@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from analysis import schema
 
-Documents = pd.DataFrame | Mapping[str, str]
+Documents: TypeAlias = pd.DataFrame | Mapping[str, str]
 
 SEED = 262
 REPLICATES = 2000

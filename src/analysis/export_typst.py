@@ -32,7 +32,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, unquote_to_bytes
@@ -60,7 +60,7 @@ WORDS: dict[str, dict[str, str]] = {
         "contents": "目录",
         "sources": "资料来源",
         "colophon": "关于本报告",
-        "date": "日期",
+        "date": "生成日期",
         "figure": "图",
         "image": "图片无法显示",
         "lost": "此处为交互内容，无法印出",
@@ -72,7 +72,7 @@ WORDS: dict[str, dict[str, str]] = {
         "contents": "Contents",
         "sources": "Sources",
         "colophon": "About this report",
-        "date": "Date",
+        "date": "Made on",
         "figure": "Figure",
         "image": "image not shown",
         "lost": "interactive output not shown",
@@ -179,17 +179,19 @@ def one_line(text: str) -> str:
     return re.sub(r"[ \t\r\n\f\v]+", " ", SOFT_BREAK.sub("", text))
 
 
-def breakable(text: str, limit: int) -> str:
-    """Return `text` with places to break inside runs of more than `limit` Latin characters."""
+def breakable(text: str, limit: int) -> list[str]:
+    """Return `text` in pieces between which a line may break inside runs of more than `limit` Latin characters.
 
-    def split(match: re.Match[str]) -> str:
-        run = match[0]
-        if len(run) <= limit:
-            return run
-        pieces = re.findall(rf"[^_/.,:;&=?\\|+-]{{1,{limit}}}[_/.,:;&=?\\|+-]?|[_/.,:;&=?\\|+-]", run)
-        return "\u200b".join(pieces)
-
-    return LONG_TOKEN.sub(split, text)
+    The breaks are no characters: a zero-width space would be copied along, and takes the place of spaces in the PDF.
+    """
+    marks = "_/.,:;&=?|+\\\\-"
+    cuts = [
+        part.end()
+        for run in LONG_TOKEN.finditer(text)
+        if len(run[0]) > limit
+        for part in re.compile(f"[^{marks}]{{1,{limit}}}[{marks}]?|[{marks}]").finditer(text, *run.span())
+    ]
+    return [piece for start, end in pairwise([0, *cuts, len(text)]) if (piece := text[start:end])]
 
 
 def guess_language(text: str) -> str:
@@ -594,7 +596,7 @@ def text_width(text: str) -> float:
 
 def token_width(text: str) -> float:
     """Return the width of the longest part of `text` that cannot be broken."""
-    return max((text_width(token) for token in re.split(rf"[\s\u200b]|(?<=[{CJK}])|(?=[{CJK}])", text)), default=0.0)
+    return max((text_width(token) for token in re.split(rf"\s|(?<=[{CJK}])|(?=[{CJK}])", text)), default=0.0)
 
 
 def number_columns(table: Table) -> dict[int, tuple[int, str]]:
@@ -626,7 +628,9 @@ def table_layout(table: Table, nested: bool = False) -> Layout:
     for cell in table.cells():
         if cell.columns == 1:
             natural[cell.column] = max(natural[cell.column], max(map(text_width, cell.text.split("\n"))) * 1.05)
-            token[cell.column] = max(token[cell.column], token_width(breakable(cell.text, 16)) * 1.05)
+            token[cell.column] = max(
+                token[cell.column], max(map(token_width, breakable(cell.text, 16)), default=0.0) * 1.05
+            )
             if cell.fill.startswith("gradient"):
                 natural[cell.column] = token[cell.column] = max(token[cell.column], BAR_WIDTH)
                 bars = True
@@ -923,18 +927,21 @@ class Writer:
 
     def text(self, raw: str, limit: int = 60) -> str:
         """Return running text as Typst code; characters without a glyph become their code points in a box."""
-        return self._shown(breakable(printable(one_line(raw)), limit))
+        pieces = breakable(printable(one_line(raw)), limit)
+        return sequence(
+            [code for place, piece in enumerate(pieces) for code in ["pause"] * (place > 0) + [self._shown(piece)]]
+        )
 
     def label(self, raw: Any) -> str:
         """Return a text of the metadata as Typst code, empty if there is none."""
         return self.text(str(raw).strip()) if raw not in (None, "") else ""
 
-    def plain(self, raw: str, limit: int = 0) -> str:
+    def plain(self, raw: str) -> str:
         """Return text as a string literal for places that take nothing else: titles, alternative texts, code."""
         text = printable(raw)
         for char in self.glyphs.missing(text, self.where):
             text = text.replace(char, f"[U+{ord(char):04X}]")
-        return literal(breakable(text, limit) if limit else text)
+        return literal(text)
 
     def _shown(self, text: str) -> str:
         missing = self.glyphs.missing(text, self.where)
@@ -946,8 +953,7 @@ class Writer:
     def code(self, raw: str, language: str = "", block: bool = True) -> str:
         """Return preformatted text."""
         lang = f", lang: {literal(language)}" if re.fullmatch(r"[a-z][a-z0-9+#-]{0,19}", language) else ""
-        text = self.plain(raw, 72 if block else 40)
-        return f"raw(block: {'true' if block else 'false'}{lang}, {text})"
+        return f"raw(block: {'true' if block else 'false'}{lang}, {self.plain(raw)})"
 
     def formula(self, latex: str, block: bool) -> str:
         """Return a TeX formula as an equation with its source as alternative text, or as code if it has no equal."""
@@ -1708,7 +1714,7 @@ def write_document(
 ) -> Document:
     """Return a notebook as a document; images and formulas named in `broken` are replaced by a note or their source."""
     metadata = nb.get("metadata") or {}
-    strict = isinstance(metadata.get("report"), Mapping)
+    strict = is_report(nb)
     report: Mapping[str, Any] = metadata["report"] if strict else {}
     cells = [cell for cell in nb.get("cells") or [] if not is_hidden(cell, strict)]
     lang = str(report.get("lang") or guess_language(reading_text(cells)))
@@ -1730,6 +1736,11 @@ def write_document(
     if strict and writer.glyphs.lost:
         raise MissingGlyph(f"no font shows {writer.glyphs.describe_lost()}; cure: write these characters otherwise")
     return Document(source, writer.files, writer.formulas, writer.glyphs)
+
+
+def is_report(nb: Mapping[str, Any]) -> bool:
+    """Return whether a notebook describes itself as a report and is held to what reports must have."""
+    return isinstance((nb.get("metadata") or {}).get("report"), Mapping)
 
 
 def tags_of(cell: Mapping[str, Any]) -> set[str]:
@@ -1796,7 +1807,8 @@ def shallowest_heading(cells: Sequence[Mapping[str, Any]]) -> int:
         texts += [joined((out.get("data") or {}).get("text/markdown")) for out in cell.get("outputs") or []]
         for text in filter(None, texts):
             tokens = markdown_tokens(text)
-            found = [token["attrs"]["level"] for token in tokens if token["type"] == "heading"]
+            headings = (token for token in tokens if token["type"] == "heading")
+            found = [token["attrs"]["level"] for token in headings if printable(token_text(token)).strip()]
             levels += found[1:] if not levels and opening_title(tokens) else found
     return min(levels, default=2)
 
@@ -1938,7 +1950,7 @@ def opening(writer: Writer, title: str, report: Mapping[str, Any], source: str) 
         "lang": literal(writer.lang if re.fullmatch("[a-z]{2,3}", writer.lang) else "en"),
         "region": '"cn"' if writer.lang == "zh" else "",
     }
-    contents = writer.text(writer.words["contents"])
+    contents = writer.plain(one_line(writer.words["contents"]))
     families = ", ".join(map(literal, writer.glyphs.families()))
     return "\n".join(
         [
@@ -2055,14 +2067,14 @@ def notebook_to_pdf(
         return compile_typst(document.markup, document.files), document
     except ExportError as error:
         broken = find_broken(document)
-        if "report" in (nb.get("metadata") or {}) and not broken & document.formulas.keys():
+        if is_report(nb) and not broken & document.formulas.keys():
             raise
         LOG.warning("%s; not shown: %s", error, ", ".join(sorted(broken)) or "nothing")
     document = write(broken=broken)  # a report refuses broken images here
     try:
         return compile_typst(document.markup, document.files), document
     except ExportError as error:
-        if "report" in (nb.get("metadata") or {}):
+        if is_report(nb):
             raise
         LOG.warning("%s; the PDF is not marked as accessible", error)
     return compile_typst(document.markup, document.files, accessible=False), document

@@ -145,7 +145,8 @@ def _write(path: Path, content: bytes) -> None:
         draft.write_bytes(content)
         os.replace(draft, path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        if draft.exists():
+            draft.unlink()
         raise FontError(
             f"cannot write {path} ({error.strerror}); cure: set RESOURCE_CITIES_CACHE to a folder you can write to"
         ) from error

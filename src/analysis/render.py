@@ -38,6 +38,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from .errors import InputError, unknown
+from .fonts import font_folder
 from .project import Project
 
 REPORT = "application/vnd.resource-cities.report+json"
@@ -362,7 +363,7 @@ def package_digest() -> str:
 
 def reference_digest(project: Project) -> str:
     """A digest of the facts and dictionaries whose names and labels reports show; the rest shows in the tables."""
-    files = sorted(project.reference.glob("*.yml"))
+    files = sorted([*project.reference.glob("*.yml"), *project.reference.glob("units.csv")])
     return _sha256(*(path.name.encode() + b"\0" + path.read_bytes() for path in files))
 
 
@@ -663,6 +664,7 @@ def render(
     todo = [work for work in works if work.reason]
     made: dict[str, Result] = {}
     if todo:
+        font_folder()  # once here, not once in each worker
         made = _run(project, todo, manifest, moment, workers or _processors(), progress)
         manifest = read_manifest(project)
     results = [made.get(work.job.id) or _skipped(project, work, manifest) for work in works]

@@ -1,6 +1,6 @@
 """The registry of tables and columns: type, unit, meaning in English and Chinese, allowed values.
 
-Codebook, data package, checks and the labels of reports all come from `TABLES`. A column keeps one meaning in all tables.
+Codebook, checks and the labels of tables come from `TABLES`. A column keeps one meaning in all tables.
 """
 
 from __future__ import annotations
@@ -67,21 +67,55 @@ def _column(name: str, type_: str, en: str, zh: str, meaning_en: str, meaning_zh
 
 
 DOCUMENT = _column(
-    "document", "string", "Document", "文献", "Key of the document in data/raw/sources.csv", "文献在 data/raw/sources.csv 中的编号"
+    "document",
+    "string",
+    "Document",
+    "文献",
+    "Key of the document in data/raw/sources.csv",
+    "文献在 data/raw/sources.csv 中的编号",
 )
 CITY = _column(
-    "city", "string", "City", "城市", "Key of the city in data/reference/cities.yml", "城市在 data/reference/cities.yml 中的编号"
+    "city",
+    "string",
+    "City",
+    "城市",
+    "Key of the city in data/reference/cities.yml",
+    "城市在 data/reference/cities.yml 中的编号",
 )
-PASSAGE = _column("passage", "integer", "Passage", "段", "Number of the passage in the document, from 1", "段在文献中的序号，从 1 起")
+PASSAGE = _column(
+    "passage", "integer", "Passage", "段", "Number of the passage in the document, from 1", "段在文献中的序号，从 1 起"
+)
 SENTENCE = _column(
-    "sentence", "integer", "Sentence", "句", "Number of the sentence in the document, from 1", "句在文献中的序号，从 1 起"
+    "sentence",
+    "integer",
+    "Sentence",
+    "句",
+    "Number of the sentence in the document, from 1",
+    "句在文献中的序号，从 1 起",
 )
 SPEAKER = _column(
-    "speaker", "string", "Speaker", "发言人", "Who says it, where the text names a speaker", "发言人（文中有署名时）", required=False
+    "speaker",
+    "string",
+    "Speaker",
+    "发言人",
+    "Who says it, where the text names a speaker",
+    "发言人（文中有署名时）",
+    required=False,
 )
-CHARACTERS = _column("characters", "integer", "Characters", "字数", "Characters of the cleaned text", "清洗后文本的字符数")
-TEXT = _column("text", "string", "Text", "文本", "The characters: what the passage says, or what was taken away", "文字：段的内容或被去除的内容")
-START = _column("start", "integer", "Start", "起", "First character in the passage, from 0", "在段中的首字位置，从 0 起")
+CHARACTERS = _column(
+    "characters", "integer", "Characters", "字数", "Characters of the cleaned text", "清洗后文本的字符数"
+)
+TEXT = _column(
+    "text",
+    "string",
+    "Text",
+    "文本",
+    "The characters: what the passage says, or what was taken away",
+    "文字：段的内容或被去除的内容",
+)
+START = _column(
+    "start", "integer", "Start", "起", "First character in the passage, from 0", "在段中的首字位置，从 0 起"
+)
 END = _column("end", "integer", "End", "止", "Character after the last one in the passage", "在段中末字之后的位置")
 
 TABLES: dict[str, Table] = {
@@ -96,19 +130,55 @@ TABLES: dict[str, Table] = {
             (
                 DOCUMENT,
                 CITY,
-                _column("date", "string", "Date", "日期", "Date of the text: YYYY, YYYY-MM or YYYY-MM-DD", "文献日期：YYYY、YYYY-MM 或 YYYY-MM-DD"),
-                _column("genre", "string", "Genre", "文体", "Kind of text", "文献类型", allowed=GENRES),
-                _column("title", "string", "Title", "标题", "Title, written for this suite where the source has none", "标题（原文无标题者由本项目拟定）"),
-                _column("publisher", "string", "Publisher", "发布者", "Who published the source text", "原文发布者", required=False),
-                _column("language", "string", "Language", "语言", "Language of the text (BCP 47)", "文献语言（BCP 47）"),
                 _column(
-                    "edition", "string", "Edition", "版本",
+                    "date",
+                    "string",
+                    "Date",
+                    "日期",
+                    "Date of the text: YYYY, YYYY-MM or YYYY-MM-DD",
+                    "文献日期：YYYY、YYYY-MM 或 YYYY-MM-DD",
+                ),
+                _column("genre", "string", "Genre", "文体", "Kind of text", "文献类型", allowed=GENRES),
+                _column(
+                    "title",
+                    "string",
+                    "Title",
+                    "标题",
+                    "Title, written for this suite where the source has none",
+                    "标题（原文无标题者由本项目拟定）",
+                ),
+                _column(
+                    "publisher",
+                    "string",
+                    "Publisher",
+                    "发布者",
+                    "Who published the source text",
+                    "原文发布者",
+                    required=False,
+                ),
+                _column(
+                    "language", "string", "Language", "语言", "Language of the text (BCP 47)", "文献语言（BCP 47）"
+                ),
+                _column(
+                    "edition",
+                    "string",
+                    "Edition",
+                    "版本",
                     "digest: own words of this suite; published: the source text as published",
                     "digest：本项目自撰摘编；published：已发布的原文",
                     allowed=EDITIONS,
                 ),
-                _column("sha256", "string", "SHA-256", "校验和", "SHA-256 of the file that was read", "所读文件的 SHA-256"),
-                _column("encoding", "string", "Encoding", "编码", "Character encoding found on reading", "读入时识别的字符编码"),
+                _column(
+                    "sha256", "string", "SHA-256", "校验和", "SHA-256 of the file that was read", "所读文件的 SHA-256"
+                ),
+                _column(
+                    "encoding",
+                    "string",
+                    "Encoding",
+                    "编码",
+                    "Character encoding found on reading",
+                    "读入时识别的字符编码",
+                ),
                 CHARACTERS,
             ),
             ("document",),
@@ -122,9 +192,25 @@ TABLES: dict[str, Table] = {
             (
                 DOCUMENT,
                 PASSAGE,
-                _column("section", "string", "Section", "章节", "The heading or question it stands under", "所属标题或提问", required=False),
+                _column(
+                    "section",
+                    "string",
+                    "Section",
+                    "章节",
+                    "The heading or question it stands under",
+                    "所属标题或提问",
+                    required=False,
+                ),
                 SPEAKER,
-                _column("role", "string", "Role", "职务", "Office or paper of the speaker as the text gives it", "文中所载发言人职务或媒体", required=False),
+                _column(
+                    "role",
+                    "string",
+                    "Role",
+                    "职务",
+                    "Office or paper of the speaker as the text gives it",
+                    "文中所载发言人职务或媒体",
+                    required=False,
+                ),
                 _column("kind", "string", "Kind", "类别", "What the passage is", "段的类别", allowed=KINDS),
                 TEXT,
                 CHARACTERS,
@@ -157,21 +243,105 @@ TABLES: dict[str, Table] = {
                 SENTENCE,
                 START,
                 END,
-                _column("mention", "string", "Mention", "原文", "The words as printed: text[start:end] of the passage", "文中原样文字：即该段 text[start:end]"),
-                _column("value", "number", "Value", "数值", "Number in the base unit, 千 百 万 亿 multiplied out", "以基本单位计的数值（千、百、万、亿已乘出）"),
-                _column("value_max", "number", "Upper value", "上限", "Upper end of a range, else null", "区间上限，非区间为空", required=False),
-                _column("unit", "string", "Unit", "单位", "Unit without its multiplier", "不含倍率的单位"),
-                _column("value_si", "number", "SI value", "国际单位值", "Value in unit_si, where there is one", "换算为 unit_si 的数值", required=False),
-                _column("unit_si", "string", "SI unit", "国际单位", "SI or standard unit, where there is one", "国际单位或标准单位", required=False),
                 _column(
-                    "comparator", "string", "Comparator", "限定", "= exact, ≈ about, > more than or at least, < less than or at most",
-                    "= 确数，≈ 约数，> 超过或不低于，< 不足或不超过", allowed=COMPARATORS,
+                    "mention",
+                    "string",
+                    "Mention",
+                    "原文",
+                    "The words as printed: text[start:end] of the passage",
+                    "文中原样文字：即该段 text[start:end]",
                 ),
-                _column("measure", "string", "Measure", "量的种类", "What kind of quantity it is", "数量的种类", allowed=MEASURES),
-                _column("indicator", "string", "Indicator", "指标", "Shortest run of the text that names what is measured", "文中指明所计之物的最短文字", required=False),
-                _column("period", "string", "Period", "时期", "Time the figure speaks of: 2021, 2019-H1, 2023-Q1, 2024-01/2024-08, 2017/2021, 2004/.., ../2025", "所述时期：2021、2019-H1、2023-Q1、2024-01/2024-08、2017/2021、2004/..、../2025", required=False),
-                _column("status", "string", "Status", "状态", "achieved: done or reported; planned: target or intention; null: cannot be told", "achieved 已实现或现状；planned 目标或打算；空为不明", required=False, allowed=STATUSES),
-                _column("theme", "string", "Theme", "主题", "Policy domain of the figure", "数字所属政策领域", allowed=THEMES),
+                _column(
+                    "value",
+                    "number",
+                    "Value",
+                    "数值",
+                    "Number in the base unit, 千 百 万 亿 multiplied out",
+                    "以基本单位计的数值（千、百、万、亿已乘出）",
+                ),
+                _column(
+                    "value_max",
+                    "number",
+                    "Upper value",
+                    "上限",
+                    "Upper end of a range, else null",
+                    "区间上限，非区间为空",
+                    required=False,
+                ),
+                _column("unit", "string", "Unit", "单位", "Unit without its multiplier", "不含倍率的单位"),
+                _column(
+                    "value_si",
+                    "number",
+                    "SI value",
+                    "国际单位值",
+                    "Value in unit_si, where there is one",
+                    "换算为 unit_si 的数值",
+                    required=False,
+                ),
+                _column(
+                    "unit_si",
+                    "string",
+                    "SI unit",
+                    "国际单位",
+                    "SI or standard unit, where there is one",
+                    "国际单位或标准单位",
+                    required=False,
+                ),
+                _column(
+                    "comparator",
+                    "string",
+                    "Comparator",
+                    "限定",
+                    "= exact, ≈ about, > more than or at least, < less than or at most",
+                    "= 确数，≈ 约数，> 超过或不低于，< 不足或不超过",
+                    allowed=COMPARATORS,
+                ),
+                _column(
+                    "measure",
+                    "string",
+                    "Measure",
+                    "量的种类",
+                    "What kind of quantity it is",
+                    "数量的种类",
+                    allowed=MEASURES,
+                ),
+                _column(
+                    "indicator",
+                    "string",
+                    "Indicator",
+                    "指标",
+                    "Shortest run of the text that names what is measured",
+                    "文中指明所计之物的最短文字",
+                    required=False,
+                ),
+                _column(
+                    "period",
+                    "string",
+                    "Period",
+                    "时期",
+                    "Time the figure speaks of: 2021, 2019-H1, 2023-Q1, 2024-01/2024-08, 2017/2021, 2004/.., ../2025",
+                    "所述时期：2021、2019-H1、2023-Q1、2024-01/2024-08、2017/2021、2004/..、../2025",
+                    required=False,
+                ),
+                _column(
+                    "status",
+                    "string",
+                    "Status",
+                    "状态",
+                    "achieved: done or reported; planned: target or intention; null: cannot be told",
+                    "achieved 已实现或现状；planned 目标或打算；空为不明",
+                    required=False,
+                    allowed=STATUSES,
+                ),
+                _column(
+                    "theme",
+                    "string",
+                    "Theme",
+                    "主题",
+                    "Policy domain of the figure",
+                    "数字所属政策领域",
+                    allowed=THEMES,
+                ),
                 SPEAKER,
             ),
             ("document", "passage", "start"),
@@ -184,8 +354,17 @@ TABLES: dict[str, Table] = {
             "去除数字后清洗文本的词频",
             (
                 DOCUMENT,
-                _column("term", "string", "Term", "词", "Word as segmented by jieba with the project's terms", "以 jieba 与本项目词表切分的词"),
-                _column("count", "integer", "Count", "次数", "How often it stands in the document", "在文献中出现的次数"),
+                _column(
+                    "term",
+                    "string",
+                    "Term",
+                    "词",
+                    "Word as segmented by jieba with the project's terms",
+                    "以 jieba 与本项目词表切分的词",
+                ),
+                _column(
+                    "count", "integer", "Count", "次数", "How often it stands in the document", "在文献中出现的次数"
+                ),
             ),
             ("document", "term"),
         ),
@@ -201,7 +380,9 @@ TABLES: dict[str, Table] = {
                 SENTENCE,
                 _column("scheme", "string", "Scheme", "编码体系", "Coding scheme", "编码体系", allowed=("theme",)),
                 _column("code", "string", "Code", "编码", "Code of the scheme", "编码体系中的编码"),
-                _column("evidence", "string", "Evidence", "依据", "The matched words, joined by |", "匹配的文字，以 | 相连"),
+                _column(
+                    "evidence", "string", "Evidence", "依据", "The matched words, joined by |", "匹配的文字，以 | 相连"
+                ),
             ),
             ("document", "sentence", "scheme", "code"),
         ),
@@ -244,11 +425,19 @@ def codebook(lang: str = "en") -> str:
     heads = ("Column", "Type", "Meaning", "Values") if lang == "en" else ("列", "类型", "含义", "取值")
     lines = ["# Codebook" if lang == "en" else "# 数据字典", ""]
     for table in TABLES.values():
-        label, meaning = (table.en, table.meaning_en) if lang == "en" else (table.zh, table.meaning_zh)
-        lines += [f"## {table.name} ({label})", "", meaning, "", "| " + " | ".join(heads) + " |", "| --- | --- | --- | --- |"]
+        title, meaning = (table.en, table.meaning_en) if lang == "en" else (table.zh, table.meaning_zh)
+        lines += [
+            f"## {table.name} ({title})",
+            "",
+            meaning,
+            "",
+            "| " + " | ".join(heads) + " |",
+            "| --- | --- | --- | --- |",
+        ]
         for c in table.columns:
             words = c.meaning_en if lang == "en" else c.meaning_zh
             empty = "" if c.required else (" (may be empty)" if lang == "en" else "（可为空）")
-            lines.append(f"| `{c.name}` {c.en if lang == 'en' else c.zh} | {c.type} | {words}{empty} | {' '.join(f'`{v}`' for v in c.allowed)} |")
+            label, values = c.en if lang == "en" else c.zh, " ".join(f"`{v}`" for v in c.allowed)
+            lines.append(f"| `{c.name}` {label} | {c.type} | {words}{empty} | {values} |")
         lines.append("")
     return "\n".join(lines)

@@ -48,8 +48,10 @@ def without_figures(text: str, spans: list[tuple[int, int]]) -> str:
     return "".join([*parts, text[at:]])
 
 
-def count_terms(passages: pd.DataFrame, figures: pd.DataFrame, *, document: str, terms: Path, stop_words: Path) -> pd.DataFrame:
-    """The table `terms` of one document: words of at least two characters that are no stop words, most frequent first."""
+def count_terms(
+    passages: pd.DataFrame, figures: pd.DataFrame, *, document: str, terms: Path, stop_words: Path
+) -> pd.DataFrame:
+    """The table `terms` of one document: words of two characters or more, no stop words, most frequent first."""
     stopped, words = set(read_words(stop_words)), tokenizer(tuple(read_words(terms)))
     spans: dict[int, list[tuple[int, int]]] = {}
     for row in figures.itertuples(index=False):

@@ -299,7 +299,7 @@ def read_document(project: Project, row: Mapping[str, Any] | pd.Series) -> Docum
     if pd.isna(listed) or str(listed).lower() != found:
         raise InputError(
             f"the file has sha256 {found}, not the one in {project.shown(project.sources)}",
-            cure="if the change is wanted, run 'resource-cities add' again or write this hash into the row",
+            cure="if the change is wanted, write this hash into its row",
             path=shown,
         )
     return Document(key, text, encoding, found, str(row["edition"]), shown)

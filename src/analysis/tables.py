@@ -37,17 +37,33 @@ def _cell(cell: Cell | str, numeric: bool, head: bool) -> str:
 
 
 def table_html(
-    head: Sequence[str], rows: Iterable[Sequence[Cell | str]], *, caption: str, numeric: Sequence[int] = (), row_heads: bool = True
+    head: Sequence[str],
+    rows: Iterable[Sequence[Cell | str]],
+    *,
+    caption: str,
+    numeric: Sequence[int] = (),
+    row_heads: bool = True,
 ) -> str:
     """A table with `caption`; the columns numbered in `numeric` hold numbers, the first column heads its row."""
-    columns = "".join(f'<th scope="col"{" class=" + chr(34) + "num" + chr(34) if i in numeric else ""}>{html.escape(h)}</th>' for i, h in enumerate(head))
+    marks = ['class="num" ' if i in numeric else "" for i in range(len(head))]
+    columns = "".join(f'<th {mark}scope="col">{html.escape(h)}</th>' for mark, h in zip(marks, head, strict=True))
     body = "".join(
-        "<tr>" + "".join(_cell(cell, i in numeric, row_heads and i == 0) for i, cell in enumerate(row)) + "</tr>\n" for row in rows
+        "<tr>" + "".join(_cell(cell, i in numeric, row_heads and i == 0) for i, cell in enumerate(row)) + "</tr>\n"
+        for row in rows
     )
-    return f"<table><caption>{html.escape(caption)}</caption>\n<thead><tr>{columns}</tr></thead>\n<tbody>\n{body}</tbody></table>"
+    top = f"<caption>{html.escape(caption)}</caption>\n<thead><tr>{columns}</tr></thead>"
+    return f"<table>{top}\n<tbody>\n{body}</tbody></table>"
 
 
-def show_table(head: Sequence[str], rows: Iterable[Sequence[Cell | str]], *, caption: str, note: str = "", numeric: Sequence[int] = (), row_heads: bool = True) -> None:
+def show_table(
+    head: Sequence[str],
+    rows: Iterable[Sequence[Cell | str]],
+    *,
+    caption: str,
+    note: str = "",
+    numeric: Sequence[int] = (),
+    row_heads: bool = True,
+) -> None:
     """Display a table in a notebook, with its caption and its note (source, edition) for the exporters."""
     rows = list(rows)
     markup = table_html(head, rows, caption=caption, numeric=numeric, row_heads=row_heads)

@@ -23,7 +23,7 @@ HERE = Path(__file__).parent / "strings"
 _ZH_SCALE = ((1e12, "万亿"), (1e8, "亿"), (1e4, "万"))
 _EN_SCALE = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _EN_UNIT = {"%": "%", "位": "", "连": "", "元": "CNY", "美元": "USD", "欧元": "EUR", "港元": "HKD", "日元": "JPY"}
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 @cache

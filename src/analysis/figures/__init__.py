@@ -58,7 +58,9 @@ class _Context:
 
     def begin_paragraph(self, times: list[Time], text: str) -> None:
         """A paragraph that opens with a time sets it for itself, and in a work report for those after it."""
-        lead = next((t for t in times if t.start <= 12 and not t.bound and not re.search(r"[，。；]", text[: t.start])), None)
+        lead = next(
+            (t for t in times if t.start <= 12 and not t.bound and not re.search(r"[，。；]", text[: t.start])), None
+        )
         self.paragraph = lead.period if lead and (lead.start <= 2 or self.in_sections) else None
         self.paragraph_status = "planned" if _PLAN_LEAD.match(text) else None
         if lead and self.in_sections and not re.match(r"\d{4}-", lead.period):
@@ -77,7 +79,11 @@ def _governing(times: list[Time], sentence: int, clause: int, mention: Mention, 
         t
         for t in times
         if sentence <= t.start
-        and (t.end <= mention.start and (not t.bound or mention.start - t.end < 4) or t.start < mention.start < t.end <= mention.end)
+        and (
+            t.end <= mention.start
+            and (not t.bound or mention.start - t.end < 4)
+            or t.start < mention.start < t.end <= mention.end
+        )
     ]
     if before:
         return before[-1].period
@@ -91,7 +97,9 @@ def _clause_bounds(text: str, mention: Mention, floor: int, ceiling: int) -> tup
     return max(start, floor), stop
 
 
-def _passage_rows(text: str, section: str, first_sentence: int, context: _Context, units: Units, scheme: Scheme) -> tuple[list[dict[str, Any]], int]:
+def _passage_rows(
+    text: str, section: str, first_sentence: int, context: _Context, units: Units, scheme: Scheme
+) -> tuple[list[dict[str, Any]], int]:
     """The figures of one passage without the columns of the document, and how many sentences the passage has."""
     spans = split_sentences(text)
     mentions = find_mentions(text, units)
@@ -122,7 +130,7 @@ def _passage_rows(text: str, section: str, first_sentence: int, context: _Contex
         if period is None:
             period = None if now else paragraph
         end_year = last_year(period)
-        future = bool(year and end_year and (end_year > year or (end_year == year and (period or "").startswith("..") )))
+        future = bool(year and end_year and (end_year > year or (end_year == year and (period or "").startswith(".."))))
         sentence_before = text[max(s_start, m.start - 200) : m.start]
         state = context.status if context.in_sections else context.paragraph_status
         unit = units.rows.get(m.unit)
@@ -149,7 +157,16 @@ def _passage_rows(text: str, section: str, first_sentence: int, context: _Contex
     return rows, len(spans)
 
 
-def tabulate(passages: pd.DataFrame, *, document: str, city: str, date: str | None, genre: str | None, units: Units, scheme: Scheme) -> pd.DataFrame:
+def tabulate(
+    passages: pd.DataFrame,
+    *,
+    document: str,
+    city: str,
+    date: str | None,
+    genre: str | None,
+    units: Units,
+    scheme: Scheme,
+) -> pd.DataFrame:
     """The table `figures` of one document.
 
     In: its `passages` (the columns of the registry), key, city, date (`2024-09-27`, `2024-09`, `2024` or None: relative

@@ -8,14 +8,20 @@ from .naming import Place
 from .units import Units
 
 _FILL = (
-    r"(?:约|近|超过?|接近|突破|不低于|不少于|不超过|不高于|低于|高于|达|了|为|均|都|各|再|又|共|左右|大约|至少|分别|名义|实际|幅度|率|速度?|逾|以上|保持|超额|由|从|在|控制|不足|不到|“|以|全省|全国|平均|水平|同期)*$"
+    r"(?:约|近|超过?|接近|突破|不低于|不少于|不超过|不高于|低于|高于|达|了|为|均|都|各|再|又|共|左右|大约|至少|分别|名义|实际"
+    r"|幅度|率|速度?|逾|以上|保持|超额|由|从|在|控制|不足|不到|“|以|全省|全国|平均|水平|同期)*$"
 )
 _UP = re.compile(
-    r"(?:增长|增加|提高|提升|上升|上涨|增幅|增速|涨幅|增长率|升幅|净增|新增|增收|增产|增|涨|快于|高于|高出|加快|扩大|上浮|多增|增长点|提速|回升|好于|领先|跑赢)" + _FILL
+    r"(?:增长|增加|提高|提升|上升|上涨|增幅|增速|涨幅|增长率|升幅|净增|新增|增收|增产|增|涨|快于|高于|高出|加快|扩大|上浮|多增|增长点|提速|回升|好于|领先|跑赢)"
+    + _FILL
 )
-_UP_TO = re.compile(r"(?:增长|增加|提高|提升|上升|扩大|增|升|下降|降低|减少|降|减|缩短|压缩|压减|跃升|发展|稳定|恢复|回升)(?:到|至)" + _FILL)
+_UP_TO = re.compile(
+    r"(?:增长|增加|提高|提升|上升|扩大|增|升|下降|降低|减少|降|减|缩短|压缩|压减|跃升|发展|稳定|恢复|回升)(?:到|至)"
+    + _FILL
+)
 _DOWN = re.compile(
-    r"(?:下降|降低|减少|减轻|压减|缩减|减|收窄|回落|压缩|缩短|降|削减|降幅|下滑|下跌|(?<!不)低于|节约|节省)" + _FILL
+    r"(?:负增长|下降|降低|减少|减轻|压减|缩减|减|收窄|回落|压缩|缩短|降|削减|降幅|下滑|下跌|(?<!不)低于|节约|节省)"
+    + _FILL
 )
 _LEADING_INCREASE = re.compile(r"^[^，。；：]{0,6}?(?:新增|净增)(?!就业|城镇就业|就业人)")
 _LEADING_DECREASE = re.compile(r"^[^，。；：]{0,6}?(?:减轻|减少|压减|削减|核减|降低|节约|节省)")
@@ -23,11 +29,11 @@ _GOES_ON = re.compile(r"^(?:、|和|与|及|以及)(?!新建|建成|建设|改�
 
 
 def _change(words: str) -> str | None:
-    """`increase` or `decrease` where the words before a number say so, `level` for a change up to a value, else None."""
+    """`increase` or `decrease` as the words before a number say, `level` for a change up to a value, else None."""
     words = words[-24:]
     if _UP_TO.search(words):
         return "level"
-    if _DOWN.search(words):
+    if _DOWN.search(words) or words.endswith(("-", "－", "−")):
         return "decrease"
     if _UP.search(words):
         return "increase"

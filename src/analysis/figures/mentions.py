@@ -2,7 +2,7 @@
 
 `find_mentions(text, units)` walks once over the text. One regular expression finds the places where a number may stand
 or where something that only looks like one stands (dates, codes, ordinals); the functions below it read value and unit.
-Left out on purpose: counts in Chinese numerals with a general measure word (两个 六大), period expressions (近三年 五年来),
+Left out on purpose: counts in Chinese numerals with a general measure word (两个 六大), period expressions (近三年),
 scale classes (千亿级) and whatever stands in a short quoted name: they are formulas of the field, not measurements.
 """
 
@@ -35,7 +35,7 @@ _PLACE = re.compile(
             r"(?P<ratio>(?<![\d.:：∶])\d{1,9}(?:\.\d{1,9})?(?:[:：∶]\d{1,9}(?:\.\d{1,9})?){2,9}+(?![\d.:：∶]))",
             rf"(?P<ordinal>第(?:[{_CN}]{{1,9}}|\d{{1,9}}))",
             rf"(?P<streak>(?:{_RUN}|(?<![\d.])\d{{1,3}})连[丰冠优增升涨降胜霸跳快超贯强](?![接续])|(?<=连)[二两三四五六七八九十]{{1,3}}连[冠优增升降胜](?![接续]))",
-            rf"(?P<double>(?:(?<![翻])翻了?(?:[一两二三四五][番倍])|翻了?番(?![天地])))",
+            r"(?P<double>(?:(?<![翻])翻了?(?:[一两二三四五][番倍])|翻了?番(?![天地])))",
             rf"(?P<fraction>(?<=[占的约近超])\d{{1,2}}/\d{{1,3}}(?![\d/])|(?:百|千|万)分之(?:[{_CN}]{{1,12}}(?:点[{_CN}]{{1,6}})?|\d{{1,9}}(?:\.\d{{1,9}})?)|{_RUN}分之[{_CN}]{{1,9}})",
             r"(?P<tenths>(?<![\d\.一二三四五六七八九十])(?:[一二三四五六七八九]|\d(?:\.\d)?)成(?:[一二三四五六七八九](?!成))?(?:多|左右|以上|以下|以内)?"
             r"(?=[，。；、！）,;的]|投|由|以|来自|覆盖|城|$))",
@@ -59,15 +59,23 @@ _PERSONS = re.compile(
     r"[^，。；、！？\d]{0,8}?(?:人口|群众|居民|职工|党员|学生|农民|牧民|渔民|老人|老年人|残疾人|人员|人才|学子|毕业生|劳动力|劳动者|市民|村民|移民|儿童|婴幼儿"
     r"|青年|师生|游客|旅客|干部|志愿者|子弟|人次|农民工|务工者|军人|教师|医生|患者|考生)"
 )
-_MONEY_BEFORE = re.compile(r"(?:投资|资金|产值|营收|营业收入|销售额|销售收入|税收|纳税|存款|贷款|金额|收益|利润|成本|奖金|交易额|收入)[^，。；、]{0,6}$")
+_MONEY_BEFORE = re.compile(
+    r"(?:投资|资金|产值|营收|营业收入|销售额|销售收入|税收|纳税|存款|贷款|金额|收益|利润|成本|奖金|交易额|收入)[^，。；、]{0,6}$"
+)
 _PERSONS_BEFORE = re.compile(r"(?:人数|人口|就业|人次|参保|脱贫|客流|客运量)[^，。；、]{0,10}$")
 _RANK_BEFORE = re.compile(
     r"(?:全省|全国|全球|世界|亚洲|全市|国内|省内|全区|全疆|东北|中部|西部|东部|地级市|列|居|排名|排位|名次|占|获|跃升至|升至|上升到|提升至|前移至|跃居|重返|总量)"
     r"[^，。；]{0,16}$"
 )
-_RANK_AFTER = re.compile(r"[位名][跃升上提前晋到至]|[位名]?(?:$|[，。；、！？）)：,;”]|和|与|及|的|并|且|以上|左右|之列)")
-_PERIOD_BEFORE = re.compile(r"(?:近|过去|未来|今后|最近|前|后|首|上|下|这|每|头|连续|再|又|新|接下来的?|为期|实施)的?$")
-_PERIOD_AFTER = re.compile(r"来|期|行动|计划|规划|内|间|前|后|级|工作|攻坚|任务|目标|提升|整治|一|之|过渡|滚动|制|的?时间|再|翻|累计|共|年均")
+_RANK_AFTER = re.compile(
+    r"[位名][跃升上提前晋到至]|[位名]?(?:$|[，。；、！？）)：,;”]|和|与|及|的|并|且|以上|左右|之列)"
+)
+_PERIOD_BEFORE = re.compile(
+    r"(?:近|过去|未来|今后|最近|(?<!提)前|后|首|上|下|这|每|头|连续|再|又|新|接下来的?|为期|实施)的?$"
+)
+_PERIOD_AFTER = re.compile(
+    r"来|期|行动|计划|规划|内|间|前|后|级|工作|攻坚|任务|目标|提升|整治|一|之|过渡|滚动|制|的?时间|再|翻|累计|共|年均"
+)
 _ATTRIBUTE_AFTER = re.compile(r"级|[^，。；、]{0,7}圈(?!舍)|应诊|不打烊|不间断|在线|值守|热线|值班|制学|一贯制|后备")
 _QUOTED = re.compile(r"[“‘「『][^“”‘’「」『』]{1,16}[”’」』]|《[^《》]{1,60}》")
 _CHINESE_DIMENSIONS = frozenset(("share", "multiple", "length", "area", "mass", "power", "energy", "money", "time"))
@@ -164,7 +172,12 @@ def _unknown_unit(text: str, start: int, at: int) -> str | None:
     word = text[at : at + 1]
     following = text[at + 1 : at + 2]
     governed = text[start - 1 : start] in tuple(_GOVERNS) if start else False
-    if governed and "\u4e00" <= word <= "\u9fff" and word not in _NEVER_MEASURE and ("\u4e00" <= following <= "\u9fff" or following in tuple("，。；、“")):
+    if (
+        governed
+        and "\u4e00" <= word <= "\u9fff"
+        and word not in _NEVER_MEASURE
+        and ("\u4e00" <= following <= "\u9fff" or following in tuple("，。；、“"))
+    ):
         return word
     return None
 
@@ -178,9 +191,15 @@ def _unit(text: str, start: int, at: int, multiplied: bool, units: Units) -> tup
     unit = units.match(text, at)
     if unit and (multiplied or unit.name not in _MULTIPLIED_ONLY):
         return unit.name, at + len(unit.name)
-    if multiplied and (_PERSONS.match(text, at) or _closes(text, at) and _PERSONS_BEFORE.search(text, max(0, start - 20), start)):
+    if multiplied and (
+        _PERSONS.match(text, at) or _closes(text, at) and _PERSONS_BEFORE.search(text, max(0, start - 20), start)
+    ):
         return "人", at
-    if multiplied and (_closes(text, at) or text[at] in "的以") and _MONEY_BEFORE.search(text, max(0, start - 16), start):
+    if (
+        multiplied
+        and (_closes(text, at) or text[at] in "的以")
+        and _MONEY_BEFORE.search(text, max(0, start - 16), start)
+    ):
         return "元", at
     word = _unknown_unit(text, start, at)
     return (word, at + 1) if word else None
@@ -227,7 +246,11 @@ def _digits(text: str, start: int, end: int, units: Units) -> list[Mention]:
         if second and other:
             unit2 = _unit(text, start, other[1], other[1] > second.end(), units)
             if unit2 and (found is None or found[0] == unit2[0]):
-                factor = other[0] / Decimal(second[0].replace(",", "") or "1") if found is None and not multiplied and second[0].strip("0.,") else 1
+                factor = (
+                    other[0] / Decimal(second[0].replace(",", "") or "1")
+                    if found is None and not multiplied and second[0].strip("0.,")
+                    else 1
+                )
                 high, inner = other[0], inner or other[2]
                 value = value * factor
                 found = unit2
@@ -259,20 +282,43 @@ def _chinese(text: str, start: int, end: int, units: Units) -> list[Mention]:
         value = read_numeral(run[:cut])
         if unit is None or value is None:
             continue
-        if unit.dimension not in _CHINESE_DIMENSIONS or unit.name in _CHINESE_UNITS and not (unit.name == "米" and value >= 10):
+        if (
+            unit.dimension not in _CHINESE_DIMENSIONS
+            or unit.name in _CHINESE_UNITS
+            and not (unit.name == "米" and value >= 10)
+        ):
             return []
         stop = at + len(unit.name)
         scale = run[0] in _SCALE and run[0] != "十" or run in _SCALE
         before = _BEFORE.search(text, max(0, start - 6), start)
         if scale and not (before or text[max(0, start - 1) : start] in ("达", "上", "到")):
             return []
-        if unit.name == "元" and value < 10 or unit.name == "天" and value <= 1 or unit.name in ("亩", "公里") and scale:
+        if (
+            unit.name == "元"
+            and value < 10
+            or unit.name == "天"
+            and value <= 1
+            or unit.name in ("亩", "公里")
+            and scale
+        ):
             return []
-        if run.startswith("半") and unit.name == "年" or text[start - 1 : start] in ("上", "下", "统", "专", "每") and start:
+        if (
+            run.startswith("半")
+            and unit.name == "年"
+            or text[start - 1 : start] in ("上", "下", "统", "专", "每")
+            and start
+        ):
             return []
-        if unit.name == "年" and not (_AFTER.match(text, stop) or re.search(r"(?:用|历时|仅|需|提前|延长|缩短|不少于|至少|长达)了?$", text[max(0, start - 5) : start])):
+        if unit.name == "年" and not (
+            _AFTER.match(text, stop)
+            or re.search(r"(?:用|历时|仅|需|提前|延长|缩短|不少于|至少|长达)了?$", text[max(0, start - 5) : start])
+        ):
             return []
-        if _is_period(text, start, stop, unit.name) or _ATTRIBUTE_AFTER.match(text, stop) or re.match(r"台阶|俱乐部|大关台阶", text[stop : stop + 3]):
+        if (
+            _is_period(text, start, stop, unit.name)
+            or _ATTRIBUTE_AFTER.match(text, stop)
+            or re.match(r"台阶|俱乐部|大关台阶", text[stop : stop + 3])
+        ):
             return []
         name = unit.name
         value, name, stop = _compound(text, value, name, stop, units)
@@ -287,7 +333,10 @@ def _ratio(text: str, start: int, end: int) -> list[Mention]:
     values = [float(p[0]) for p in parts]
     if not 98 <= sum(values) <= 102:
         return []
-    return [Mention(start + p.start(), start + p.end(), v, None, "%", "=", "ratio") for p, v in zip(parts, values, strict=True)]
+    return [
+        Mention(start + p.start(), start + p.end(), v, None, "%", "=", "ratio")
+        for p, v in zip(parts, values, strict=True)
+    ]
 
 
 def _ordinal(text: str, start: int, end: int) -> list[Mention]:
@@ -350,7 +399,14 @@ def _tenths(text: str, start: int, end: int) -> list[Mention]:
     return [Mention(start, stop, float(tens * 10 + ones), None, "%", comparator, "fraction")]
 
 
-_READ = {"ordinal": _ordinal, "streak": _streak, "double": _double, "fraction": _fraction, "tenths": _tenths, "ratio": _ratio}
+_READ = {
+    "ordinal": _ordinal,
+    "streak": _streak,
+    "double": _double,
+    "fraction": _fraction,
+    "tenths": _tenths,
+    "ratio": _ratio,
+}
 
 
 def find_mentions(text: str, units: Units) -> list[Mention]:
@@ -386,7 +442,11 @@ def _share_unit(text: str, waiting: list[tuple[int, int]], last: Mention) -> lis
     while waiting:
         start, end = waiting.pop()
         number = _number(text, start, end)
-        if number is None or text[number[1] : until] not in ("、", "和") or not text[max(0, start - 1) : start].strip("\n。；"):
+        if (
+            number is None
+            or text[number[1] : until] not in ("、", "和")
+            or not text[max(0, start - 1) : start].strip("\n。；")
+        ):
             break
         value, stop, inner = number
         if stop == end and last.value >= 100 * float(value):
@@ -399,7 +459,7 @@ def _share_unit(text: str, waiting: list[tuple[int, int]], last: Mention) -> lis
 
 
 def _share_comparators(text: str, mentions: list[Mention]) -> list[Mention]:
-    """In `分别控制在3.5%和6%以下` the first takes the comparator of the last; in `分别超过3家、5家` the last of the first."""
+    """In `分别控制在3.5%和6%以下` the first takes the comparator of the last."""
     for i in range(len(mentions) - 2, -1, -1):
         first, second = mentions[i], mentions[i + 1]
         joined = text[first.end : second.start]

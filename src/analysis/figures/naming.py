@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from .mentions import Mention
 from .units import Units
 
-_BREAK = "，。；：！？\n"
+_JOINTS = frozenset(("、", "和", "与", "及", "以及", "，", "—", ":", "：", "∶"))
+_BREAK = "，。；：:∶！？\n"
 _ITEM_BREAK = _BREAK + "、"
 
 # What stands between a name and its number: comparators, verbs of level and change, adverbs, particles.
@@ -27,11 +28,11 @@ _TRAIL = re.compile(
 )
 # What stands before a name: time expressions, places of the report, verbs of doing, adverbs.
 _LEAD = re.compile(
-    r"^(?:[，。；：、“”‘’）)]|(?:到|至|截至|截止|在|于|自|从)?\d{4}年(?:底|末|以来|初|前)?|今年以?来?|去年以?来?|明年|全年|近年来|五年来|一年来|目前|当前|截至目前|上半年|下半年|[一二三四]季度|前\d+个月"
+    r"^(?:仅|[，。；：、“”‘’）)]|(?:到|至|截至|截止|在|于|自|从)?\d{4}年(?:底|末|以来|初|前)?|今年以?来?|去年以?来?|明年|全年|近年来|五年来|一年来|目前|当前|截至目前|上半年|下半年|[一二三四]季度|前\d+个月"
     r"|\d{1,2}月(?:份|\d{1,2}日)?|年度|每年|近?[一二三四五六七八九十两\d]+年[来间]?|累计|已经?|共|先后|相继|同时|其中|并且?|还|也|又|均|均已|都|将|要|再|以及|和|与|及|即|则|对|把|将|让|使|为|由|从|在|向|以|于|按|按照|根据|通过|依托|围绕"
     r"|全市(?=[^\u4e00-\u9fff]|.{3})|我市|我省|全省|我们|该市|该省|本市|全区|各地|当地|力争|确保|争取|预计|计划|努力|实现了?|完成了?|达到|突破|超过|推动|推进|加快|大力|积极|深入|全面|全力|持续|不断|扎实|有序|高标准(?=[建推打做实开落])|高质量(?=[建推打做实开落完])|高水平(?=[建推打做实开])|统筹|稳步|着力|切实|进一步|加大|加强|强化"
     r"|新建(?!成)|新建成|续建|扩建|改扩建|新改扩建|改造新建|新建改造|新增|净增|新添|建成投用|建成了?|建设了?|建立了?|建起|打造了?|形成了?|培育了?|培育壮大|发展壮大|培养了?|引进了?|引进落地|引育|柔性引进|引入|吸引了?|吸纳|集聚|汇聚"
-    r"|实施了?|开展了?|举办了?|承办|组织|组建了?|设立了?|成立了?|创建了?|创办|开办|开设|开通|推出|出台了?|制定了?|发布|修订|启动|开工建设|开工|谋划|规划建设|规划|布局|储备(?!粮|林)|签约(?!额|金)|签订|落地|落实|投入了?|投放|投资建设|安排|拨付|下达|发放了?|兑现|拿出|筹措|筹集|争取到?|撬动|带动|拉动|帮助|为"
+    r"|实施了?|开展了?|举办了?|承办|组织|组建了?|设立了?|成立了?|创建了?|创办|开办|开设|开通|推出|出台了?|制定了?|发布|修订|启动|开工建设|开工|谋划|规划建设|规划|布局|储备(?!粮|林)|签约(?!额|金)|签订|落地|落实|投入了?|投放|投资建设|安排|拨付|下达|发放了?|兑现|拿出|筹措|筹集|争取到?|兑现的|撬动|带动|拉动|帮助|为"
     r"|改造升级|升级改造|改造提升|改造|提升|修复|恢复|治理(?!率|面)|整治|拆除治理|拆除|清理|处置|盘活|腾挪|释放|化解|解决|淘汰|关停|关闭|压减|减少|减轻|降低|新增|增加|扩大|修建|修缮|维修|筹建|购置|配备|配置|采购|更新|栽植|种植|收储|生产(?!总值|者)|销售(?!额|收)|出口(?!额|总)|进口(?!额|总)|接待(?!游)|服务(?!业|贸|收)|惠及|覆盖(?!率|面)|受益|培训|招聘|聘请|选派|选聘|评选|评定|认定|授予|获评|获批|获得|获|荣获|斩获|入选|跻身|进入|列入|登记(?!失)|办理|办结|受理|查处|破获|开发|保护(?!区)|安置(?!房)|转移(?!支付)|分流|拥有|现有|共有|下设|建有|设有|聚集|汇集|运营|投运|投用|投产|实有|带动了?|帮扶|免费|探索|支持|入驻|新办|新认定|新引进|新签约|新开工)"
 )
 # Verbs inside a clause: what is measured stands behind the last of them.
@@ -83,7 +84,7 @@ def places(text: str, mentions: list[Mention], starts: list[int], reach: int = 6
                 tail = tail[:at]
                 break
         gap = text[last : m.start] if i and last >= starts[i] else None
-        joined = gap is not None and gap.strip("“”‘’") in ("、", "和", "与", "及", "以及", "，", "—")
+        joined = gap is not None and gap.strip("“”‘’") in _JOINTS
         found.append(Place(m, window[item + 1 :], window[cut + 1 :], gap or "", tail, joined))
         last = m.end
     return found
@@ -99,7 +100,7 @@ def strip_before(words: str) -> str:
         if len(rest) > 1 and not _GENERIC.fullmatch(rest):
             words = rest
             break
-    words = words.strip("“”‘’《》、，：的了")
+    words = words.strip("“”‘’《》、，：:∶的了")
     return words if len(words) > 1 and not _VERB.fullmatch(words) else ""
 
 
@@ -121,7 +122,9 @@ def _strip_trail(words: str) -> str:
 
 def strip_behind(words: str) -> str:
     """The name in the words behind a number: `贫困村全部出列` → `贫困村`."""
-    words = re.sub(r"^(?:以上|以下|左右|以内)?的?(?:增加|增长|提升|提高|上升|下降|降低|减少|扩大|缩小|缩短|压减)?", "", words)
+    words = re.sub(
+        r"^(?:以上|以下|左右|以内)?的?(?:增加|增长|提升|提高|上升|下降|降低|减少|扩大|缩小|缩短|压减)?", "", words
+    )
     bracket = words.find("（")
     words = words[:bracket] if bracket >= 0 and "）" not in words else words
     cut = _CUT.search(words)
@@ -133,7 +136,7 @@ def strip_behind(words: str) -> str:
 
 
 def _shared_list(place: Place, count: int) -> list[str] | None:
-    """The `count` names of `城市绿地率、绿化覆盖率分别达`, in order, or None where the words hold another number of names."""
+    """The `count` names of `城市绿地率、绿化覆盖率分别达`, or None where the words hold another number of names."""
     head, mark, _ = place.wide.rpartition("分别")
     if not mark:
         return None

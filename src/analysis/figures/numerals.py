@@ -12,7 +12,16 @@ from decimal import Decimal
 DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 SMALL = {"十": 10, "百": 100, "千": 1000}
 LARGE = {"万": 10_000, "亿": 100_000_000, "万亿": 1_000_000_000_000}
-MULTIPLIERS = {**SMALL, **LARGE, "十万": 10**5, "百万": 10**6, "千万": 10**7, "十亿": 10**9, "百亿": 10**10, "千亿": 10**11}
+MULTIPLIERS = {
+    **SMALL,
+    **LARGE,
+    "十万": 10**5,
+    "百万": 10**6,
+    "千万": 10**7,
+    "十亿": 10**9,
+    "百亿": 10**10,
+    "千亿": 10**11,
+}
 LONGEST = 40
 
 _DIGIT_PART = re.compile(r"(\d+(?:,\d{3})*(?:\.\d+)?)([十百千万亿]*)")
@@ -119,7 +128,11 @@ def chinese_numeral(number: int) -> str:
         section, number = divmod(number, unit)
         if section:
             gap = words and (section < 1000 or words.endswith("零"))
-            words += ("零" if gap else "") + (chinese_numeral(section) if section >= 10**4 else _chinese_section(section)) + name
+            words += (
+                ("零" if gap else "")
+                + (chinese_numeral(section) if section >= 10**4 else _chinese_section(section))
+                + name
+            )
         elif words and not words.endswith("零"):
             words += "零"
     return re.sub("零+", "零", words).rstrip("零")

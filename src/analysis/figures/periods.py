@@ -21,10 +21,10 @@ _EXPRESSION = re.compile(
             rf"(?P<span>(?<!\d)(?P<from>{_YEAR})年?(?:[-—–~至到]|——)(?P<to>{_YEAR})年)",
             rf"(?P<month>(?P<by0>到|截至|截止|至)?(?<!\d)(?P<my>{_YEAR})年(?P<mm>\d{{1,2}})月(?:份|(?P<md>\d{{1,2}})日)?(?P<msince>以来|起)?)",
             rf"(?P<part>(?<!\d)(?:(?P<py>{_YEAR})年|(?P<prel>今年|去年|上年|明年))(?P<pword>上半年|下半年|第?[一二三四]季度|前[一二三四]季度|前{_N}个月|\d{{1,2}}[-—–~至到]\d{{1,2}}月|\d{{1,2}}月份?))",
-            rf"(?P<year>(?P<by>到|截至|截止到?|至|于|在|自|从)?(?<!\d)(?P<y>{_YEAR})(?P<round>年度?(?:底|末|初|前|以前|内)?)(?P<since>以来|起|开始)?(?![-—–~至到]\d{{4}}|北京|杭州|成都|国际|全国|世界|中国|亚洲|赛季))",
+            rf"(?P<year>(?P<by>到|截至|截止到?|至|于|在|自|从)?(?<!\d)(?P<y>{_YEAR})(?P<round>年度?(?:底前|底|末|初|前|以前|内)?)(?P<since>以来|起|开始)?(?![-—–~至到]\d{{4}}|北京|杭州|成都|国际|全国|世界|中国|亚洲|赛季))",
             r"(?P<fiveyear>“(?P<fy>十一五|十二五|十三五|十四五|十五五|十六五)”(?P<fytail>以来|末|期末|时期|期间|规划)?)",
             r"(?P<congress>(?:党的)?(?P<cg>十八大|十九大|二十大)以来)",
-            rf"(?P<rel>(?P<rword>今年|本年|去年|上年|前年|明年|后年)(?P<rtail>以来|开始|起|全年|底|末|年底)?)",
+            r"(?P<rel>(?P<rword>今年|本年|去年|上年|前年|明年|后年)(?P<rtail>以来|开始|起|全年|底|末|年底)?)",
             rf"(?P<half>(?<![\d年])(?P<hword>上半年|下半年|第?[一二三四]季度|前[一二三四]季度|前{_N}个月))",
             rf"(?P<past>(?:过去|近|最近|前)(?P<pastn>{_N})年(?:来|间|里|中)?|(?:过去|这|近)(?P<past1>[一二三四五]|几)?年(?:来|间)|(?P<past2>[三五])年来|(?:过去|这|刚刚过去)的?(?P<past3>[一三五])年)",
             rf"(?P<future>(?:未来|今后|接下来)的?(?P<futn>{_N})年|力争用?(?P<futn2>{_N})年)",
@@ -35,7 +35,14 @@ _EXPRESSION = re.compile(
 )
 _MULTIPLE = re.compile(r"的[\d.一两二三四五六七八九十百]+倍")
 _BOUND = re.compile(r"的?(?:约|近|超|不足)?\d")
-FIVE_YEAR = {"十一五": (2006, 2010), "十二五": (2011, 2015), "十三五": (2016, 2020), "十四五": (2021, 2025), "十五五": (2026, 2030), "十六五": (2031, 2035)}
+FIVE_YEAR = {
+    "十一五": (2006, 2010),
+    "十二五": (2011, 2015),
+    "十三五": (2016, 2020),
+    "十四五": (2021, 2025),
+    "十五五": (2026, 2030),
+    "十六五": (2031, 2035),
+}
 CONGRESS = {"十八大": 2012, "十九大": 2017, "二十大": 2022}
 _RELATIVE = {"今年": 0, "本年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1, "后年": 2}
 _QUARTER = {"一": 1, "二": 2, "三": 3, "四": 4}
@@ -120,7 +127,16 @@ def _period(m: re.Match[str], ref: Reference | None, ahead: bool) -> str | None:
         year = int(m["y"])
         if m["since"] or m["by"] in ("自", "从") and m["since"]:
             return f"{year}/.."
-        if ref is not None and year >= ref.year and (m["by"] in ("到", "至") or m["by"] in ("截至", "在") and year > ref.year or m["round"] in ("年前", "年以前", "年底前")):
+        if (
+            ref is not None
+            and year >= ref.year
+            and (
+                m["by"] in ("到", "至")
+                or m["by"] in ("截至", "在")
+                and year > ref.year
+                or m["round"] in ("年前", "年以前", "年底前")
+            )
+        ):
             return f"../{year}"
         return f"{year}"
     if kind == "fiveyear":
@@ -140,7 +156,11 @@ def _period(m: re.Match[str], ref: Reference | None, ahead: bool) -> str | None:
         return _part(ref.year + _RELATIVE[m["prel"]], m["pword"])
     if kind == "rel":
         year = ref.year + _RELATIVE[m["rword"]]
-        return f"{year}/.." if m["rtail"] in ("以来", "开始", "起") and not (m["rword"] == "今年" and m["rtail"] == "以来") else f"{year}"
+        return (
+            f"{year}/.."
+            if m["rtail"] in ("以来", "开始", "起") and not (m["rword"] == "今年" and m["rtail"] == "以来")
+            else f"{year}"
+        )
     if kind == "half":
         year = ref.year
         if ref.month and m["hword"] == "下半年" and ref.month < 7:

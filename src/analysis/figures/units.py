@@ -51,7 +51,9 @@ def _row(path: Path, line: int, row: dict[str, str]) -> Unit:
     try:
         number = float(factor) if factor else None
     except ValueError:
-        raise InputError(f"factor '{factor}' is no number", cure="give a number or leave it empty", path=path, line=line) from None
+        raise InputError(
+            f"factor '{factor}' is no number", cure="give a number or leave it empty", path=path, line=line
+        ) from None
     if (number is None) != (not row["unit_si"].strip()):
         raise InputError("factor and unit_si go together", cure="fill both cells or neither", path=path, line=line)
     return Unit(name, row["dimension"].strip(), number, row["unit_si"].strip() or None, row["name_en"].strip())
@@ -70,7 +72,9 @@ def _read_units(path: Path, _stamp: tuple[int, int]) -> Units:
         reader = csv.DictReader(lines)
         absent = [c for c in COLUMNS if c not in (reader.fieldnames or [])]
         if absent:
-            raise InputError(f"column {', '.join(absent)} is missing", cure=f"the columns are {','.join(COLUMNS)}", path=path, line=1)
+            raise InputError(
+                f"column {', '.join(absent)} is missing", cure=f"the columns are {','.join(COLUMNS)}", path=path, line=1
+            )
         rows: dict[str, Unit] = {}
         guards: dict[str, str] = {}
         for line, row in enumerate(reader, 2):

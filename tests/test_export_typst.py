@@ -1,0 +1,808 @@
+"""The PDF exporter: what is on the pages, what is refused, and that nothing in a notebook acts as markup."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
+from PIL import Image
+from pypdf import PdfReader
+from traitlets.config import Config
+
+from analysis import export_typst, fonts
+from analysis.export_typst import (
+    ExportError,
+    MissingAlt,
+    MissingGlyph,
+    TypstPDFExporter,
+    compile_typst,
+    guess_language,
+    notebook_to_pdf,
+    notebook_to_typst,
+)
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="200pt" height="80pt"><text x="9" y="40">{}</text></svg>'
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '<img src=x onerror="alert(2)">',
+    '#panic("x")',
+    '#read("/etc/passwd")',
+    "$x$ costs $5 and $6",
+    "@cite <label>",
+    "[link](x",
+    '\\ \\\\ \\" \\u{41}',
+    '"); panic("out',
+    "```` ``` `",
+    "a // b /* c */ d",
+    "= heading\n- item",
+    "\x00\x07\x1b[31mred\x1b[0m",
+    "\ud800 \u202e \ufeff",
+]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made_fonts() -> Path:
+    """The fonts, made before any test measures or compiles."""
+    return fonts.font_folder()
+
+
+def png(width: int = 60, height: int = 30) -> str:
+    """A grey picture, as notebooks store it."""
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), "#888888").save(out, "PNG")
+    return base64.b64encode(out.getvalue()).decode()
+
+
+def shown(data: dict, **metadata) -> nbformat.NotebookNode:
+    return new_output("display_data", data=data, metadata=metadata)
+
+
+def code(*outputs, source: str = "", **metadata) -> nbformat.NotebookNode:
+    return new_code_cell(source, outputs=list(outputs), metadata=metadata)
+
+
+def table(frame: pd.DataFrame, **settings) -> nbformat.NotebookNode:
+    return code(shown({"text/html": frame.to_html(**settings), "text/plain": str(frame)}))
+
+
+def notebook(*cells, **metadata) -> nbformat.NotebookNode:
+    made = [new_markdown_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+    return nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "cells": made, "metadata": metadata})
+
+
+def report(*cells, **fields) -> nbformat.NotebookNode:
+    return notebook(*cells, report={"title": "鹤壁：转型的数字", "lang": "zh", **fields})
+
+
+def pages(nb, **settings) -> list[str]:
+    pdf, _ = notebook_to_pdf(nb, **settings)
+    return [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
+
+
+def text(nb, **settings) -> str:
+    return "\n".join(pages(nb, **settings))
+
+
+def flat(nb, **settings) -> str:
+    """The text without any white space, which PDF readers place as they like."""
+    return "".join(text(nb, **settings).split())
+
+
+# --- the document ----------------------------------------------------------------------------------------------------
+
+
+def test_exporter_returns_a_tagged_pdf():
+    nb = report("## 一\n\n文字", subtitle="副题", description="说明", date="2026-11-22")
+    pdf, resources = TypstPDFExporter().from_notebook_node(nb)
+    reader = PdfReader(io.BytesIO(pdf))
+    root = reader.trailer["/Root"]
+    assert resources["output_extension"] == ".pdf"
+    assert reader.metadata.title == "鹤壁：转型的数字"
+    assert reader.metadata.author is None
+    assert root["/Lang"] == "zh-CN" and root["/MarkInfo"]["/Marked"] and "/StructTreeRoot" in root
+    assert "pdfuaid" in root["/Metadata"].get_data().decode()
+    assert reader.metadata.creation_date.date().isoformat() == "2026-11-22"
+
+
+def test_same_notebook_gives_same_bytes(monkeypatch):
+    nb = report("## 一\n\n$x^2$", code(shown({"image/png": png()}, alt="图")), date="2026-11-22")
+    assert notebook_to_pdf(nb)[0] == notebook_to_pdf(nb)[0]
+    assert notebook_to_pdf(notebook("a"))[0] == notebook_to_pdf(notebook("a"))[0]
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    assert "year: 1970, month: 1, day: 2" in notebook_to_typst(nb)[0]
+
+
+@pytest.mark.parametrize("stated", ["2026-13-45", "yesterday", 5, "#x"])
+def test_a_date_that_is_none_is_left_out(stated):
+    assert "CreationDate" not in notebook_to_pdf(notebook("a", report={"title": "t", "date": stated}))[0].decode(
+        "latin-1"
+    )
+
+
+def test_only_own_fonts_and_a_real_bold():
+    pdf, _ = notebook_to_pdf(report("## 标题\n\n正文 **加重** `code`"))
+    found = {
+        font.get_object()["/BaseFont"].split("+")[1]
+        for page in PdfReader(io.BytesIO(pdf)).pages
+        for font in page["/Resources"].get("/Font", {}).values()
+    }
+    assert found == {"NotoSansSC-Regular", "NotoSansSC-Bold", "DejaVuSansMono"}
+
+
+def test_title_page_of_a_report():
+    nb = report(
+        "## 发现\n\n甲",
+        "## 方法\n\n乙",
+        "## 限度\n\n丙",
+        subtitle="副题",
+        description="一句说明。",
+        date="2026-11-22",
+        facts=[["类型", "成熟型"], ["人口", "156 万", "https://www.stats.gov.cn/"]],
+        sources={"head": ["文本", "版本"], "rows": [["hebi-2024", "摘要"], [["链接", "https://example.org/"], None]]},
+        colophon=[["摘要值", "sha256:abc"]],
+        labels={"contents": "本文目录", "colophon": "制作说明"},
+    )
+    first, *rest = pages(nb)
+    for expected in (
+        "鹤壁：转型的数字",
+        "副题",
+        "一句说明",
+        "成熟型",
+        "156 万",
+        "2026-11-22",
+        "hebi-2024",
+        "摘要",
+        "本文目录",
+        "限度",
+    ):
+        assert expected.replace(" ", "") in "".join(first.split())
+    assert "甲" not in first
+    assert "制作说明" in rest[-1] and "sha256:abc" in rest[-1]
+    assert f"2 / {len(rest) + 1}" in rest[0] and "鹤壁：转型的数字" in rest[0]
+
+
+def test_a_stranger_has_no_title_page_and_short_ones_no_contents():
+    assert len(pages(notebook("# Title\n\nText\n\n## A\n\n## B"))) == 1
+    assert "Contents" not in text(notebook("# Title\n\n## A\n\n## B"))
+    assert "Contents" in text(notebook("# Title\n\n## A\n\n## B\n\n## C"))
+
+
+@pytest.mark.parametrize(
+    ("cells", "metadata", "title", "times"),
+    [
+        (["# From heading\n\nx"], {}, "From heading", 1),
+        (["x", "text\n\n# Later heading"], {}, "Later heading", 2),
+        (["# Same"], {"title": "Same"}, "Same", 1),
+        (["# Other"], {"title": "Stated"}, "Stated", 1),
+        ([], {}, "file-name", 1),
+        (["\u200b"], {"title": "\x00"}, "file-name", 1),
+    ],
+)
+def test_title(cells, metadata, title, times):
+    nb = notebook(*cells, **metadata)
+    pdf, _ = notebook_to_pdf(nb, name="file-name")
+    reader = PdfReader(io.BytesIO(pdf))
+    assert reader.metadata.title == title
+    assert reader.pages[0].extract_text().count(title) == times
+
+
+@pytest.mark.parametrize(
+    ("sample", "lang"),
+    [
+        ("七台河市", "zh"),
+        ("GDP of 七台河 grew", "zh"),
+        ("Plain English with 一 word of it " * 3, "en"),
+        ("本稿では公開された文書を用いる", "ja"),
+        ("자원 도시의 전환", "ko"),
+        ("", "en"),
+        ("123 !?", "en"),
+    ],
+)
+def test_guess_language(sample, lang):
+    assert guess_language(sample) == lang
+
+
+def test_headings_make_an_outline_without_gaps():
+    nb = notebook("# Title", "#### deep first", "## two", "###### six", "## three", "#\n\n## \u200b")
+    outline = PdfReader(io.BytesIO(notebook_to_pdf(nb)[0])).outline
+    assert [entry.title for entry in outline if not isinstance(entry, list)] == ["deep first", "two", "three"]
+
+
+def test_empty_notebook_and_empty_cells():
+    assert pages(notebook(), name="nothing") != []
+    assert "nothing" in text(notebook("", "   ", code(), new_raw_cell("")), name="nothing")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en", "ja", "ko", "fr", "x#y", "toolong"])
+def test_any_language_compiles(lang):
+    assert notebook_to_pdf(notebook("## a", report={"title": "t", "lang": lang}))[0].startswith(b"%PDF")
+
+
+# --- cells -----------------------------------------------------------------------------------------------------------
+
+
+def test_code_is_shown_to_strangers_and_not_in_reports():
+    cell = code(new_output("stream", text="printed\n"), source="value = 1  # 注释")
+    assert "value=1#注释" in flat(notebook(cell))
+    assert "value=1" not in flat(report(cell)) and "printed" in flat(report(cell))
+    assert "value=1" in flat(report(cell), exclude_input=False)
+    assert "value=1" not in flat(notebook(cell), exclude_input=True)
+
+
+def test_switches_of_nbconvert():
+    nb = notebook(code(source="value = 1"))
+    for config in (Config(TypstPDFExporter={"exclude_input": True}), Config(TemplateExporter={"exclude_input": True})):
+        pdf, _ = TypstPDFExporter(config=config).from_notebook_node(nb)
+        assert "value" not in PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+    _, resources = TypstPDFExporter(keep_typst=True).from_notebook_node(nb)
+    assert b"value = 1" in resources["outputs"]["typst/main.typ"]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "source", "output"),
+    [
+        ({}, True, True),
+        ({"tags": ["remove_cell"]}, False, False),
+        ({"tags": ["remove-cell"]}, False, False),
+        ({"tags": ["remove_input"]}, False, True),
+        ({"tags": ["hide-input"]}, False, True),
+        ({"tags": ["remove_output"]}, True, False),
+        ({"jupyter": {"source_hidden": True}}, False, True),
+    ],
+)
+def test_tags(metadata, source, output):
+    nb = notebook(code(new_output("stream", text="OUTPUT\n"), source="SOURCE", **metadata))
+    assert ("SOURCE" in text(nb), "OUTPUT" in text(nb)) == (source, output)
+
+
+@pytest.mark.parametrize("tag", ["parameters", "injected-parameters"])
+def test_parameters_are_hidden_in_reports_only(tag):
+    cell = code(source="city = 'hebi'", tags=[tag])
+    assert "hebi" in text(notebook(cell))
+    assert "hebi" not in text(report(cell), exclude_input=False)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "seen"),
+    [
+        ({}, False),
+        ({"format": "text/plain"}, True),
+        ({"raw_mimetype": "text/latex"}, False),
+        ({"format": "text/markdown"}, True),
+    ],
+)
+def test_raw_cells(metadata, seen):
+    assert ("raw text" in text(notebook(new_raw_cell("raw text", metadata=metadata)))) is seen
+
+
+def test_streams_lose_colours_and_overwritten_text():
+    nb = notebook(
+        code(
+            new_output("stream", name="stdout", text="\x1b[31mred\x1b[0m 10%\r 50%\r100% do"),
+            new_output("stream", name="stdout", text="ne\n\x1b]8;;https://x\x07link\n"),
+            new_output("stream", name="stderr", text="warned\n"),
+        )
+    )
+    found = flat(nb)
+    assert "100%done" in found and "warned" in found and "link" in found
+    assert "red" not in found and "[31m" not in found and "50%" not in found
+
+
+def test_traceback_is_in_full():
+    error = new_output(
+        "error", ename="ZeroDivisionError", evalue="除以 0", traceback=["\x1b[0;31m---\x1b[0m", "----> 1 1/0"]
+    )
+    found = flat(notebook(code(error)))
+    assert "ZeroDivisionError:除以0" in found and "---->11/0" in found and "[0;31m" not in found
+
+
+# --- Markdown --------------------------------------------------------------------------------------------------------
+
+
+def test_markdown_constructs():
+    nb = notebook(
+        "Some *soft*, **hard**, ~~old~~, `code`<br>next; <b>tag</b> H<sub>2</sub>O and ![inline](x.png) here\n\n"
+        "3. three\n4. four\n   - inner\n     - innermost\n\n- [x] done\n- [ ] open\n\n> quoted\n\n"
+        "```python\nprint('hi')\n```\n\n| left | right |\n|:--|--:|\n| a | 1.5 |\n\n"
+        "---\n\nNote[^1].\n\n[^1]: The note.\n\n"
+        "<div><h3>Inside</h3><p>para</p><ul><li>item</li></ul></div>"
+    )
+    found = flat(nb)
+    for expected in (
+        "Somesoft,hard,old,code",
+        "tag", "H2O", "3.three", "4.four", "innermost", "☑done", "☐open", "quoted", "print('hi')",
+        "right", "1.5", "Thenote.", "Inside", "para", "item", "[imagenotshown:inline]",
+    ):  # fmt: skip
+        assert expected in found, expected
+
+
+def test_bold_beside_chinese_quotes():
+    markup, _ = notebook_to_typst(notebook("**“就业”**优先，**增长。**其后"))
+    assert 'strong("“就业”")' in markup and 'strong("增长。")' in markup
+
+
+def test_lines_of_chinese_join_without_a_gap():
+    markup, _ = notebook_to_typst(notebook("前一行\n后一行\nEnglish\nwords"))
+    assert '"前一行"; "后一行"; " "; "English"; " "; "words"' in markup
+
+
+def test_links():
+    nb = notebook(
+        "# T\n\n[web](https://example.org/a?b=1&c=2) [mail](mailto:a@b.c) [js](javascript:alert(1)) [file](../x.html) "
+        "[here](#Two-words) [there](#cell-7) [nowhere](#none) [slug](#two-words)\n\n## Two words",
+        code(
+            shown({"text/html": '<table><tr><td id="cell-7">seven <a href="data:text/html,x">d</a></td></tr></table>'})
+        ),
+    )
+    reader = PdfReader(io.BytesIO(notebook_to_pdf(nb)[0]))
+    notes = [note.get_object() for page in reader.pages for note in page.get("/Annots", [])]
+    targets = [note["/A"]["/URI"] for note in notes if "/A" in note and "/URI" in note["/A"]]
+    assert targets == ["https://example.org/a?b=1&c=2", "mailto:a@b.c"]
+    assert len(notes) - len(targets) == 3
+    assert "nowhere" in reader.pages[0].extract_text()
+
+
+def test_anchor_in_a_part_that_is_set_twice():
+    wide = "".join(f"<td>{'x' * 30}</td>" for _ in range(30))
+    rows = f'<tr><th id="row">key</th>{wide}</tr>'
+    nb = notebook(
+        "[go](#row) [head](#h)",
+        code(shown({"text/html": f'<table><thead><tr><th id="h">a</th></tr></thead>{rows}</table>'})),
+    )
+    assert "key" in text(nb)
+
+
+@pytest.mark.parametrize(
+    ("tex", "seen"),
+    [
+        (r"$\frac{a}{b}$", True),
+        (r"$$\sum_{i=1}^{n} x_i \quad \text{其中 } x_i > 0$$", True),
+        ("\\begin{align}\na &= b \\\\\nc &= d\n\\end{align}", True),
+        (r"in text $$x = y$$ display", True),
+        (r"$\undefinedcommand{x}$", False),
+        (r"$\frac{a}{$", False),
+        (r'$\text{#read("/etc/passwd")}$', False),
+        (r"$" + "{" * 50 + "x" + "}" * 50 + "$", True),
+    ],
+)
+def test_formulas(tex, seen):
+    markup, _ = notebook_to_typst(notebook(tex))
+    pdf, document = notebook_to_pdf(notebook(tex))
+    assert pdf.startswith(b"%PDF")
+    assert ("math.equation" in document.markup.rsplit("notebook.with", 1)[1]) is seen
+    assert markup.count("#read") <= 1
+
+
+@pytest.mark.parametrize("prose", ["costs $5 and $6", "$ x $", "US$10 或 $20", "价格 $5元和$6元", r"\$x\$"])
+def test_dollars_in_prose_are_no_formulas(prose):
+    assert "math.equation" not in notebook_to_typst(notebook(prose))[0].rsplit("notebook.with", 1)[1]
+
+
+def test_latex_outputs():
+    outputs = [
+        shown({"text/latex": r"$\displaystyle \frac{\sqrt{x}}{2}$", "text/plain": "sqrt(x)/2"}),
+        shown({"text/latex": r"\begin{tabular}{l}a\end{tabular}", "text/plain": "plain table"}),
+    ]
+    markup, _ = notebook_to_typst(notebook(code(*outputs)))
+    assert "sqrt(x)/2" in markup and "math.equation(block: true" in markup and "plain table" in markup
+
+
+# --- pictures --------------------------------------------------------------------------------------------------------
+
+
+def images_of(nb, **settings) -> dict[str, bytes]:
+    return notebook_to_typst(nb, **settings)[1]
+
+
+def test_pictures_from_everywhere(tmp_path):
+    (tmp_path / "plots").mkdir()
+    (tmp_path / "plots" / "beside it.png").write_bytes(base64.b64decode(png(10, 10)))
+    (tmp_path.parent / "outside.png").write_bytes(base64.b64decode(png(11, 11)))
+    markdown = new_markdown_cell(
+        "![attached](attachment:a.png)\n\n"
+        f"![data](data:image/png;base64,{png(12, 12)})\n\n![file](plots/beside%20it.png)\n\n"
+        "![no](../outside.png) ![no](/etc/passwd) ![no](https://example.org/x.png) ![no](attachment:none)",
+        attachments={"a.png": {"image/png": png(13, 13)}},
+    )
+    html = "<figure><svg width='9' height='9' viewBox='0 0 9 9'><path d='M0 0h9'/></svg><figcaption>cap</figcaption>"
+    html += f"</figure><img src='data:image/png;base64,{png(14, 14)}' alt='x'>"
+    nb = notebook(markdown, code(shown({"image/svg+xml": SVG.format("text")}), shown({"text/html": html})))
+    assert len(images_of(nb, folder=tmp_path)) == 6
+    assert "cap" in text(nb, folder=tmp_path)
+
+
+def test_matplotlib_svg_with_text_or_paths():
+    import matplotlib.pyplot as plt
+
+    for kind in ("path", "none"):
+        with plt.rc_context({"svg.fonttype": kind, "backend": "agg"}):
+            figure, axes = plt.subplots(figsize=(12, 3))
+            axes.set_title("Title")
+            out = io.StringIO()
+            figure.savefig(out, format="svg")
+            plt.close(figure)
+        nb = report(code(shown({"image/svg+xml": out.getvalue()}, alt="alt", caption="题注", note="来源")))
+        found = text(nb)
+        assert "题注" in found and "来源" in found and (kind == "path" or "Title" in found)
+
+
+def test_pictures_are_never_wider_or_taller_than_the_page():
+    for size in ("3000px", "100%", "1e3", "20in"):
+        svg = SVG.format("x").replace("200pt", size)
+        markup, _ = notebook_to_typst(
+            notebook(code(shown({"image/svg+xml": svg.replace("<svg", '<svg viewBox="0 0 900 9000"')})))
+        )
+        width = float(markup.split("width: ")[-1].split("pt")[0])
+        assert width <= export_typst.WIDE_WIDTH + 0.01
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"image/png": "AAAA"},
+        {"image/png": "not base64 at all!"},
+        {"image/png": base64.b64encode(b"\x89PNG\r\n\x1a\n junk").decode()},
+        {"image/jpeg": png()},
+        {"image/svg+xml": "<svg width='9' height='9'><broken"},
+        {"image/svg+xml": "no picture"},
+        {"image/svg+xml": "<svg width='0' height='9'></svg>"},
+        {"image/svg+xml": SVG.format("&undefined;")},
+    ],
+)
+def test_broken_pictures(data):
+    nb = notebook(code(shown({**data, "text/plain": "in its place"})))
+    found = text(nb)
+    assert "[output not shown: image/" in found and "in its place" in found
+    with pytest.raises(ExportError):
+        notebook_to_pdf(report(code(shown(data, alt="x"))))
+
+
+def test_alternative_texts():
+    nb = notebook(
+        "## The heading",
+        code(
+            shown({"image/png": png()}, alt="direct"),
+            shown({"image/png": png()}, **{"image/png": {"alt": "under its type", "width": 30}}),
+            shown({"image/png": png()}, caption="from caption"),
+            shown({"image/png": png()}),
+            shown({"image/svg+xml": SVG.format("x").replace("<text", "<title>own title</title><text")}),
+        ),
+    )
+    markup, _ = notebook_to_typst(nb)
+    for alt in ("direct", "under its type", "from caption", "The heading", "own title"):
+        assert f'alt: "{alt}"' in markup
+    assert 'alt: "Figure 1"' in notebook_to_typst(notebook(code(shown({"image/png": png()}))))[0]
+    with pytest.raises(MissingAlt, match="cell 2.*alt"):
+        notebook_to_typst(report("x", code(shown({"image/png": png()}))))
+    with pytest.raises(MissingAlt, match="cell 1"):
+        notebook_to_typst(report(f"![](data:image/png;base64,{png()})"))
+
+
+# --- tables ----------------------------------------------------------------------------------------------------------
+
+
+def test_long_table_repeats_its_head():
+    frame = pd.DataFrame({"城市": ["七台河"] * 80, "数值": np.arange(80) * 1.5}).rename_axis("序号")
+    sheets = pages(report(table(frame)))[1:]
+    assert len(sheets) >= 2
+    assert all("城市" in sheet and "数值" in sheet for sheet in sheets)
+    assert "79" in sheets[-1]
+
+
+def test_wide_tables_lie_across_and_very_wide_ones_in_parts():
+    def sheets(columns: int) -> list:
+        frame = pd.DataFrame(
+            np.full((3, columns), 123.4), columns=[f"指标{i}" for i in range(columns)], index=["甲", "乙", "丙"]
+        )
+        return list(PdfReader(io.BytesIO(notebook_to_pdf(report("## 宽表", table(frame), "## 其后"))[0])).pages)
+
+    across = [page for page in sheets(18) if page.mediabox.width > page.mediabox.height]
+    assert (
+        len(across) == 1
+        and "宽表" in across[0].extract_text()
+        and "指标17" in "".join(across[0].extract_text().split())
+    )
+    parts = [page.extract_text() for page in sheets(60) if page.mediabox.width > page.mediabox.height]
+    assert "".join(parts).count("乙") >= 3 and "指标59" in "".join("".join(parts).split())
+
+
+def test_narrow_table_stays_upright():
+    frame = pd.DataFrame({"name": ["a"], "sentence": ["很长的句子。" * 60]})
+    pdf, _ = notebook_to_pdf(report(table(frame)))
+    assert all(page.mediabox.width < page.mediabox.height for page in PdfReader(io.BytesIO(pdf)).pages)
+
+
+def test_captions_and_notes_of_tables():
+    html = pd.DataFrame({"a": [1]}).to_html()
+    nb = report(
+        code(
+            shown({"text/html": html}, caption="上方题注", note="下方来源"),
+            shown({"text/html": html.replace("<thead>", "<caption>自带题注</caption><thead>")}),
+            shown({"text/markdown": "| a |\n|---|\n| 1 |"}, **{"text/markdown": {"caption": "文内题注"}}),
+        )
+    )
+    found = text(nb)
+    assert all(part in found for part in ("上方题注", "下方来源", "自带题注", "文内题注"))
+    assert found.index("上方题注") < found.index("下方来源")
+
+
+def test_numbers_are_right_and_on_the_decimal_sign():
+    frame = pd.DataFrame({"名": ["甲", "乙"], "值": ["1.5", "22.25"], "率": ["5%", "12.5%"], "年": [2019, 2020]})
+    markup, _ = notebook_to_typst(notebook(table(frame, index=False)))
+    assert "aligns: (left, right, right, right,)" in markup
+    assert '{"1.5"; h(0.555em)}' in markup and '{"5%"; h(0.833em)}' in markup
+
+
+def test_alignment_asked_for_wins():
+    row = '<tr><td style="text-align: center">1</td></tr>'
+    html = f"<table><tr><th>a</th></tr>{row}{row}</table>"
+    assert "aligns: (center,)" in notebook_to_typst(notebook(code(shown({"text/html": html}))))[0]
+
+
+def test_index_names_are_folded_into_the_head():
+    frame = pd.DataFrame({"value": [1, 2]}, index=pd.Index(["x", "y"], name="key"))
+    markup, _ = notebook_to_typst(notebook(table(frame)))
+    assert (
+        'head: (table.cell(align: left + bottom, strong("key")), table.cell(align: right + bottom, strong("value")),)'
+        in markup
+    )
+
+
+def test_multiindex():
+    frame = pd.DataFrame(
+        np.arange(16).reshape(4, 4),
+        index=pd.MultiIndex.from_product([["黑龙江", "河南"], ["2019", "2023"]], names=["省", "年"]),
+        columns=pd.MultiIndex.from_product([["GDP", "就业"], ["计划", "实绩"]]),
+    )
+    nb = report(table(frame))
+    markup, _ = notebook_to_typst(nb)
+    assert markup.count("colspan: 2") == 2 and markup.count("rowspan: 2") == 2
+    assert all(part in text(nb) for part in ("黑龙江", "就业", "实绩", "15"))
+
+
+def test_styler_colours_bold_and_bars():
+    style = pd.DataFrame({"a": [1, 2], "b": [3.0, 4.0]}).style.bar(subset=["b"], color="#d65f5f")
+    style = style.set_properties(
+        subset=["a"], **{"background-color": "#08306b", "color": "white", "font-weight": "bold"}
+    )
+    markup, _ = notebook_to_typst(notebook(code(shown({"text/html": style.set_caption("题").to_html()}))))
+    assert 'fill: rgb("#08306b")' in markup and 'text(fill: rgb("#ffffff"), strong("1"))' in markup
+    assert "gradient.linear(" in markup and 'caption: "题"' in markup
+    assert compile_typst(markup, {})
+
+
+def test_white_on_white_is_not_lost():
+    html = '<table><tr><td style="color: white">secret</td></tr></table>'
+    assert 'text(fill: rgb("#ffffff")' not in notebook_to_typst(notebook(code(shown({"text/html": html}))))[0]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<table></table>",
+        "<table><tr></tr></table>",
+        "<table><tr><th rowspan=99>a</th><td colspan=500>b</td></tr><tr><td>c</td></tr></table>",
+        "<table><tr><td rowspan=0 colspan=-3>a</td></tr><tr><td>b</td><td>c</td><td>d</td></tr></table>",
+        "<table><tr><td rowspan=2 colspan=2>a</td><td>b</td></tr><tr><td colspan=5>c</td></tr></table>",
+        "<table><thead><tr><th>only head</th></tr></thead></table>",
+        "<table><tr><td><table><tr><td>inner</td></tr></table></td></tr></table>",
+        "<table><tr><td><p>one</p><p>two</p><ul><li>x</li></ul><pre>y</pre></td></tr></table>",
+        "<table><tfoot><tr><td>foot</td></tr></tfoot><tbody><tr><td>body</td></tr></tbody></table>",
+        "<style>#a{{{</style><table><tr><td id=a style='background: linear-gradient(90deg, x 5%)'>q</td></tr></table>",
+        "<style>td:hover, td::x, [a=b], td { color: x; background: url(x) }</style><table><tr><td>q</td></tr></table>",
+    ],
+)
+def test_odd_tables(html):
+    assert notebook_to_pdf(notebook(code(shown({"text/html": html}))))[0].startswith(b"%PDF")
+
+
+# --- other outputs ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (
+            {"application/vnd.jupyter.widget-view+json": {"model_id": "x"}, "text/plain": "IntSlider(value=7)"},
+            ["[interactive output not shown: application/vnd.jupyter.widget-view+json]", "IntSlider(value=7)"],
+        ),
+        ({"application/vnd.plotly.v1+json": {}, "text/html": "<div><script>x</script></div>"}, ["vnd.plotly.v1+json"]),
+        ({"text/html": "<iframe src='x'></iframe>", "text/plain": "<IPython.lib.display.IFrame at 0x7f>"}, ["iframe"]),
+        ({"text/html": "<video src='x'></video><p>words</p>"}, ["video", "words"]),
+        (
+            {"application/javascript": "alert(1)", "text/plain": "<IPython.core.display.Javascript object>"},
+            ["application/javascript"],
+        ),
+        ({"application/json": {"key": [1, "值"]}}, ['"key"', "值"]),
+        ({"application/pdf": "JVBERi0="}, ["[output not shown: application/pdf]"]),
+        ({"text/html": "<h3>Head</h3><p>One <b>two</b></p><ul><li>three</li></ul>"}, ["Head", "One two", "three"]),
+        ({"text/html": ["<p>as ", "lines</p>"]}, ["as lines"]),
+        ({"text/plain": "plain\ttext"}, ["plain"]),
+    ],
+)  # fmt: skip
+def test_outputs(data, expected):
+    found = text(notebook("English words for the language.", code(shown(data))))
+    for part in expected:
+        assert "".join(part.split()) in "".join(found.split())
+    assert "alert(1)" not in found and "IPython" not in found
+
+
+def test_words_follow_the_language():
+    widget = code(shown({"application/vnd.jupyter.widget-view+json": {}}))
+    assert "交互内容" in text(notebook("中文的正文", widget))
+    assert "インタラ" in text(notebook("日本語のテキストです", widget)) or "対話" in text(
+        notebook("日本語のテキストです", widget)
+    )
+
+
+def test_long_words_break_and_are_still_one_word():
+    word = "a_rather_long_indicator_name_for_growth"
+    cells = [
+        f"{word} {'x' * 300}",
+        code(new_output("stream", text="y" * 300)),
+        code(source="z" * 300),
+        f"`{'w' * 200}`",
+    ]
+    frame = pd.DataFrame({word: [word], "其他": ["长" * 300]})
+    pdf, _ = notebook_to_pdf(notebook(*cells, table(frame)))
+    sheets = PdfReader(io.BytesIO(pdf)).pages
+    found = "".join(sheet.extract_text() for sheet in sheets)
+    assert word in found and "\u200b" not in found
+    for letter in "xyzw":
+        assert letter * 200 not in found and letter * 30 in found
+
+
+# --- characters ------------------------------------------------------------------------------------------------------
+
+
+def test_japanese_and_korean():
+    for sample, font in (("本稿では公開された文書を用いる。", "NotoSansJP"), ("자원 도시의 전환", "NotoSansKR")):
+        pdf, document = notebook_to_pdf(notebook(sample))
+        assert "".join(sample.split()) in "".join(PdfReader(io.BytesIO(pdf)).pages[0].extract_text().split())
+        assert font.encode() in pdf and not document.glyphs.lost
+
+
+def test_missing_glyphs_become_code_points(caplog):
+    svg = SVG.format("a😀b &#x1F680;")
+    nb = notebook("# 😀 title\n\n❤️ x 🚀 `code 🚀` \ue000 שלום", code(shown({"image/svg+xml": svg}), source="'🚀'"))
+    exporter = TypstPDFExporter()
+    with caplog.at_level("WARNING"):
+        exporter.log.propagate = True
+        pdf, _ = exporter.from_notebook_node(nb)
+    found = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    assert "[U+1F600]" in found and found.count("[U+1F680]") >= 3 and "[U+E000]" in found
+    assert "U+1F680" in caplog.text and "cell 1" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "nb",
+    [
+        report("字😀"),
+        report("x", title="😀"),
+        report("x", facts=[["a", "😀"]]),
+        report("x", colophon=[["a", "😀"]]),
+        report(code(shown({"image/svg+xml": SVG.format("😀")}, alt="x"))),
+        report(code(shown({"text/html": "<table><tr><td>😀</td></tr></table>"}))),
+        report(code(shown({"text/html": "<table><tr><td>1</td></tr></table>"}, note="😀"))),
+    ],
+)
+def test_a_report_loses_no_character(nb):
+    with pytest.raises(MissingGlyph, match=r"U\+1F600.*(cell 1|title|colophon)") as caught:
+        notebook_to_typst(nb)
+    assert "\n" not in str(caught.value)
+
+
+# --- hostile texts ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_text_everywhere(hostile):
+    plain = "".join(part for part in hostile if part.isprintable() or part == "\n")
+    frame = pd.DataFrame({plain: [plain, 1]}, index=[plain, "x"])
+    outputs = [
+        shown({"text/html": frame.to_html(), "text/plain": hostile}, caption=hostile, note=hostile, alt=hostile),
+        shown({"text/html": frame.style.set_caption(hostile).to_html()}),
+        shown({"text/html": f'<div id="{hostile}" style="{hostile}">{hostile}</div><a href="{hostile}">{hostile}</a>'}),
+        shown({"text/markdown": hostile}),
+        shown({"text/latex": hostile, "text/plain": hostile}),
+        shown({"image/png": png()}, alt=hostile, caption=hostile, note=hostile),
+        shown({hostile: hostile, "text/plain": hostile}),
+        new_output("stream", text=hostile),
+        new_output("error", ename=hostile, evalue=hostile, traceback=[hostile]),
+    ]
+    cells = [
+        f"# {hostile}\n\n{hostile}\n\n[{hostile}]({hostile})\n\n`{hostile}`\n\n$${hostile}$$",
+        code(*outputs, source=hostile),
+    ]
+    fields = {
+        "title": hostile,
+        "subtitle": hostile,
+        "description": hostile,
+        "date": hostile,
+        "lang": "en",
+        "facts": [[hostile, hostile, hostile]],
+        "sources": {"caption": hostile, "head": [hostile], "rows": [[hostile], [[hostile, hostile]]], "note": hostile},
+        "colophon": [[hostile, hostile]],
+        "labels": {"contents": hostile, "colophon": hostile},
+    }
+    assert notebook_to_pdf(notebook(*cells, language_info={"name": hostile}), name=hostile)[0].startswith(b"%PDF")
+    if not hostile.startswith("<img"):  # a report refuses an image that is not there
+        nb = notebook(*cells, report=fields)
+        assert notebook_to_pdf(nb, name=hostile)[0].startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", '#read("/etc/passwd")', "a \\ b", "x @cite y"])
+def test_hostile_text_is_shown_as_it_is(hostile):
+    frame = pd.DataFrame({"t": [hostile]})
+    for nb in (notebook(hostile), notebook(table(frame)), notebook(code(new_output("stream", text=hostile)))):
+        assert "".join(hostile.split()) in flat(nb)
+
+
+def test_deep_nesting_and_long_runs():
+    cells = ["<div>" * 300 + "deep", "> " * 60 + "quote", "<b>" * 300 + "bold", "*" * 3000, "$x" * 500, "[" * 2000]
+    cells.append("".join("  " * depth + "- item\n" for depth in range(40)))
+    assert "deep" in text(notebook(*cells, "x" * 5000, "字" * 5000))
+
+
+def test_svg_cannot_reach_outside():
+    head = '<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+    image = '<image href="file:///etc/passwd" width="9" height="9"/><image href="/main.typ" width="9" height="9"/>'
+    svg = SVG.format("shown").replace("</svg>", image + "<script>1</script></svg>")
+    found = text(notebook(code(shown({"image/svg+xml": svg}), shown({"image/svg+xml": head + SVG.format("&x;")}))))
+    assert "shown" in found and "root:" not in found
+
+
+def test_wrong_kinds_of_metadata():
+    cell = code(
+        shown({"image/png": png(), "text/plain": ""}, alt=["a", "b"], caption=5, note=None, **{"image/png": "x"})
+    )
+    cell.outputs[0].data["text/plain"] = None
+    broken = notebook(cell, title=5, language_info=None, kernelspec=None)
+    broken.cells[0].metadata = None
+    assert notebook_to_pdf(broken)[0].startswith(b"%PDF")
+
+
+# --- failures --------------------------------------------------------------------------------------------------------
+
+
+def test_compiler_errors_are_one_line():
+    with pytest.raises(ExportError, match="unknown variable: nothing") as caught:
+        compile_typst("#nothing", {})
+    assert "\n" not in str(caught.value)
+
+
+def test_untagged_is_the_last_resort_and_not_for_reports(monkeypatch, caplog):
+    real = export_typst.compile_typst
+
+    def refusing(markup, files, *, accessible=True):
+        if accessible:
+            raise ExportError("refused")
+        return real(markup, files, accessible=False)
+
+    monkeypatch.setattr(export_typst, "compile_typst", refusing)
+    assert notebook_to_pdf(notebook("x"))[0].startswith(b"%PDF")
+    assert "not marked as accessible" in caplog.text
+    with pytest.raises(ExportError, match="refused"):
+        notebook_to_pdf(report("x"))
+
+
+def test_import_is_light():
+    listing = "sorted({'typst', 'tex2typst', 'pandas', 'matplotlib', 'fontTools', 'PIL'} & set(sys.modules))"
+    path = os.pathsep.join([str(Path(export_typst.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    result = subprocess.run(
+        [sys.executable, "-c", f"import sys, analysis.export_typst; print({listing})"],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.strip() == "[]"
