@@ -353,7 +353,7 @@ def test_report_metadata_is_shown():
         "labels": {"home": "回首页", "nonsense": "?"},
     }
     soup = soup_of(markdown("正文"), report=report)
-    assert words_of(soup.find("dl", class_="pg-facts")) == "类别 成熟型 资源 煤炭 日期 2024-09"
+    assert words_of(soup.find("dl", class_="pg-facts")) == "类别 成熟型 资源 煤炭 生成日期 2024-09"
     assert soup.find("a", href="coal.html").get_text() == "煤炭"
     assert words_of(soup.main.table) == "文本 文本 版本 hebi-2024 提要 x"
     assert words_of(soup.footer.dl) == "版本 0.1"
