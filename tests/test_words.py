@@ -43,6 +43,8 @@ def test_every_word_is_used():
         "range_",
         "increase_",
         "decrease_",
+        "rule_",
+        "times_",
     )
     unused = [
         key
@@ -60,13 +62,14 @@ def test_chinese_words_have_no_typed_spaces_and_english_ones_no_chinese():
     assert [k for k, v in strings("en").items() if re.search(r"[\u4e00-\u9fff]", v)] == []
 
 
-def row(value, unit, comparator="=", measure="level", value_max=None):
+def row(value, unit, comparator="=", measure="level", value_max=None, mention=""):
     return SimpleNamespace(
         value=value,
         value_max=value_max if value_max is not None else float("nan"),
         unit=unit,
         comparator=comparator,
         measure=measure,
+        mention=mention,
     )
 
 
@@ -80,6 +83,8 @@ def row(value, unit, comparator="=", measure="level", value_max=None):
         (row(4.5, "%", "=", "increase", 5), "增长4.5%至5%", "up 4.5% to 5%"),
         (row(3, "%", "=", "decrease"), "下降3%", "down 3%"),
         (row(30, "户", ">", "increase"), "增加超过30户", "up over 30 households"),
+        (row(2, "倍", "=", "increase", mention="翻番"), "翻一番", "doubled"),
+        (row(2, "倍", "=", "increase", mention="2倍"), "增长2倍", "up 2 times"),
         (row(5, "位", "=", "rank"), "第5位", "rank 5"),
         (row(14, "连", "=", "streak"), "14连", "14 in a row"),
         (row(4_000_000, "亩"), "400万亩", "4 million mu"),
@@ -159,3 +164,12 @@ def test_cells_are_data():
     assert "<script>" not in table and "<i>" not in table and "a &amp; b" in table
     assert 'data-value="1.5"' in table and 'class="planned"' in table
     assert len(THEMES) == 12
+
+
+def test_every_rule_of_cleaning_has_words():
+    source = (ROOT / "src/analysis/clean.py").read_text(encoding="utf-8")
+    named = {rule for rule in re.findall(r'Removal\([^"\n]*"([a-z_]+)"', source)}
+    named |= set(re.findall(r"rule = .*?\"([a-z_]+)\"$", source, re.M)) | set(
+        re.findall(r'Furniture\(\s*"([a-z_]+)"', source)
+    )
+    assert len(named) > 12 and {f"rule_{rule}" for rule in named} <= set(strings("en"))

@@ -686,21 +686,7 @@ SURNAMES = frozenset(
     "饶刁瞿戚丘古米池滕晋苑邬臧宫苟褚廉娄盖符奚穆党燕郎邸冀姬屠郜晏栾郁蒙喻窦迟敖鄢冷卓仇艾蓝巩井仲乐虞卞封竺冼楚佟栗匡宗巫鞠桑荆谌"
     "伏岑习胥蔺骆权麦慕帅尚宿占邰班种都信相"
 )
-COMPOUND_SURNAMES = (
-    "欧阳",
-    "上官",
-    "司马",
-    "诸葛",
-    "司徒",
-    "令狐",
-    "皇甫",
-    "尉迟",
-    "东方",
-    "慕容",
-    "夏侯",
-    "公孙",
-    "端木",
-)
+COMPOUND_SURNAMES = tuple("欧阳 上官 司马 诸葛 司徒 令狐 皇甫 尉迟 东方 慕容 夏侯 公孙 端木".split())
 #: Words that start like a name and are none.
 NO_NAMES = re.compile(
     "高度|高兴|高新|高质|高标|解释|有关|关于|关键|安全|安排|方面|方法|方案|方式|项目|文化|文旅|金融|金属|江苏|江西|江河|党建|党委|管理|石油|石化"
@@ -1135,6 +1121,7 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
     inner = _inner_spans(text)
     spans: list[tuple[int, int]] = []
     start, i, ahead, size = 0, 0, 0, len(text)
+    straight = {'"': 0, "'": 0}  # straight quotation marks since `start`: an odd one closes
 
     def close(end: int) -> None:
         a, b = start, end
@@ -1148,22 +1135,23 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
     while i < size:
         char = text[i]
         if char not in _TERMINATORS:
+            if char in straight:
+                straight[char] += 1
             i += 1
             continue
         if char == "\n":
             close(i)
             i += 1
             start = i
+            straight = dict.fromkeys(straight, 0)
             continue
         end = i
         while end < size and text[end] in "。！？!?…":
             end += 1
         marks_end = end
-        while (
-            end < size
-            and text[end] in CLOSERS
-            and not (text[end] in "\"'" and end == marks_end and text.count(text[end], start, end) % 2 == 0)
-        ):
+        while end < size and text[end] in CLOSERS and straight.get(text[end], 1) % 2:
+            if text[end] in straight:
+                straight[text[end]] += 1
             end += 1
         following = text[end : end + 1]
         while ahead < len(inner) and inner[ahead][1] <= i:
@@ -1182,6 +1170,7 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
         if not (within or runs_on or latin or pause):
             close(end)
             start = end
+            straight = dict.fromkeys(straight, 0)
         i = end
     close(size)
     return spans

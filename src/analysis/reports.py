@@ -248,7 +248,7 @@ class Corpus(Report):
             return
         rows = [
             [
-                Cell(str(rule)),
+                Cell(w(f"rule_{rule}")),
                 Cell(w.number(len(group)), value=len(group)),
                 Cell(_shortened(str(group["text"].iloc[0]), 40)),
             ]
@@ -568,7 +568,7 @@ class City(Report):
             head,
             rows,
             caption=w("headlines_caption", n=len(rows), city=self.name),
-            note=w("headlines_rule") + self.source,
+            note=w("headlines_rule") + ("" if w.zh else " ") + self.source,
             numeric=[1],
         )
 

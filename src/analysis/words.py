@@ -90,6 +90,8 @@ class Words:
             high = self._amount(row.value_max, row.unit, row.measure, units)
             low = self(f"range_{'measured' if row.unit else 'plain'}", low=low, high=high)
         said = self({"=": "equal", "≈": "about", ">": "above", "<": "below"}[row.comparator], amount=low)
+        if row.unit == "倍" and "番" in str(row.mention) and row.value in (2, 4):
+            return self(f"times_{int(row.value)}")
         if row.measure in ("increase", "decrease"):
             kind = "rate" if row.unit in ("%", "‰", "倍", "个百分点", "百分点") else "amount"
             return self(f"{row.measure}_{kind}", amount=said)
