@@ -686,7 +686,7 @@ SURNAMES = frozenset(
     "饶刁瞿戚丘古米池滕晋苑邬臧宫苟褚廉娄盖符奚穆党燕郎邸冀姬屠郜晏栾郁蒙喻窦迟敖鄢冷卓仇艾蓝巩井仲乐虞卞封竺冼楚佟栗匡宗巫鞠桑荆谌"
     "伏岑习胥蔺骆权麦慕帅尚宿占邰班种都信相"
 )
-COMPOUND_SURNAMES = tuple("欧阳 上官 司马 诸葛 司徒 令狐 皇甫 尉迟 东方 慕容 夏侯 公孙 端木".split())
+COMPOUND_SURNAMES = ("欧阳", "上官", "司马", "诸葛", "司徒", "令狐", "皇甫", "尉迟", "东方", "慕容", "夏侯", "公孙")
 #: Words that start like a name and are none.
 NO_NAMES = re.compile(
     "高度|高兴|高新|高质|高标|解释|有关|关于|关键|安全|安排|方面|方法|方案|方式|项目|文化|文旅|金融|金属|江苏|江西|江河|党建|党委|管理|石油|石化"
@@ -1084,19 +1084,21 @@ _PAIRS = {"“": "”", "‘": "’", "「": "」", "『": "』", "（": "）", 
 _OPENERS = frozenset(_PAIRS)
 _CLOSING = {closing: opening for opening, closing in _PAIRS.items()}
 _GOES_ON = frozenset("，、；：,;:的等之和与及或中里内外上下）)》")
-_TERMINATORS = frozenset("。！？!?…\n")
+_MARKS = re.compile(f"[\n{re.escape(''.join([*_PAIRS, *_CLOSING]))}]")
+_STOPS = re.compile("[。！？!?…\n\"']")
 
 
 def _inner_spans(text: str) -> list[tuple[int, int]]:
     """Short quotations and brackets that are closed on the same line, outermost only, in order."""
     open_at: list[int] = []
     spans: list[tuple[int, int]] = []
-    for i, char in enumerate(text):
+    for mark in _MARKS.finditer(text):
+        i, char = mark.start(), mark[0]
         if char == "\n":
             open_at.clear()
         elif char in _OPENERS:
             open_at.append(i)
-        elif char in _CLOSING:
+        else:
             # A closing mark without its opening one is left alone; marks opened in between were never closed.
             depth = len(open_at) - 1
             while depth >= 0 and depth > len(open_at) - 5 and text[open_at[depth]] != _CLOSING[char]:
@@ -1132,11 +1134,10 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
         if a < b:
             spans.append((a, b))
 
-    while i < size:
-        char = text[i]
-        if char not in _TERMINATORS:
-            if char in straight:
-                straight[char] += 1
+    while stop := _STOPS.search(text, i):
+        i, char = stop.start(), stop[0]
+        if char in straight:
+            straight[char] += 1
             i += 1
             continue
         if char == "\n":

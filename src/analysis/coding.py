@@ -406,11 +406,12 @@ class _Passage(NamedTuple):
 
 @lru_cache(maxsize=256)
 def _prepared(scheme: Scheme, text: str) -> _Passage:
-    matches = scheme.matches(text)
+    said = _strengths(scheme)
+    votes = [(*found.span(), *said[found[0]]) for found in scheme.pattern.finditer(text)]
     # HURDLES.get(character, 1) of every character, summed up.
     return _Passage(
-        [(match.start, match.end, match.code, _strength(scheme, match.term)) for match in matches],
-        [match.start for match in matches],
+        votes,
+        [vote[0] for vote in votes],
         list(accumulate(map(HURDLES.get, text, repeat(1)), initial=0)),
         [found.start() for found in SENTENCE_MARKS.finditer(text)] + [len(text)],
         [found.start() for found in CLAUSE_MARKS.finditer(text)] + [len(text)],
@@ -450,6 +451,12 @@ def _topic_votes(scheme: Scheme, words: str) -> dict[str, float]:
 def _strength(scheme: Scheme, term: str) -> float:
     """How much a term says: its weight, and a little more for each character, as long terms are special ones."""
     return scheme.entries[term].weight * (0.7 + 0.15 * len(term))
+
+
+@lru_cache(maxsize=8)
+def _strengths(scheme: Scheme) -> dict[str, tuple[str, float]]:
+    """term → its code and strength."""
+    return {term: (entry.code, _strength(scheme, term)) for term, entry in scheme.entries.items()}
 
 
 def _decide(places: Iterable[tuple[str, dict[str, float]]], topics: Iterable[tuple[str, dict[str, float]]]) -> str:

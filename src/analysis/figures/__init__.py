@@ -7,6 +7,7 @@ measures), `measures`, `periods`, `statuses`, and the theme by the coding dictio
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +28,7 @@ __all__ = ["Mention", "Units", "find_mentions", "reference", "tabulate"]
 _TOP = re.compile(r"^[一二三四五六七八九十]{1,3}、|^第[一二三四五六七八九十]+(?:部分|章)")
 _NOW = re.compile(r"^(?:截至目前|目前|当前|迄今|近年来|下一步|接下来)")
 _PLAN_LEAD = re.compile(r"^(?:下一步|接下来|今后一个时期|下阶段)")
-_CLAUSE = "，。；：！？\n"
+_CLAUSE = re.compile("[，。；：！？\n]")
 
 
 @dataclass
@@ -91,10 +92,13 @@ def _governing(times: list[Time], sentence: int, clause: int, mention: Mention, 
     return behind[0].period if behind else None
 
 
-def _clause_bounds(text: str, mention: Mention, floor: int, ceiling: int) -> tuple[int, int]:
-    start = max((text.rfind(c, floor, mention.start) for c in _CLAUSE), default=-1) + 1
-    stop = min((at for c in _CLAUSE if (at := text.find(c, mention.end, ceiling)) >= 0), default=ceiling)
-    return max(start, floor), stop
+def _clause_bounds(marks: list[int], mention: Mention, floor: int, ceiling: int) -> tuple[int, int]:
+    """The clause of the mention between two of the places `marks`, within [floor, ceiling)."""
+    at = bisect_left(marks, mention.start)
+    behind = bisect_left(marks, mention.end)
+    start = marks[at - 1] + 1 if at else 0
+    stop = marks[behind] if behind < len(marks) else ceiling
+    return max(start, floor), min(stop, ceiling)
 
 
 def _passage_rows(
@@ -117,6 +121,7 @@ def _passage_rows(
     names = name_figures(text, found, starts, units)
     measures = measure_figures(found, units)
     rows, year = [], context.ref.year if context.ref else None
+    marks = [mark.start() for mark in _CLAUSE.finditer(text)]
     paragraph, now = context.period, False
     lead_of = -1
     for m, n, name, measure in zip(mentions, numbers, names, measures, strict=True):
@@ -125,7 +130,7 @@ def _passage_rows(
             lead_of = n
             if _NOW.match(text[s_start : s_start + 8]) and not context.in_sections:
                 now = True
-        c_start, c_stop = _clause_bounds(text, m, max(s_start, m.start - 200), min(s_end, m.end + 60))
+        c_start, c_stop = _clause_bounds(marks, m, max(s_start, m.start - 200), min(s_end, m.end + 60))
         period = _governing(times, s_start, c_start, m, c_stop)
         if period is None:
             period = None if now else paragraph

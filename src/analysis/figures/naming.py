@@ -75,7 +75,7 @@ def places(text: str, mentions: list[Mention], starts: list[int], reach: int = 6
     for i, m in enumerate(mentions):
         floor = max(starts[i], m.start - reach, last)
         window = text[floor : m.start]
-        cut = max((window.rfind(c) for c in _BREAK), default=-1)
+        cut = next((at for at in range(len(window) - 1, -1, -1) if window[at] in _BREAK), -1)
         item = max(cut, window.rfind("、"))
         stop = mentions[i + 1].start if i + 1 < len(mentions) else len(text)
         tail = text[m.end : min(stop, m.end + 30)]
