@@ -28,6 +28,7 @@ __all__ = ["Mention", "Units", "find_mentions", "reference", "tabulate"]
 _TOP = re.compile(r"^[一二三四五六七八九十]{1,3}、|^第[一二三四五六七八九十]+(?:部分|章)")
 _NOW = re.compile(r"^(?:截至目前|目前|当前|迄今|近年来|下一步|接下来)")
 _PLAN_LEAD = re.compile(r"^(?:下一步|接下来|今后一个时期|下阶段)")
+_IS = re.compile(r"(?:时期)?是")
 _CLAUSE = re.compile("[，。；：！？\n]")
 
 
@@ -57,8 +58,17 @@ class _Context:
             self.running = None
             self.section_period = times[0].period if len({t.period for t in times}) == 1 else None
 
-    def begin_paragraph(self, times: list[Time], text: str) -> None:
-        """A paragraph that opens with a time sets it for itself, and in a work report for those after it."""
+    def begin_paragraph(self, times: list[Time], text: str, starts: list[int], figures: bool) -> None:
+        """A paragraph that opens with a time sets it for itself, and in a work report for those after it.
+
+        A paragraph without figures leads over to what follows: there the last sentence that opens with a time counts,
+        unless it only says what year it is (`2025年是…`). `starts` are the starts of the sentences.
+        """
+        if self.in_sections and not figures:
+            opening = [t for t in times if any(0 <= t.start - s <= 2 for s in starts) and not _IS.match(text, t.end)]
+            self.running = opening[-1].period if opening else self.running
+            self.paragraph = self.paragraph_status = None
+            return
         lead = next(
             (t for t in times if t.start <= 12 and not t.bound and not re.search(r"[，。；]", text[: t.start])), None
         )
@@ -74,22 +84,20 @@ class _Context:
         return (self.running or self.section_period) if self.in_sections else None
 
 
-def _governing(times: list[Time], sentence: int, clause: int, mention: Mention, clause_end: int) -> str | None:
+def _governing(times: list[Time], sentence: int, mention: Mention, clause_end: int) -> str | None:
     """The period of the last expression before the mention in its sentence, else of one behind it in its clause."""
-    before = [
-        t
-        for t in times
-        if sentence <= t.start
-        and (
+    at = bisect_left(times, mention.start, key=lambda t: t.start)
+    for t in reversed(times[max(0, at - 6) : at]):
+        if t.start < sentence:
+            break
+        if (
             t.end <= mention.start
             and (not t.bound or mention.start - t.end < 4)
-            or t.start < mention.start < t.end <= mention.end
-        )
-    ]
-    if before:
-        return before[-1].period
-    behind = [t for t in times if t.start >= mention.end and t.end <= clause_end and t.start >= clause]
-    return behind[0].period if behind else None
+            or mention.start < t.end <= mention.end
+        ):
+            return t.period
+    behind = times[at : at + 3]
+    return next((t.period for t in behind if t.start >= mention.end and t.end <= clause_end), None)
 
 
 def _clause_bounds(marks: list[int], mention: Mention, floor: int, ceiling: int) -> tuple[int, int]:
@@ -108,7 +116,7 @@ def _passage_rows(
     spans = split_sentences(text)
     mentions = find_mentions(text, units)
     times = time_expressions(text, context.ref, ahead=context.status == "planned")
-    context.begin_paragraph(times, text)
+    context.begin_paragraph(times, text, [start for start, _ in spans], bool(mentions))
     if not mentions:
         return [], len(spans)
     at, numbers = 0, []
@@ -131,7 +139,7 @@ def _passage_rows(
             if _NOW.match(text[s_start : s_start + 8]) and not context.in_sections:
                 now = True
         c_start, c_stop = _clause_bounds(marks, m, max(s_start, m.start - 200), min(s_end, m.end + 60))
-        period = _governing(times, s_start, c_start, m, c_stop)
+        period = _governing(times, s_start, m, c_stop)
         if period is None:
             period = None if now else paragraph
         end_year = last_year(period)

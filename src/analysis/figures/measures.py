@@ -9,7 +9,7 @@ from .units import Units
 
 _FILL = (
     r"(?:约|近|超过?|接近|突破|不低于|不少于|不超过|不高于|低于|高于|达|了|为|均|都|各|再|又|共|左右|大约|至少|分别|名义|实际"
-    r"|幅度|率|速度?|逾|以上|保持|超额|由|从|在|控制|不足|不到|“|以|全省|全国|平均|水平|同期)*$"
+    r"|幅度|率|速度?|逾|以上|保持|超额|由|从|在|控制|不足|不到|“|以|全省|全国|平均|年均|水平|同期)*$"
 )
 _UP = re.compile(
     r"(?:增长|增加|提高|提升|上升|上涨|增幅|增速|涨幅|增长率|升幅|净增|新增|增收|增产|增|涨|快于|高于|高出|加快|扩大|上浮|多增|增长点|提速|回升|好于|领先|跑赢)"
@@ -20,12 +20,15 @@ _UP_TO = re.compile(
     + _FILL
 )
 _DOWN = re.compile(
-    r"(?:负增长|下降|降低|减少|减轻|压减|缩减|减|收窄|回落|压缩|缩短|降|削减|降幅|下滑|下跌|(?<!不)低于|节约|节省)"
+    r"(?:负增长|下降|降低|减少|减轻|压减|缩减|减|收窄|回落|压缩|缩短|降|削减|降幅|下滑|下跌|(?<!不)低于|节约|节省|精简|降价)"
     + _FILL
 )
 _LEADING_INCREASE = re.compile(r"^[^，。；：]{0,6}?(?:新增|净增)(?!就业|城镇就业|就业人)")
-_LEADING_DECREASE = re.compile(r"^[^，。；：]{0,6}?(?:减轻|减少|压减|削减|核减|降低|节约|节省)")
-_GOES_ON = re.compile(r"^(?:、|和|与|及|以及)(?!新建|建成|建设|改造|完成|实施|开展|达|培育|引进)")
+_LEADING_DECREASE = re.compile(r"^[^，。；：]{0,6}?(?:减轻|减少|压减|削减|核减|降低|节约|节省|精简|降价)")
+_LIST = frozenset(("、", "和", "与", "及", "以及"))
+_GOES_ON = re.compile(
+    r"^(?:、|和|与|及|以及)(?![^，。；：]*[，。；：])(?!新建|建成|建设|改造|完成|实施|开展|达|培育|引进)"
+)
 
 
 def _change(words: str) -> str | None:
@@ -57,7 +60,12 @@ def _measure(place: Place, units: Units, last: str | None) -> str:
     unit = units.rows.get(m.unit)
     dimension = unit.dimension if unit else "count"
     change = _change(place.wide)
-    if change is None and place.joined and last in ("increase", "decrease") and not place.wide.strip("、和与及，"):
+    if (
+        change is None
+        and place.gap.strip("“”‘’") in _LIST
+        and last in ("increase", "decrease")
+        and not place.wide.strip("、和与及，")
+    ):
         change = last
     if dimension == "time":
         return "duration" if change in (None, "level") or m.unit in ("年", "天") and change is None else change
@@ -73,6 +81,6 @@ def _measure(place: Place, units: Units, last: str | None) -> str:
         return "increase"
     if _LEADING_DECREASE.match(place.wide):
         return "decrease"
-    if last == "increase" and dimension == "count" and place.behind == "" and _GOES_ON.match(place.gap):
+    if last == "increase" and dimension not in ("money", "share") and place.behind == "" and _GOES_ON.match(place.gap):
         return "increase"
     return "level"

@@ -65,11 +65,12 @@ _PERSONS = re.compile(
 _MONEY_BEFORE = re.compile(
     r"(?:投资|资金|产值|营收|营业收入|销售额|销售收入|税收|纳税|存款|贷款|金额|收益|利润|成本|奖金|交易额|收入)[^，。；、]{0,6}$"
 )
-_PERSONS_BEFORE = re.compile(r"(?:人数|人口|就业|人次|参保|脱贫|客流|客运量)[^，。；、]{0,10}$")
+_PERSONS_BEFORE = re.compile(r"(?:人数|人口|就业|人次|参保|脱贫|客流|客运量|用户|粉丝|会员)[^，。；、]{0,10}$")
 _RANK_BEFORE = re.compile(
-    r"(?:全省|全国|全球|世界|亚洲|全市|国内|省内|全区|全疆|东北|中部|西部|东部|地级市|列|居|排名|排位|名次|占|获|跃升至|升至|上升到|提升至|前移至|跃居|重返|总量)"
+    r"(?:全省|全国|全球|世界|亚洲|全市|西北|西南|保持|国内|省内|全区|全疆|东北|中部|西部|东部|地级市|列|居|排名|排位|名次|占|获|跃升至|升至|上升到|提升至|前移至|跃居|重返|总量)"
     r"[^，。；]{0,16}$"
 )
+_RANK_PLACE = re.compile(r"(?:居|位列|排名|名次|位次|列)[^，。；、\d]{0,8}$")
 _RANK_AFTER = re.compile(
     r"[位名][跃升上提前晋到至]|[位名]?(?:$|[，。；、！？）)：,;”]|和|与|及|的|并|且|以上|左右|之列)"
 )
@@ -270,8 +271,11 @@ def _digits(text: str, start: int, end: int, units: Units) -> list[Mention]:
         return []
     if _is_period(text, start, stop, unit) or _ATTRIBUTE_AFTER.match(text, stop):
         return []
+    kind = (
+        "rank" if unit == "位" and not multiplied and _RANK_PLACE.search(text, max(0, start - 16), start) else "number"
+    )
     comparator, stop = _comparator(text, start, stop, inner)
-    return [Mention(start, stop, float(value), None if high is None else float(high), unit, comparator, "number")]
+    return [Mention(start, stop, float(value), None if high is None else float(high), unit, comparator, kind)]
 
 
 def _chinese(text: str, start: int, end: int, units: Units) -> list[Mention]:
@@ -471,4 +475,11 @@ def _share_comparators(text: str, mentions: list[Mention]) -> list[Mention]:
         opening = text[max(0, first.start - 10) : first.start]
         if second.comparator != "=" and first.comparator == "=" and "分别" in opening:
             mentions[i] = replace(first, comparator=second.comparator)
+    for i, (first, second) in enumerate(zip(mentions, mentions[1:], strict=False), 1):
+        joined = text[first.end : second.start] in ("和", "、", "与", "及", "以及")
+        said = _AFTER.match(text, first.end - 2) is None and re.search(
+            r"分别(?:已?超过?|突破|低于|不低于)$", text[max(0, first.start - 7) : first.start]
+        )
+        if joined and said and second.comparator == "=" and first.unit == second.unit:
+            mentions[i] = replace(second, comparator=first.comparator)
     return mentions
