@@ -12,7 +12,7 @@ _FILL = (
     r"|幅度|率|速度?|逾|以上|保持|超额|由|从|在|控制|不足|不到|“|以|全省|全国|平均|年均|水平|同期)*$"
 )
 _UP = re.compile(
-    r"(?:增长|增加|提高|提升|上升|上涨|增幅|增速|涨幅|增长率|升幅|净增|新增|增收|增产|增|涨|快于|高于|高出|加快|扩大|上浮|多增|增长点|提速|回升|好于|领先|跑赢)"
+    r"(?:增长|增加|提高|提升|上升|上涨|增幅|增速|涨幅|增长率|升幅|净增|新增|增收|增产|增|涨|加快|扩大|上浮|多增|增长点|提速|回升|跑赢|(?:快于|高于|高出|好于|领先)(?=[^，。；\d]{2})[^，。；\d]{2,10})"
     + _FILL
 )
 _UP_TO = re.compile(
@@ -20,11 +20,12 @@ _UP_TO = re.compile(
     + _FILL
 )
 _DOWN = re.compile(
-    r"(?:负增长|下降|降低|减少|减轻|压减|缩减|减|收窄|回落|压缩|缩短|降|削减|降幅|下滑|下跌|(?<!不)低于|节约|节省|精简|降价)"
+    r"(?:负增长|下降|降低|减少|减轻|压减|缩减|减|收窄|回落|压缩|缩短|降|削减|降幅|下滑|下跌|(?<!不)低于(?=[^，。；\d]{2})[^，。；\d]{2,10}|节约|节省|精简|降价)"
     + _FILL
 )
 _LEADING_INCREASE = re.compile(r"^[^，。；：]{0,6}?(?:新增|净增)(?!就业|城镇就业|就业人)")
 _LEADING_DECREASE = re.compile(r"^[^，。；：]{0,6}?(?:减轻|减少|压减|削减|核减|降低|节约|节省|精简|降价)")
+_TOTAL = re.compile(r"总数|累计|总量|达到?$")
 _LIST = frozenset(("、", "和", "与", "及", "以及"))
 _GOES_ON = re.compile(
     r"^(?:、|和|与|及|以及)(?![^，。；：]*[，。；：])(?!新建|建成|建设|改造|完成|实施|开展|达|培育|引进)"
@@ -75,12 +76,18 @@ def _measure(place: Place, units: Units, last: str | None) -> str:
         if m.unit in ("个百分点", "百分点", "个千分点", "个基点"):
             return "decrease" if change == "decrease" else "increase"
         return change if change in ("increase", "decrease") else "share"
-    if change in ("increase", "decrease"):
+    if change is not None:
         return change
     if dimension != "money" and _LEADING_INCREASE.match(place.wide):
         return "increase"
     if _LEADING_DECREASE.match(place.wide):
         return "decrease"
-    if last == "increase" and dimension not in ("money", "share") and place.behind == "" and _GOES_ON.match(place.gap):
+    if (
+        last == "increase"
+        and dimension not in ("money", "share")
+        and place.behind == ""
+        and not _TOTAL.search(place.wide)
+        and _GOES_ON.match(place.gap)
+    ):
         return "increase"
     return "level"

@@ -36,13 +36,13 @@ _PLACE = re.compile(
             r"|(?<!\d)\d{1,6}(?:[+＋×*·]\s?[\dA-Za-z]{1,6})+|(?<=[+＋×·])\d{1,9})",
             r"(?P<ratio>(?<![\d.:：∶])\d{1,9}(?:\.\d{1,9})?(?:[:：∶]\d{1,9}(?:\.\d{1,9})?){2,9}+(?![\d.:：∶]))",
             rf"(?P<ordinal>第(?:[{_CN}]{{1,9}}|\d{{1,9}}))",
-            rf"(?P<streak>(?:{_RUN}|(?<![\d.])\d{{1,3}})连[丰冠优增升涨降胜霸跳快超贯强](?![接续])|(?<=连)[二两三四五六七八九十]{{1,3}}连[冠优增升降胜](?![接续]))",
+            rf"(?P<streak>(?:{_RUN}|(?<![\d.])\d{{1,3}})连[丰冠优增升涨降调胜霸跳快超贯强](?![接续])|(?<=连)[二两三四五六七八九十]{{1,3}}连[冠优增升降胜](?![接续]))",
             r"(?P<double>(?:(?<![翻])翻了?(?:[一两二三四五][番倍])|翻了?番(?![天地])))",
             rf"(?P<fraction>(?<=[占的约近超])\d{{1,2}}/\d{{1,3}}(?![\d/])|(?:百|千|万)分之(?:[{_CN}]{{1,12}}(?:点[{_CN}]{{1,6}})?|\d{{1,9}}(?:\.\d{{1,9}})?)|{_RUN}分之[{_CN}]{{1,9}})",
             r"(?P<tenths>(?<![\d\.一二三四五六七八九十])(?:[一二三四五六七八九]|\d(?:\.\d)?)成(?:[一二三四五六七八九](?!成))?(?:多|左右|以上|以下|以内)?"
-            r"(?=[，。；、！）,;的]|投|由|以|来自|覆盖|城|$))",
-            r"(?P<digits>\d+(?:,\d{3})*(?:\.\d+)?)",
-            rf"(?P<chinese>{_RUN}(?=[多余几]?(?:个)?[元美欧港日%天月年小分时秒公平米厘毫亩吨斤千倍季工百]))",
+            r"(?=[，。；、！）,;的]|投|由|以|来自|用于|花|覆盖|城|$))",
+            r"(?P<digits>\d{1,3}(?: \d{3})+(?![\d.])|\d+(?:,\d{3})*(?:\.\d+)?)",
+            rf"(?P<chinese>{_RUN}(?=[多余几]?[万亿]?(?:个半?)?[元美欧港日%天月年小分时秒公平米厘毫亩吨斤千倍季工百]))",
         )
     )
     + ")"
@@ -74,6 +74,7 @@ _RANK_PLACE = re.compile(r"(?:居|位列|排名|名次|位次|列)[^，。；、
 _RANK_AFTER = re.compile(
     r"[位名][跃升上提前晋到至]|[位名]?(?:$|[，。；、！？）)：,;”]|和|与|及|的|并|且|以上|左右|之列)"
 )
+_RANK_MOVES = re.compile(r"[位名]?(?:跃|升|上升|提升|前移|晋升)")
 _PERIOD_BEFORE = re.compile(
     r"(?:近|过去|未来|今后|最近|(?<!提)前|后|首|上|下|这|每|头|连续|再|又|新|接下来的?|为期|实施)的?$"
 )
@@ -83,6 +84,9 @@ _PERIOD_AFTER = re.compile(
 _ATTRIBUTE_AFTER = re.compile(r"级|[^，。；、]{0,7}圈(?!舍)|应诊|不打烊|不间断|在线|值守|热线|值班|制学|一贯制|后备")
 _QUOTED = re.compile(r"[“‘「『][^“”‘’「」『』]{1,16}[”’」』]|《[^《》]{1,60}》")
 _CHINESE_DIMENSIONS = frozenset(("share", "multiple", "length", "area", "mass", "power", "energy", "money", "time"))
+_CHINESE_TAIL = re.compile(r"([多余几]?)([万亿]?)(个半|个(?=[小月季工])|)")
+_TAKES = re.compile(r"(?:用|历时|仅|需|提前|延长|缩短|不少于|至少|长达)了?$")
+_MARK_AFTER = re.compile(r"台阶|俱乐部|大关台阶")
 _CHINESE_UNITS = frozenset(("里", "升", "顷", "克", "瓦", "周", "日", "周年", "度", "方", "平方", "米", "斤", "担"))
 # Words that count only large numbers: 5路 is a bus line, 2.5万路 are channels.
 _MULTIPLIED_ONLY = frozenset(("路", "口"))
@@ -90,7 +94,7 @@ _SCALE = frozenset("十百千万亿")
 _GOVERNS = "建增成达有共购置出到过超近约余入了为计植栽养放获得设造供产贷"
 _NEVER_MEASURE = frozenset(
     "的是在和与及或等从向对将已均其这那并而且也又还要让使被把用以于至到为由因此则但若如即指消服热北中大小新老高低上下左右前后内外东西南"
-    "年月日时号点期届级代强"
+    "年月日时号点期届级代强版型线路环街区省市"
 )
 
 
@@ -146,7 +150,7 @@ def _number(text: str, start: int, end: int) -> tuple[Decimal, int, bool] | None
     """Value, end and whether 多 余 几 stands inside, of a digit number whose first digits are [start, end)."""
     if end - start > LONGEST:
         return None
-    value = Decimal(text[start:end].replace(",", ""))
+    value = Decimal(text[start:end].replace(",", "").replace(" ", ""))
     tail = _MULTIPLIED.match(text, end)
     assert tail is not None
     inner, word, stop = bool(tail[1] or tail[3]), tail[2], tail.end()
@@ -175,7 +179,7 @@ def _unknown_unit(text: str, start: int, at: int) -> str | None:
     """A measure word that the table does not know: one Chinese character after a number that a verb governs."""
     word = text[at : at + 1]
     following = text[at + 1 : at + 2]
-    governed = text[start - 1 : start] in tuple(_GOVERNS) if start else False
+    governed = bool(start) and text[start - 1] in _GOVERNS or bool(following) and following in "，。；、"
     if (
         governed
         and "\u4e00" <= word <= "\u9fff"
@@ -278,60 +282,66 @@ def _digits(text: str, start: int, end: int, units: Units) -> list[Mention]:
     return [Mention(start, stop, float(value), None if high is None else float(high), unit, comparator, kind)]
 
 
-def _chinese(text: str, start: int, end: int, units: Units) -> list[Mention]:
-    """The figure in Chinese numerals [start, end) with a true unit, or none."""
+def _chinese_number(text: str, start: int, end: int, units: Units) -> tuple[Decimal, str, int, bool] | None:
+    """Value, unit, end and whether 多 余 几 stands inside, of a number in Chinese numerals [start, end) with a unit."""
     run = text[start:end]
-    inner = text[end : end + 1] in tuple("多余几") and end < len(text)
     # The run may have swallowed the 千 of 千瓦, the 百 of 百分点 or the 万 of 万千瓦.
     for cut in range(len(run), max(0, len(run) - 2), -1):
-        at = start + cut + (1 if inner and cut == len(run) else 0)
-        unit = units.match(text, at)
         value = read_numeral(run[:cut])
-        if unit is None or value is None:
+        tail = _CHINESE_TAIL.match(text, start + cut)
+        assert tail is not None
+        inner, scale, half = tail.groups() if cut == len(run) else ("", "", "")
+        at = tail.end() if cut == len(run) else start + cut
+        unit = units.match(text, at) or (units.match(text, at - 1) if half == "个" else None)
+        if unit is None or value is None or unit.dimension not in _CHINESE_DIMENSIONS:
             continue
-        if (
-            unit.dimension not in _CHINESE_DIMENSIONS
-            or unit.name in _CHINESE_UNITS
-            and not (unit.name == "米" and value >= 10)
-        ):
-            return []
+        if unit.name.startswith("个") and half == "个":
+            at -= 1
+        value = (value + (Decimal("0.5") if half == "个半" else 0)) * MULTIPLIERS.get(scale or "", 1)
         stop = at + len(unit.name)
-        scale = run[0] in _SCALE and run[0] != "十" or run in _SCALE
-        before = _BEFORE.search(text, max(0, start - 6), start)
-        if scale and not (before or text[max(0, start - 1) : start] in ("达", "上", "到")):
-            return []
-        if (
-            unit.name == "元"
-            and value < 10
-            or unit.name == "天"
-            and value <= 1
-            or unit.name in ("亩", "公里")
-            and scale
-        ):
-            return []
-        if (
-            run.startswith("半")
-            and unit.name == "年"
-            or text[start - 1 : start] in ("上", "下", "统", "专", "每")
-            and start
-        ):
-            return []
-        if unit.name == "年" and not (
-            _AFTER.match(text, stop)
-            or re.search(r"(?:用|历时|仅|需|提前|延长|缩短|不少于|至少|长达)了?$", text[max(0, start - 5) : start])
-        ):
-            return []
-        if (
-            _is_period(text, start, stop, unit.name)
-            or _ATTRIBUTE_AFTER.match(text, stop)
-            or re.match(r"台阶|俱乐部|大关台阶", text[stop : stop + 3])
-        ):
-            return []
-        name = unit.name
-        value, name, stop = _compound(text, value, name, stop, units)
-        comparator, stop = _comparator(text, start, stop, inner)
-        return [Mention(start, stop, float(value), None, name, comparator, "number")]
-    return []
+        if unit.dimension == "time" and text[stop : stop + 1] == "半":
+            value, stop = value + Decimal("0.5"), stop + 1
+        return value, unit.name, stop, bool(inner)
+    return None
+
+
+def _is_idiom(text: str, start: int, run: str, unit: str, value: Decimal) -> bool:
+    """True for what only looks like a quantity: 百万 as a class, 一天, 半年, 上半年, 统一 …"""
+    before = text[start - 1 : start] if start else ""
+    scale = run in _SCALE or run[0] in _SCALE and run[0] != "十"
+    if scale and not (_BEFORE.search(text, max(0, start - 6), start) or before and before in "达上到"):
+        return True
+    if before and before in ("上下统专每" if run[0] == "半" else "统专每"):
+        return True
+    return (
+        unit in _CHINESE_UNITS
+        and not (unit == "米" and value >= 10)
+        or unit == "元"
+        and value < 10
+        or unit == "天"
+        and value <= 1
+        or unit in ("亩", "公里")
+        and scale
+        or run[0] == "半"
+        and unit == "年"
+    )
+
+
+def _chinese(text: str, start: int, end: int, units: Units) -> list[Mention]:
+    """The figure in Chinese numerals [start, end) with a true unit, or none."""
+    number = _chinese_number(text, start, end, units)
+    if number is None:
+        return []
+    value, unit, stop, inner = number
+    if _is_idiom(text, start, text[start:end], unit, value):
+        return []
+    if unit == "年" and not (_AFTER.match(text, stop) or _TAKES.search(text, max(0, start - 5), start)):
+        return []
+    if _is_period(text, start, stop, unit) or _ATTRIBUTE_AFTER.match(text, stop) or _MARK_AFTER.match(text, stop):
+        return []
+    value, unit, stop = _compound(text, value, unit, stop, units)
+    comparator, stop = _comparator(text, start, stop, inner)
+    return [Mention(start, stop, float(value), None, unit, comparator, "number")]
 
 
 def _ratio(text: str, start: int, end: int) -> list[Mention]:
@@ -349,7 +359,10 @@ def _ratio(text: str, start: int, end: int) -> list[Mention]:
 def _ordinal(text: str, start: int, end: int) -> list[Mention]:
     """A rank (全省第五, 居全国第1位) and not an ordinal (第五届)."""
     value = read_numeral(text[start + 1 : end])
-    if value is None or not _RANK_AFTER.match(text, end) or not _RANK_BEFORE.search(text, max(0, start - 20), start):
+    moved = text[start - 1 : start] in ("由", "从") and _RANK_MOVES.match(text, end)
+    if value is None or not (
+        moved or _RANK_AFTER.match(text, end) and _RANK_BEFORE.search(text, max(0, start - 20), start)
+    ):
         return []
     stop = end + (text[end : end + 1] in ("位", "名") and end < len(text))
     return [Mention(start, stop, float(value), None, "位", "=", "rank")]
@@ -442,6 +455,9 @@ def find_mentions(text: str, units: Units) -> list[Mention]:
     return _share_comparators(text, found)
 
 
+_PRINTED = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+
+
 def _share_unit(text: str, waiting: list[tuple[int, int]], last: Mention) -> list[Mention]:
     """The numbers in `waiting` that stand right before `last` in a list (`1409万、1305万人次`), with its unit."""
     shared: list[Mention] = []
@@ -456,8 +472,13 @@ def _share_unit(text: str, waiting: list[tuple[int, int]], last: Mention) -> lis
         ):
             break
         value, stop, inner = number
-        if stop == end and last.value >= 100 * float(value):
-            break
+        if stop == end:
+            # A bare number shares the multiplier too: 1.2、0.5万人.
+            printed = _PRINTED.match(text, last.start)
+            scale = last.value / float(printed[0].replace(",", "")) if printed else 1.0
+            if scale == 1.0 and last.value >= 100 * float(value):
+                break
+            value *= Decimal(round(scale)) if scale > 1 else 1
         comparator, _ = _comparator(text, start, stop, inner)
         shared.append(Mention(start, stop, float(value), None, last.unit, comparator, "number"))
         until = start

@@ -17,15 +17,16 @@ _YEAR = r"(?:19|20)\d{2}"
 _COMPARED = re.compile(r"(?:比|较|与|同|相比于?|对比|超出|高于|低于|相较于?|快于)$")
 # The look-ahead sends most places away with one comparison.
 _EXPRESSION = re.compile(
-    "(?=[0-9今本去上前明后下第近最过这刚未接力全一三五“到至截于在自从党十二])(?:"
+    "(?=[0-9今本去上前明后下第近最过这刚未接力全一三五“到至截于在自从党十二年])(?:"
     + "|".join(
         (
             rf"(?P<span>(?<!\d)(?P<from>{_YEAR})年?(?:[-—–~至到]|——)(?P<to>{_YEAR})年)",
             rf"(?P<month>(?P<by0>到|截至|截止|至)?(?<!\d)(?P<my>{_YEAR})年(?P<mm>\d{{1,2}})月(?:份|(?P<md>\d{{1,2}})日)?(?P<msince>以来|起)?)",
             rf"(?P<part>(?<!\d)(?:(?P<py>{_YEAR})年|(?P<prel>今年|去年|上年|明年))(?P<pword>上半年|下半年|第?[一二三四]季度|前[一二三四]季度|前{_N}个月|\d{{1,2}}[-—–~至到]\d{{1,2}}月|\d{{1,2}}月份?))",
             rf"(?P<year>(?P<by>到|截至|截止到?|至|于|在|自|从)?(?<!\d)(?P<y>{_YEAR})(?P<round>年度?(?:底前|底|末|初|前|以前|内)?)(?P<since>以来|起|开始)?(?![-—–~至到]\d{{4}}|北京|杭州|成都|国际|全国|世界|中国|亚洲|赛季|远景目标|片单))",
-            r"(?P<fiveyear>“(?P<fy>十一五|十二五|十三五|十四五|十五五|十六五)”(?P<fytail>以来|末|期末|时期|期间|规划)?)",
+            r"(?P<fiveyear>“(?P<fy>十一五|十二五|十三五|十四五|十五五|十六五)”(?P<fytail>以来|末|期末|时期|期间)?)",
             r"(?P<congress>(?:党的)?(?P<cg>十八大|十九大|二十大)以来)",
+            r"(?P<yearend>(?<![\d年])(?:今年)?年?底前)",
             r"(?P<rel>(?P<rword>今年|本年|去年|上年|前年|明年|后年)(?P<rtail>以来|开始|起|全年|底|末|年底)?)",
             rf"(?P<half>(?<![\d年])(?P<hword>上半年|下半年|第?[一二三四]季度|前[一二三四]季度|前{_N}个月))",
             rf"(?P<past>(?:过去|近|最近|前)(?P<pastn>{_N})年(?:来|间|里|中)?|(?:过去|这|近)(?P<past1>[一二三四五]|几)?年(?:来|间)|(?P<past2>[三五])年来|(?:过去|这|刚刚过去)的?(?P<past3>[一三五])年)",
@@ -37,6 +38,7 @@ _EXPRESSION = re.compile(
     + ")"
 )
 _MULTIPLE = re.compile(r"的[\d.一两二三四五六七八九十百]+倍")
+_PLAN_NAME = re.compile(r"规划|纲要|新|开局|收官|蓝图|画卷|目标|任务|建议|大幕|征程")
 _BOUND = re.compile(r"的?(?:约|近|超|不足)?\d")
 FIVE_YEAR = {
     "十一五": (2006, 2010),
@@ -144,6 +146,9 @@ def _period(m: re.Match[str], ref: Reference | None, ahead: bool) -> str | None:
         return f"{year}"
     if kind == "fiveyear":
         first, last = FIVE_YEAR[m["fy"]]
+        # The plan's name alone (“十四五”规划, “十四五”开局) is no period.
+        if not m["fytail"] and _PLAN_NAME.match(m.string, m.end()):
+            return None
         if m["fytail"] == "以来":
             return f"{first}/.."
         if m["fytail"] in ("末", "期末"):
@@ -155,6 +160,8 @@ def _period(m: re.Match[str], ref: Reference | None, ahead: bool) -> str | None:
         return _part(int(m["py"]), m["pword"])
     if ref is None:
         return None
+    if kind == "yearend":
+        return f"../{ref.year}"
     if kind == "part":
         return _part(ref.year + _RELATIVE[m["prel"]], m["pword"])
     if kind == "rel":
