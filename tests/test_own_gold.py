@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from difflib import SequenceMatcher
 
 import pandas as pd
 import pytest
@@ -45,9 +44,28 @@ def pairs(name: str, date: str, genre: str) -> tuple[list[dict], list[dict], lis
     )
     found = table.astype(object).where(table.notna(), None).to_dict("records")
     gold = [json.loads(line) for line in (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+    return gold, found, align(gold, found)
+
+
+def align(gold: list[dict], found: list[dict]) -> list[tuple[dict, dict]]:
+    """The longest common subsequence of both tables by value and unit; a required figure weighs two."""
     left, right = [key(r["value"], r["unit"]) for r in gold], [key(r["value"], r["unit"]) for r in found]
-    blocks = SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks()
-    return gold, found, [(gold[a + n], found[b + n]) for a, b, size in blocks for n in range(size)]
+    weight = [1 if r.get("optional") else 2 for r in gold]
+    best = [[0] * (len(right) + 1) for _ in range(len(left) + 1)]
+    for i in range(len(left) - 1, -1, -1):
+        for j in range(len(right) - 1, -1, -1):
+            here = weight[i] + best[i + 1][j + 1] if left[i] == right[j] else 0
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], here)
+    same, i, j = [], 0, 0
+    while i < len(left) and j < len(right):
+        if left[i] == right[j] and best[i][j] == weight[i] + best[i + 1][j + 1]:
+            same.append((gold[i], found[j]))
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            i += 1
+        else:
+            j += 1
+    return same
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from .mentions import Mention, find_mentions
 from .naming import name_figures, places
 from .periods import Reference, Time, last_year, reference, time_expressions
 from .statuses import section_status, status
-from .units import Units
+from .units import Units, plain_unit
 
 __all__ = ["Mention", "Units", "find_mentions", "reference", "tabulate"]
 
@@ -156,7 +156,7 @@ def _passage_rows(
                 "mention": text[m.start : m.end],
                 "value": m.value,
                 "value_max": m.value_max,
-                "unit": m.unit.replace("（", "(").replace("）", ")"),
+                "unit": plain_unit(m.unit),
                 "value_si": m.value * factor if factor is not None else None,
                 "unit_si": unit.unit_si if unit else None,
                 "comparator": m.comparator,

@@ -16,6 +16,8 @@ from ..errors import InputError
 from ..project import file_stamp
 from ..trie import pattern
 
+# Units that are printed in two ways, and how tables name them.
+SAME = {"个百分点": "百分点", "个千分点": "千分点", "个小时": "小时", "元人民币": "元", "港币": "港元", "％": "%"}
 COLUMNS = ("unit", "dimension", "factor", "unit_si", "name_en", "not_before")
 
 
@@ -84,3 +86,8 @@ def _read_units(path: Path, _stamp: tuple[int, int]) -> Units:
             rows[unit.name] = unit
             guards[unit.name] = (row["not_before"] or "").strip()
     return Units(rows, re.compile(pattern({u: f"(?![{re.escape(g)}])" if g else "" for u, g in guards.items()})))
+
+
+def plain_unit(printed: str) -> str:
+    """The unit as tables name it: `个百分点` → `百分点`, `场（次）` → `场(次)`."""
+    return SAME.get(printed, printed).replace("（", "(").replace("）", ")")
