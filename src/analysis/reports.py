@@ -498,7 +498,8 @@ class City(Report):
         """One table a document: its sections or questions with length, figures and plans; each with a reading."""
         w = self.words
         for document in self.documents.itertuples():
-            passages = self.passages[self.passages["document"] == document.document]
+            own = (self.passages["document"] == document.document) & (self.passages["kind"] != "heading")
+            passages = self.passages[own]
             figures = self.figures[self.figures["document"] == document.document]
             sections = compare.section_profile(passages, figures)
             names = [s if isinstance(s, str) and s else w("no_section") for s in sections["section"]]

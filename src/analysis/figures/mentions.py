@@ -455,6 +455,8 @@ def find_mentions(text: str, units: Units) -> list[Mention]:
     return _share_comparators(text, found)
 
 
+_LISTED = frozenset(("和", "、", "与", "及", "以及"))
+_EACH_ABOVE = re.compile(r"分别(?:已?超过?|突破|低于|不低于)$")
 _PRINTED = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 
 
@@ -475,7 +477,8 @@ def _share_unit(text: str, waiting: list[tuple[int, int]], last: Mention) -> lis
         if stop == end:
             # A bare number shares the multiplier too: 1.2、0.5万人.
             printed = _PRINTED.match(text, last.start)
-            scale = last.value / float(printed[0].replace(",", "")) if printed else 1.0
+            plain = float(printed[0].replace(",", "")) if printed else 0.0
+            scale = last.value / plain if plain else 1.0
             if scale == 1.0 and last.value >= 100 * float(value):
                 break
             value *= Decimal(round(scale)) if scale > 1 else 1
@@ -487,20 +490,21 @@ def _share_unit(text: str, waiting: list[tuple[int, int]], last: Mention) -> lis
 
 
 def _share_comparators(text: str, mentions: list[Mention]) -> list[Mention]:
-    """In `分别控制在3.5%和6%以下` the first takes the comparator of the last."""
-    for i in range(len(mentions) - 2, -1, -1):
+    """Lists under 分别 share a comparator: `分别控制在3.5%和6%以下` that of the last, `分别超过2%、5%` of the first."""
+    listed = [
+        first.unit == second.unit and text[first.end : second.start] in _LISTED
+        for first, second in zip(mentions, mentions[1:], strict=False)
+    ]
+    for i in range(len(listed) - 1, -1, -1):
         first, second = mentions[i], mentions[i + 1]
-        joined = text[first.end : second.start]
-        if first.unit != second.unit or joined not in ("和", "、", "与", "及", "以及"):
-            continue
-        opening = text[max(0, first.start - 10) : first.start]
-        if second.comparator != "=" and first.comparator == "=" and "分别" in opening:
-            mentions[i] = replace(first, comparator=second.comparator)
-    for i, (first, second) in enumerate(zip(mentions, mentions[1:], strict=False), 1):
-        joined = text[first.end : second.start] in ("和", "、", "与", "及", "以及")
-        said = _AFTER.match(text, first.end - 2) is None and re.search(
-            r"分别(?:已?超过?|突破|低于|不低于)$", text[max(0, first.start - 7) : first.start]
-        )
-        if joined and said and second.comparator == "=" and first.unit == second.unit:
-            mentions[i] = replace(second, comparator=first.comparator)
+        if listed[i] and second.comparator != "=" and first.comparator == "=":
+            opening = text[max(0, first.start - 10) : first.start]
+            if "分别" in opening:
+                mentions[i] = replace(first, comparator=second.comparator)
+    carried = False
+    for i, in_list in enumerate(listed):
+        first, second = mentions[i], mentions[i + 1]
+        carried = in_list and (carried or bool(_EACH_ABOVE.search(text, max(0, first.start - 7), first.start)))
+        if carried and second.comparator == "=":
+            mentions[i + 1] = replace(second, comparator=first.comparator)
     return mentions
