@@ -1,0 +1,78 @@
+"""Time the full figure table against jieba's segmentation of the same text, interleaved, on one core.
+
+usage: python benchmarks/figures.py [FOLDER] [--runs 4]
+
+FOLDER holds texts (*.txt); without it the digests of data/raw are read, repeated to about 300,000 characters. Cleaning
+is done beforehand and not timed. Prints the seconds of each run, both medians and their ratio.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import statistics
+import time
+from pathlib import Path
+
+import jieba
+
+from analysis.clean import clean
+from analysis.coding import load_scheme
+from analysis.figures import tabulate
+from analysis.figures.units import read_units
+from analysis.project import find_project
+
+LEAST = 300_000
+
+
+def texts(folder: Path | None) -> list[str]:
+    """The texts to time, at least `LEAST` characters of them."""
+    paths = sorted((folder or find_project().raw).glob("*.txt"))
+    found = [path.read_text(encoding="utf-8") for path in paths]
+    if not found:
+        raise SystemExit(f"{folder}: no text (*.txt) there")
+    return found * max(1, -(-LEAST // sum(map(len, found))))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--runs", type=int, default=4)
+    options = parser.parse_args()
+    jieba.setLogLevel(logging.WARNING)
+    jieba.lcut("预热")
+    reference = find_project().reference
+    units, scheme = read_units(reference / "units.csv"), load_scheme(reference / "themes.yml")
+    passages = [clean(text, "t")[0] for text in texts(options.folder)]
+    characters = sum(int(p["characters"].sum()) for p in passages)
+    ours, theirs, figures = [], [], 0
+    for _ in range(options.runs):
+        start = time.perf_counter()
+        figures = sum(
+            len(
+                tabulate(
+                    p,
+                    document="t",
+                    city="",
+                    date="2026-01",
+                    genre="government_work_report",
+                    units=units,
+                    scheme=scheme,
+                )
+            )
+            for p in passages
+        )
+        middle = time.perf_counter()
+        for p in passages:
+            for text in p["text"]:
+                jieba.lcut(text)
+        ours.append(middle - start)
+        theirs.append(time.perf_counter() - middle)
+    print(f"{characters:,} characters, {figures:,} figures, {options.runs} runs")
+    print("figures  " + "  ".join(f"{s:.2f}" for s in ours) + f"  median {statistics.median(ours):.2f} s")
+    print("jieba    " + "  ".join(f"{s:.2f}" for s in theirs) + f"  median {statistics.median(theirs):.2f} s")
+    print(f"ratio    {statistics.median(ours) / statistics.median(theirs):.2f}")
+
+
+if __name__ == "__main__":
+    main()
