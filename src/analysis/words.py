@@ -125,7 +125,7 @@ class Words:
             return self("period_by", at=self._point(last))
         if slash and re.fullmatch(r"\d{4}-\d\d", first) and first[:4] == last[:4]:
             if self.zh:
-                return f"{first[:4]}年{int(first[5:])}—{int(last[5:])}月"
+                return f"{first[:4]}年{int(first[5:])}–{int(last[5:])}月"
             return f"{_MONTHS[int(first[5:]) - 1]}–{_MONTHS[int(last[5:]) - 1]} {first[:4]}"
         if slash:
             return self("period_span", first=first, last=last)
