@@ -236,9 +236,15 @@ def _compound(text: str, value: Decimal, unit: str, end: int, units: Units) -> t
     return value * 60 + minutes, "分钟", part.end()
 
 
+# What no unit stands behind.
+_ENDS = frozenset(",.;:!?，。；：！？）)\n")
+
+
 def _digits(text: str, start: int, end: int, units: Units) -> list[Mention]:
     """The figure that begins with the digits [start, end), or none."""
     if text[start - 1 : start] in tuple("+＋×·第") and start:
+        return []
+    if text[end : end + 1] in _ENDS:
         return []
     number = _number(text, start, end)
     if number is None:
