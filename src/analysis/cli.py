@@ -176,12 +176,6 @@ def _width(text: str) -> int:
     return sum(2 if ord(c) > 0x2E7F else 1 for c in text)
 
 
-def _read(name: str):  # -> Document
-    from .sources import read_any
-
-    return read_any(name)
-
-
 def _figures(options: argparse.Namespace) -> int:
     import pandas as pd
 
@@ -190,7 +184,7 @@ def _figures(options: argparse.Namespace) -> int:
     from .figures import tabulate
     from .figures.units import read_units
     from .schema import GENRES
-    from .sources import is_date
+    from .sources import is_date, read_any
 
     project, tables = find_project(), []
     if options.genre and options.genre not in GENRES:
@@ -199,7 +193,7 @@ def _figures(options: argparse.Namespace) -> int:
         raise InputError(f"bad date '{options.date}'", cure="write YYYY, YYYY-MM or YYYY-MM-DD")
     units, scheme = read_units(project.reference / "units.csv"), load_scheme(project.reference / "themes.yml")
     for name in options.files:
-        document = _read(name)
+        document = read_any(name)
         passages, _ = clean(document.text, document.document)
         tables.append(
             tabulate(
@@ -225,6 +219,7 @@ def _codes(options: argparse.Namespace) -> int:
 
     from .clean import clean
     from .coding import code_sentences, load_scheme, sentences
+    from .sources import read_any
 
     project, tables = find_project(), []
     for scheme in options.scheme:
@@ -232,7 +227,7 @@ def _codes(options: argparse.Namespace) -> int:
             raise unknown("scheme", scheme, ["theme"])
     theme = load_scheme(project.reference / "themes.yml")
     for name in options.files:
-        document = _read(name)
+        document = read_any(name)
         passages, _ = clean(document.text, document.document)
         texts = pd.DataFrame(list(sentences(passages)), columns=["document", "passage", "sentence", "text"])
         codes = code_sentences(passages, theme).drop(columns=["document", "passage"])
