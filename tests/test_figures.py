@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from analysis.clean import clean
 from analysis.coding import load_scheme
 from analysis.figures import reference, tabulate
-from analysis.figures.periods import last_year, time_expressions
+from analysis.figures.periods import last_year, lies_ahead, time_expressions
 from analysis.figures.units import read_units
 from analysis.schema import problems
 
@@ -123,6 +123,8 @@ def test_a_work_report_says_period_and_status_by_its_sections():
         ("已完成造林8700亩。", ["achieved"]),
         ("预计2025年规模突破4000亿元。", ["planned"]),
         ("下一步，建设2个中试基地。", ["planned"]),
+        ("“十四五”期间累计投入80亿元。", ["achieved"]),
+        ("未来三年每年安排6000万元。", ["planned"]),
         ("去年投入3亿元，计划再投入5亿元。", ["achieved", "planned"]),
         ("实施三年行动计划，累计培训1200人。", ["achieved"]),
     ],
@@ -197,3 +199,21 @@ def test_time_expressions(date, genre, text, period):
 )
 def test_last_year(period, year):
     assert last_year(period) == year
+
+
+@pytest.mark.parametrize(
+    ("period", "ahead"),
+    [
+        ("2025", True),
+        ("2024", False),
+        ("2021/2025", False),
+        ("2025/2027", True),
+        ("../2024", True),
+        ("../2023", False),
+        ("2023/..", False),
+        ("2024-H2", False),
+        (None, False),
+    ],
+)
+def test_what_lies_ahead_of_2024(period, ahead):
+    assert lies_ahead(period, 2024) is ahead

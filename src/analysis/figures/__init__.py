@@ -19,7 +19,7 @@ from ..schema import frame
 from .measures import measure_figures
 from .mentions import Mention, find_mentions
 from .naming import name_figures, places
-from .periods import Reference, Time, last_year, reference, time_expressions
+from .periods import Reference, Time, last_year, lies_ahead, reference, time_expressions
 from .statuses import section_status, status
 from .units import Units, plain_unit
 
@@ -142,8 +142,7 @@ def _passage_rows(
         period = _governing(times, s_start, m, c_stop)
         if period is None:
             period = None if now else paragraph
-        end_year = last_year(period)
-        future = bool(year and end_year and (end_year > year or (end_year == year and (period or "").startswith(".."))))
+        future = year is not None and lies_ahead(period, year)
         sentence_before = text[max(s_start, m.start - 200) : m.start]
         state = context.status if context.in_sections else context.paragraph_status
         unit = units.rows.get(m.unit)

@@ -216,3 +216,15 @@ def last_year(period: str | None) -> int | None:
     if not period or period.endswith(".."):
         return None
     return int(period.split("/")[-1][:4])
+
+
+def lies_ahead(period: str | None, year: int) -> bool:
+    """Whether a period begins after `year`, the year of the text, or is a date to be met: `../2025` in 2024 or 2025.
+
+    A span that has begun (`2021/2025` in 2024) does not lie ahead.
+    """
+    if not period:
+        return False
+    if period.startswith("../"):
+        return int(period[3:7]) >= year
+    return int(period[:4]) > year
