@@ -269,6 +269,17 @@ def test_each_failure_is_named(ran: tuple[Project, render.Results, list[str]]) -
     assert "no figure and no table" in says["validation.zh"]
 
 
+def test_the_last_line_of_a_log_is_that_of_the_task(tmp_path: Path) -> None:
+    log = tmp_path / "1.log"
+    assert render._last_line(log) == ""
+    log.write_text("早先的任务\n", encoding="utf-8")
+    start = log.stat().st_size
+    assert render._last_line(log, start) == ""
+    with log.open("a", encoding="utf-8") as lines:
+        lines.write("内存不足\n[IPKernelApp] ERROR | KeyboardInterrupt caught in kernel.\n\n")
+    assert render._last_line(log, start) == "内存不足"
+
+
 def test_the_run_so_far_is_kept(ran: tuple[Project, render.Results, list[str]]) -> None:
     project, _, _ = ran
     kept = nbformat.read(project.reports / "failed" / "city-qitaihe.zh.ipynb", as_version=4)

@@ -963,6 +963,7 @@ class _Worker:
         self.log = scratch / f"{number}.log"
         self.task: _Task | None = None
         self.since = 0.0
+        self.log_start = 0
         arguments = (other, scratch, number, environment)
         self.process = context.Process(target=_work, args=arguments, daemon=True, name=f"report-{number}")
         self.process.start()
@@ -970,6 +971,8 @@ class _Worker:
 
     def give(self, task: _Task) -> None:
         self.task, self.since = task, time.monotonic()
+        # The log is the worker's; what earlier tasks left in it says nothing about this one.
+        self.log_start = self.log.stat().st_size if self.log.is_file() else 0
         # A worker that is already gone shows when its connection is read.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self.connection.send(task)
@@ -981,7 +984,7 @@ class _Worker:
         except (EOFError, ConnectionResetError):
             self.process.join(5)
             cause = f"the process of this report ended with code {self.process.exitcode}"
-            last = _last_line(self.log)
+            last = _last_line(self.log, self.log_start)
             cause += f": {last}" if last else ""
             return _Outcome(failure=Failure("", cause), seconds=time.monotonic() - self.since), False
 
@@ -1045,12 +1048,17 @@ def _idle(pool: list[_Worker], size: int, make: Callable[[], _Worker]) -> _Worke
     return pool[-1]
 
 
-def _last_line(path: Path) -> str:
-    """The last line with text in a log."""
+# What a kernel writes when it is told to end, at a time of its own choosing: never the cause of anything.
+KERNEL_ENDS = "KeyboardInterrupt caught in kernel"
+
+
+def _last_line(path: Path, start: int = 0) -> str:
+    """The last line with text in a log, from byte `start` on; without the farewell of a kernel."""
     if not path.is_file():
         return ""
-    lines = [line.strip() for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-    return lines[-1][:300] if lines else ""
+    lines = path.read_bytes()[start:].decode("utf-8", errors="replace").splitlines()
+    said = [line.strip() for line in lines if line.strip() and KERNEL_ENDS not in line]
+    return said[-1][:300] if said else ""
 
 
 # --- in a worker ------------------------------------------------------------------------------------------------
