@@ -29,6 +29,10 @@ MEASURES = ("level", "share", "increase", "decrease", "rank", "duration", "strea
 STATUSES = ("achieved", "planned")
 GENRES = ("press_conference", "interview", "government_work_report", "other")
 EDITIONS = ("digest", "published")
+SCHEMES = ("theme", "pathway", "instrument")
+FORMULA_KINDS = ("counted", "digits")
+CONSTRAINTS = ("hard", "soft", "range", "point")
+SCOPES = ("self", "county", "sector", "province", "country", "other")
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,60 @@ START = _column(
     "start", "integer", "Start", "起", "First character in the passage, from 0", "在段中的首字位置，从 0 起"
 )
 END = _column("end", "integer", "End", "止", "Character after the last one in the passage", "在段中末字之后的位置")
+MENTION = _column(
+    "mention",
+    "string",
+    "Mention",
+    "原文",
+    "The words as printed: text[start:end] of the passage",
+    "文中原样文字：即该段 text[start:end]",
+)
+VALUE = _column(
+    "value",
+    "number",
+    "Value",
+    "数值",
+    "Number in the base unit, 千 百 万 亿 multiplied out",
+    "以基本单位计的数值（千、百、万、亿已乘出）",
+)
+VALUE_MAX = _column(
+    "value_max",
+    "number",
+    "Upper value",
+    "上限",
+    "Upper end of a range, else null",
+    "区间上限，非区间为空",
+    required=False,
+)
+UNIT = _column("unit", "string", "Unit", "单位", "Unit without its multiplier", "不含倍率的单位")
+COMPARATOR = _column(
+    "comparator",
+    "string",
+    "Comparator",
+    "限定",
+    "= exact, ≈ about, > more than or at least, < less than or at most",
+    "= 确数，≈ 约数，> 超过或不低于，< 不足或不超过",
+    allowed=COMPARATORS,
+)
+PERIOD = _column(
+    "period",
+    "string",
+    "Period",
+    "时期",
+    "Time the figure speaks of: 2021, 2019-H1, 2023-Q1, 2024-01/2024-08, 2017/2021, 2004/.., ../2025",
+    "所述时期：2021、2019-H1、2023-Q1、2024-01/2024-08、2017/2021、2004/..、../2025",
+    required=False,
+)
+STATUS = _column(
+    "status",
+    "string",
+    "Status",
+    "状态",
+    "achieved: done or reported; planned: target or intention; null: cannot be told",
+    "achieved 已实现或现状；planned 目标或打算；空为不明",
+    required=False,
+    allowed=STATUSES,
+)
 
 TABLES: dict[str, Table] = {
     table.name: table
@@ -243,32 +301,10 @@ TABLES: dict[str, Table] = {
                 SENTENCE,
                 START,
                 END,
-                _column(
-                    "mention",
-                    "string",
-                    "Mention",
-                    "原文",
-                    "The words as printed: text[start:end] of the passage",
-                    "文中原样文字：即该段 text[start:end]",
-                ),
-                _column(
-                    "value",
-                    "number",
-                    "Value",
-                    "数值",
-                    "Number in the base unit, 千 百 万 亿 multiplied out",
-                    "以基本单位计的数值（千、百、万、亿已乘出）",
-                ),
-                _column(
-                    "value_max",
-                    "number",
-                    "Upper value",
-                    "上限",
-                    "Upper end of a range, else null",
-                    "区间上限，非区间为空",
-                    required=False,
-                ),
-                _column("unit", "string", "Unit", "单位", "Unit without its multiplier", "不含倍率的单位"),
+                MENTION,
+                VALUE,
+                VALUE_MAX,
+                UNIT,
                 _column(
                     "value_si",
                     "number",
@@ -287,15 +323,7 @@ TABLES: dict[str, Table] = {
                     "国际单位或标准单位",
                     required=False,
                 ),
-                _column(
-                    "comparator",
-                    "string",
-                    "Comparator",
-                    "限定",
-                    "= exact, ≈ about, > more than or at least, < less than or at most",
-                    "= 确数，≈ 约数，> 超过或不低于，< 不足或不超过",
-                    allowed=COMPARATORS,
-                ),
+                COMPARATOR,
                 _column(
                     "measure",
                     "string",
@@ -314,25 +342,8 @@ TABLES: dict[str, Table] = {
                     "文中指明所计之物的最短文字",
                     required=False,
                 ),
-                _column(
-                    "period",
-                    "string",
-                    "Period",
-                    "时期",
-                    "Time the figure speaks of: 2021, 2019-H1, 2023-Q1, 2024-01/2024-08, 2017/2021, 2004/.., ../2025",
-                    "所述时期：2021、2019-H1、2023-Q1、2024-01/2024-08、2017/2021、2004/..、../2025",
-                    required=False,
-                ),
-                _column(
-                    "status",
-                    "string",
-                    "Status",
-                    "状态",
-                    "achieved: done or reported; planned: target or intention; null: cannot be told",
-                    "achieved 已实现或现状；planned 目标或打算；空为不明",
-                    required=False,
-                    allowed=STATUSES,
-                ),
+                PERIOD,
+                STATUS,
                 _column(
                     "theme",
                     "string",
@@ -345,6 +356,159 @@ TABLES: dict[str, Table] = {
                 SPEAKER,
             ),
             ("document", "passage", "start"),
+        ),
+        Table(
+            "formulas",
+            "Formulas",
+            "提法",
+            "Numbered formulas and slogans, which are no figures, with what they stand for where the text says it",
+            "带数字的提法与口号（不作数字统计），文中说明所指者附其所指",
+            (
+                DOCUMENT,
+                CITY,
+                PASSAGE,
+                SENTENCE,
+                START,
+                END,
+                _column(
+                    "formula",
+                    "string",
+                    "Formula",
+                    "提法",
+                    "The words as printed: text[start:end] of the passage, without quotation marks",
+                    "文中原样文字：即该段 text[start:end]，不含引号",
+                ),
+                _column(
+                    "kind",
+                    "string",
+                    "Kind",
+                    "类别",
+                    "counted: a Chinese numeral and what it counts; digits: a code in digits",
+                    "counted：汉字数词加所计之物；digits：数字代号",
+                    allowed=FORMULA_KINDS,
+                ),
+                _column(
+                    "number",
+                    "integer",
+                    "Number",
+                    "数目",
+                    "How many things it counts, where it says so",
+                    "所计之物的数目（可知时）",
+                    required=False,
+                ),
+                _column(
+                    "counted",
+                    "string",
+                    "Counted",
+                    "所计之物",
+                    "What it counts, as printed",
+                    "所计之物，依原文",
+                    required=False,
+                ),
+                _column(
+                    "items",
+                    "string",
+                    "Items",
+                    "所指",
+                    "What it stands for, in the order of the text, joined by |; null where the text does not say",
+                    "所指各项，依文中次序以 | 相连；文中未说明者为空",
+                    required=False,
+                ),
+                _column(
+                    "items_passage",
+                    "integer",
+                    "Passage of the items",
+                    "所指所在段",
+                    "Passage that says what it stands for",
+                    "说明所指的段",
+                    required=False,
+                ),
+                _column(
+                    "items_start",
+                    "integer",
+                    "Start of the items",
+                    "所指起",
+                    "First character of the items in that passage, from 0",
+                    "所指在该段中的首字位置，从 0 起",
+                    required=False,
+                ),
+                _column(
+                    "items_end",
+                    "integer",
+                    "End of the items",
+                    "所指止",
+                    "Character after the items in that passage",
+                    "所指在该段中末字之后的位置",
+                    required=False,
+                ),
+            ),
+            ("document", "passage", "start"),
+        ),
+        Table(
+            "indicators",
+            "Indicators",
+            "指标",
+            "Figures that report or promise an indicator of data/reference/indicators.yml, on one unit",
+            "属于 data/reference/indicators.yml 所列指标的数字，统一单位",
+            (
+                CITY,
+                _column(
+                    "indicator",
+                    "string",
+                    "Indicator",
+                    "指标",
+                    "Key of the indicator in data/reference/indicators.yml",
+                    "指标在 data/reference/indicators.yml 中的编号",
+                ),
+                PERIOD,
+                VALUE,
+                VALUE_MAX,
+                _column("unit", "string", "Unit", "单位", "Unit of the indicator", "指标的单位"),
+                COMPARATOR,
+                _column(
+                    "constraint",
+                    "string",
+                    "Constraint",
+                    "约束",
+                    "How a target binds: hard (at least, at most, ensured), soft (about), range, point; null for what is reported",
+                    "目标的约束方式：hard 以上、不低于、确保；soft 左右；range 区间；point 定值；已实现者为空",
+                    required=False,
+                    allowed=CONSTRAINTS,
+                ),
+                STATUS,
+                _column(
+                    "scope",
+                    "string",
+                    "Scope",
+                    "范围",
+                    "Whom the value is about: the place of the text itself, a county, a sector, the province, the country",
+                    "数值所属：self 文献所述地区本身；county 县区；sector 行业或部门；province 省；country 全国；other 其他",
+                    allowed=SCOPES,
+                ),
+                _column(
+                    "representative",
+                    "boolean",
+                    "Representative",
+                    "代表值",
+                    "True on the one row that stands for the text: one for each indicator, period, status and scope",
+                    "同一文献、指标、时期、状态、范围中取作代表的一行为真",
+                ),
+                _column(
+                    "reason",
+                    "string",
+                    "Reason",
+                    "理由",
+                    "Why the row stands for the text or gives way to another",
+                    "该行取作代表或让位的理由",
+                ),
+                DOCUMENT,
+                PASSAGE,
+                SENTENCE,
+                START,
+                END,
+                MENTION,
+            ),
+            ("document", "indicator", "passage", "start"),
         ),
         Table(
             "terms",
@@ -378,7 +542,7 @@ TABLES: dict[str, Table] = {
                 DOCUMENT,
                 PASSAGE,
                 SENTENCE,
-                _column("scheme", "string", "Scheme", "编码体系", "Coding scheme", "编码体系", allowed=("theme",)),
+                _column("scheme", "string", "Scheme", "编码体系", "Coding scheme", "编码体系", allowed=SCHEMES),
                 _column("code", "string", "Code", "编码", "Code of the scheme", "编码体系中的编码"),
                 _column(
                     "evidence", "string", "Evidence", "依据", "The matched words, joined by |", "匹配的文字，以 | 相连"
@@ -392,6 +556,11 @@ TABLES: dict[str, Table] = {
 _DTYPES = {"string": "string", "integer": "int64", "number": "float64", "boolean": "bool"}
 
 
+def _dtype(column: Column) -> str:
+    """The pandas type of a column; integers that may be missing are the nullable ones."""
+    return "Int64" if column.type == "integer" and not column.required else _DTYPES[column.type]
+
+
 def frame(table: str, rows: list[dict] | pd.DataFrame) -> pd.DataFrame:
     """`rows` as a data frame with exactly the registered columns, order and types of `table`.
 
@@ -399,9 +568,9 @@ def frame(table: str, rows: list[dict] | pd.DataFrame) -> pd.DataFrame:
     """
     columns = TABLES[table].columns
     if isinstance(rows, pd.DataFrame):
-        return pd.DataFrame({c.name: rows[c.name].astype(_DTYPES[c.type]) for c in columns})
+        return pd.DataFrame({c.name: rows[c.name].astype(_dtype(c)) for c in columns})
     # Column by column: pandas takes far longer over a list of rows.
-    return pd.DataFrame({c.name: pd.array([row[c.name] for row in rows], dtype=_DTYPES[c.type]) for c in columns})
+    return pd.DataFrame({c.name: pd.array([row[c.name] for row in rows], dtype=_dtype(c)) for c in columns})
 
 
 def problems(table: str, data: pd.DataFrame) -> list[str]:
