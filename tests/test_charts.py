@@ -147,7 +147,7 @@ def test_charts_can_be_read(count: int, lang: str, themes: dict[str, str]) -> No
         root = ET.fromstring(chart.svg)
         assert root.tag.endswith("svg") and root.get("width") == "460.8pt", name
         assert len(chart.svg) < 220_000, name
-        assert min(text.get_fontsize() for text in charts._texts(figure)) >= 9, name
+        assert min(text.get_fontsize() for text in charts.save._texts(figure)) >= 9, name
         assert chart.height < 11 * 96, name
 
 
@@ -171,9 +171,9 @@ def test_ticks_are_not_rounded(most: float, form: charts.Format) -> None:
 
 
 def test_planned_is_hollow_and_achieved_filled() -> None:
-    assert charts._status_look("planned", charts.ACCENT)["facecolor"] == charts.PAPER
-    assert charts._status_look("achieved", charts.ACCENT)["facecolor"] == charts.ACCENT
-    assert charts._status_look("", charts.ACCENT)["facecolor"] not in (charts.PAPER, charts.ACCENT)
+    assert charts.layout.status_look("planned", charts.style.ACCENT)["facecolor"] == charts.style.PAPER
+    assert charts.layout.status_look("achieved", charts.style.ACCENT)["facecolor"] == charts.style.ACCENT
+    assert charts.layout.status_look("", charts.style.ACCENT)["facecolor"] not in (charts.style.PAPER, charts.style.ACCENT)
 
 
 def test_many_cities_become_a_heat_map_with_numbers() -> None:
@@ -186,7 +186,7 @@ def test_many_cities_become_a_heat_map_with_numbers() -> None:
 
 def test_like_rows_stand_beside_each_other() -> None:
     matrix = np.array([[0.9, 0.1], [0.1, 0.9], [0.8, 0.2], [0.2, 0.8]])
-    assert charts._like_beside_like(matrix).tolist() == [0, 2, 3, 1]
+    assert charts.dots._like_beside_like(matrix).tolist() == [0, 2, 3, 1]
 
 
 def test_colours_and_markers_are_fixed_and_tell_cities_apart() -> None:
@@ -299,7 +299,7 @@ def test_svg_holds_outlines_and_nothing_that_changes() -> None:
 
 def test_packed_paths_keep_their_points() -> None:
     data = "M 10 20 \nL 30 20 \nL 30 45.5 \nQ 1 2 3 4 \nL 10 20 \nz\nM 0.004 0 \nC 1 1 2 2 3 3.25 \n"
-    assert charts._path(data, 1, 2) == "m10 20h20v25.5q-29-43.5-27-41.5zm-10-20c1 1 2 2 3 3.25"
+    assert charts.save._path(data, 1, 2) == "m10 20h20v25.5q-29-43.5-27-41.5zm-10-20c1 1 2 2 3 3.25"
 
 
 def test_bytes_are_the_same_in_two_runs() -> None:
@@ -350,8 +350,8 @@ def test_lines_break_where_chinese_and_english_may() -> None:
 
 
 def test_latin_quotes_do_not_tear_a_word_apart() -> None:
-    assert charts._half_width("Hebi’s “old brands”") == 'Hebi\'s "old brands"'
-    assert charts._half_width("鹤壁的“老字号”") == "鹤壁的“老字号”"
+    assert charts.text.half_width("Hebi’s “old brands”") == 'Hebi\'s "old brands"'
+    assert charts.text.half_width("鹤壁的“老字号”") == "鹤壁的“老字号”"
 
 
 def test_word_cloud_names_its_top_words() -> None:
@@ -368,7 +368,7 @@ def test_word_cloud_names_its_top_words() -> None:
 
 def test_dates_on_the_time_axis() -> None:
     # The middle of a year is its number.
-    assert charts._moment("2024-07-01") == pytest.approx(2024.0)
-    assert charts._moment("2024") == pytest.approx(2024.0)
-    assert charts._moment("2024-01-01") == pytest.approx(2023.5)
-    assert charts._moment("") is None
+    assert charts.timeline._moment("2024-07-01") == pytest.approx(2024.0)
+    assert charts.timeline._moment("2024") == pytest.approx(2024.0)
+    assert charts.timeline._moment("2024-01-01") == pytest.approx(2023.5)
+    assert charts.timeline._moment("") is None

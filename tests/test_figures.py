@@ -59,6 +59,9 @@ def test_indicator_is_the_run_that_names_what_is_measured(text, indicators):
         ("案件下降39%、破案率提高20个百分点。", ["decrease", "increase"]),
         ("单产增加12.5公斤，总产增加到60万吨。", ["increase", "level"]),
         ("新增规上企业30户，新建公园12处。", ["increase", "level"]),
+        ("电商行业新增从业者1.2万人、网店800家。", ["increase", "increase"]),
+        ("新增就业2.1万人。", ["level"]),
+        ("全年空气优良天数320天，工期120天。", ["level", "duration"]),
         ("为企业减轻负担1.6亿元。", ["decrease"]),
         ("产值翻一番，居全省第三。", ["increase", "rank"]),
         ("项目从签约到开工用了42天。", ["duration"]),
@@ -176,9 +179,49 @@ def test_every_figure_stands_where_it_says(lines):
         assert texts[row.passage][row.start : row.end] == row.mention
 
 
+BOTH = """2026年云岭市政府工作报告
+各位代表：
+一、2025年工作回顾
+失业率从上半年的5.4%回落到年末的5.1%。
+二、“十四五”发展成就和“十五五”主要目标
+过去五年，建成高速公路320公里。
+铁路营业里程达到410公里。
+围绕“十五五”规划纲要，安排18项指标。
+地区生产总值年均增长5%左右。
+三、2026年重点工作
+上半年开工项目60个。
+四、加强政府自身建设
+培训公务员3000人次。
+"""
+
+
+def test_a_heading_that_announces_review_and_plan_gives_each_its_paragraphs():
+    table = figures(BOTH, date="2026-01-20", genre="government_work_report")
+    assert list(table["value"]) == [5.4, 5.1, 320, 410, 18, 5, 60, 3000]
+    assert list(table["status"]) == ["achieved"] * 4 + ["planned"] * 4
+    assert list(table["period"])[:7] == [
+        "2025-H1",
+        "2025",
+        "2021/2025",
+        "2021/2025",
+        "2026/2030",
+        "2026/2030",
+        "2026-H1",
+    ]
+
+
+def test_the_title_of_a_text_is_no_section():
+    text = "云岭市“十五五”展望专题新闻发布会\n记者：请问进展？\n市长林一：全市建成公园12处。\n"
+    assert list(figures(text, genre="press_conference")["status"]) == ["achieved"]
+
+
 @pytest.mark.parametrize(
     ("date", "genre", "text", "period"),
     [
+        ("2026-01-20", "government_work_report", "一季度，", "2025-Q1"),
+        ("2026-01-20", "government_work_report", "前三季度，", "2025-01/2025-09"),
+        ("2024-09-27", "press_conference", "四季度，", "2024-Q4"),
+        ("2024-07-27", "government_work_report", "上半年，", "2024-H1"),
         ("2022-01-13", "government_work_report", "五年来，", "2017/2021"),
         ("2022-01-13", "government_work_report", "今后五年，", "2022/2026"),
         ("2019-08", "press_conference", "未来三年，", "2020/2022"),

@@ -20,7 +20,7 @@ from .measures import measure_figures
 from .mentions import Mention, find_mentions
 from .naming import name_figures, places
 from .periods import Reference, Time, last_year, lies_ahead, reference, time_expressions
-from .statuses import section_status, status
+from .statuses import TURNS_TO_PLAN, section_statuses, status
 from .units import Units, plain_unit
 
 __all__ = ["Mention", "Units", "find_mentions", "reference", "tabulate"]
@@ -30,6 +30,8 @@ _NOW = re.compile(r"^(?:截至目前|目前|当前|迄今|近年来|下一步|�
 _PLAN_LEAD = re.compile(r"^(?:下一步|接下来|今后一个时期|下阶段)")
 _IS = re.compile(r"(?:时期)?是")
 _CLAUSE = re.compile("[，。；：！？\n]")
+# This many characters of a paragraph may say that the plan begins.
+_OPENING = 100
 
 
 @dataclass
@@ -43,20 +45,36 @@ class _Context:
     in_sections: bool = False
     paragraph: str | None = field(default=None)
     paragraph_status: str | None = None
+    title: str = ""
+    # The heading announced a review and a plan, and the plan has not begun.
+    plan_follows: bool = False
+    plan_period: str | None = None
 
     def heading(self, text: str) -> None:
-        """A heading begins a section; a numbered one of the top level forgets the section before."""
+        """A heading begins a section; a numbered one of the top level forgets the section before.
+
+        After the plan a report does not return to the past unless a heading says so.
+        """
         times = time_expressions(text, self.ref)
         years = [y for y in (last_year(t.period) for t in times) if y]
-        found = section_status(text, years, self.ref.year if self.ref else None)
+        found = section_statuses(text, years, self.ref.year if self.ref else None)
         if _TOP.match(text):
-            self.status, self.running, self.section_period = found, None, None
-            self.in_sections = self.in_sections or found is not None
-        elif found:
-            self.status, self.in_sections = found, True
-        if found and times:
-            self.running = None
-            self.section_period = times[0].period if len({t.period for t in times}) == 1 else None
+            self.status = "planned" if self.status == "planned" or self.plan_follows else None
+            self.running, self.section_period, self.plan_follows = None, None, False
+        if not found:
+            return
+        self.status, self.in_sections, self.title = found[0], True, text
+        self.plan_follows = found == ("achieved", "planned")
+        if not times:
+            return
+        self.running = self.plan_period = None
+        periods = list(dict.fromkeys(t.period for t in times))
+        if self.plan_follows and self.ref:
+            # Of the periods of such a heading, the one that is over goes with the review.
+            self.section_period = _only([p for p in periods if (last_year(p) or 0) < self.ref.year])
+            self.plan_period = _only([p for p in periods if (last_year(p) or 0) >= self.ref.year])
+        else:
+            self.section_period = _only(periods)
 
     def begin_paragraph(self, times: list[Time], text: str, starts: list[int], figures: bool) -> None:
         """A paragraph that opens with a time sets it for itself, and in a work report for those after it.
@@ -64,6 +82,9 @@ class _Context:
         A paragraph without figures leads over to what follows: there the last sentence that opens with a time counts,
         unless it only says what year it is (`2025年是…`). `starts` are the starts of the sentences.
         """
+        if self.plan_follows and text != self.title and TURNS_TO_PLAN.search(text, 0, _OPENING):
+            self.status, self.plan_follows = "planned", False
+            self.section_period, self.running = self.plan_period, None
         if self.in_sections and not figures:
             opening = [t for t in times if any(0 <= t.start - s <= 2 for s in starts) and not _IS.match(text, t.end)]
             self.running = opening[-1].period if opening else self.running
@@ -82,6 +103,11 @@ class _Context:
         if self.paragraph:
             return self.paragraph
         return (self.running or self.section_period) if self.in_sections else None
+
+
+def _only(periods: list[str]) -> str | None:
+    """The one period of a list of one."""
+    return periods[0] if len(periods) == 1 else None
 
 
 def _governing(times: list[Time], sentence: int, mention: Mention, clause_end: int) -> str | None:
@@ -127,7 +153,7 @@ def _passage_rows(
     starts = [spans[n][0] for n in numbers]
     found = places(text, mentions, starts)
     names = name_figures(text, found, starts, units)
-    measures = measure_figures(found, units)
+    measures = measure_figures(found, names, units)
     rows, year = [], context.ref.year if context.ref else None
     marks = [mark.start() for mark in _CLAUSE.finditer(text)]
     paragraph, now = context.period, False

@@ -23,8 +23,10 @@ _DOWN = re.compile(
     r"(?:负增长|下降|降低|减少|减轻|压减|缩减|减|收窄|回落|压缩|缩短|降|削减|降幅|下滑|下跌|(?<!不)低于(?=[^，。；\d]{2})[^，。；\d]{2,10}|节约|节省|精简|降价)"
     + _FILL
 )
-_LEADING_INCREASE = re.compile(r"^[^，。；：]{0,6}?(?:新增|净增)(?!就业|城镇就业|就业人)")
+_LEADING_INCREASE = re.compile(r"^[^，。；：]{0,16}?(?:新增|净增)(?!就业|城镇就业|就业人)")
 _LEADING_DECREASE = re.compile(r"^[^，。；：]{0,6}?(?:减轻|减少|压减|削减|核减|降低|节约|节省|精简|降价)")
+# Days that are counted, not a stretch of time.
+_COUNTS_DAYS = ("天数", "日数")
 _TOTAL = re.compile(r"总数|累计|总量|达到?$")
 _LIST = frozenset(("、", "和", "与", "及", "以及"))
 _GOES_ON = re.compile(
@@ -44,15 +46,16 @@ def _change(words: str) -> str | None:
     return None
 
 
-def measure_figures(found: list[Place], units: Units) -> list[str]:
-    """The measure of each figure, in order. A figure that only 、 or 和 joins to the one before shares its measure."""
+def measure_figures(found: list[Place], names: list[str], units: Units) -> list[str]:
+    """The measure of each figure, in order; `names` are the indicators. A figure that only 、 or 和 joins to the one
+    before shares its measure."""
     measures: list[str] = []
-    for i, place in enumerate(found):
-        measures.append(_measure(place, units, measures[-1] if i else None))
+    for i, (place, name) in enumerate(zip(found, names, strict=True)):
+        measures.append(_measure(place, name, units, measures[-1] if i else None))
     return measures
 
 
-def _measure(place: Place, units: Units, last: str | None) -> str:
+def _measure(place: Place, name: str, units: Units, last: str | None) -> str:
     m = place.mention
     if m.kind in ("rank", "streak"):
         return m.kind
@@ -68,6 +71,8 @@ def _measure(place: Place, units: Units, last: str | None) -> str:
         and not place.wide.strip("、和与及，")
     ):
         change = last
+    if dimension == "time" and name.endswith(_COUNTS_DAYS):
+        return "level" if change is None else change
     if dimension == "time":
         return "duration" if change in (None, "level") or m.unit in ("年", "天") and change is None else change
     if dimension == "share":

@@ -17,7 +17,7 @@ _YEAR = r"(?:19|20)\d{2}"
 _COMPARED = re.compile(r"(?:比|较|与|同|相比于?|对比|超出|高于|低于|相较于?|快于)$")
 # The look-ahead sends most places away with one comparison.
 _EXPRESSION = re.compile(
-    "(?=[0-9今本去上前明后下第近最过这刚未接力全一三五“到至截于在自从党十二年])(?:"
+    "(?=[0-9今本去上前明后下第近最过这刚未接力全一二三四五“到至截于在自从党十年])(?:"
     + "|".join(
         (
             rf"(?P<span>(?<!\d)(?P<from>{_YEAR})年?(?:[-—–~至到]|——)(?P<to>{_YEAR})年)",
@@ -108,6 +108,12 @@ def _part(year: int, word: str) -> str | None:
     return f"{year}-{months[0]:02d}" if len(months) == 1 else f"{year}-{months[0]:02d}/{year}-{months[1]:02d}"
 
 
+def _last_month(part: str) -> int:
+    """The month in which a part of a year ends: 2019-H1 → 6, 2019-Q3 → 9, 2019-01/2019-08 → 8, 2019 → 12."""
+    word = part.rsplit("/", 1)[-1][5:]
+    return {"H": 6, "Q": 3}[word[0]] * int(word[1]) if word[:1] in ("H", "Q") and word else int(word or 12)
+
+
 def _span_back(number: int, ref: Reference) -> str:
     last = ref.year - 1 if ref.looks_back else ref.year
     return f"{last - number + 1}/{last}" if number > 1 else f"{last}"
@@ -172,10 +178,10 @@ def _period(m: re.Match[str], ref: Reference | None, ahead: bool) -> str | None:
             else f"{year}"
         )
     if kind == "half":
-        year = ref.year
-        if ref.month and m["hword"] == "下半年" and ref.month < 7:
-            year -= 1 if ref.looks_back else 0
-        return _part(year, m["hword"])
+        part = _part(ref.year, m["hword"])
+        # A text that looks back speaks of the last one that is over; a plan of the one to come.
+        over = part is None or ref.month is None or _last_month(part) <= ref.month
+        return part if ahead or over or not ref.looks_back else _part(ref.year - 1, m["hword"])
     if kind == "past":
         word = m["pastn"] or m["past1"] or m["past2"] or m["past3"]
         number = read_numeral(word) if word and word != "几" else None

@@ -1,0 +1,48 @@
+"""Charts for reports: each says its finding in the title, can be read in grey print, and goes out through `save_chart`.
+
+Every chart function takes a tidy table and words that are already in the reader's language, and returns a matplotlib
+`Figure`; `save_chart` checks it and turns it into a `Chart` that a notebook shows as SVG with alternative text:
+
+    save_chart(dot_plot(table, "city", "share", title="…", axis="…"), alt="…", caption="…", note="…")
+
+What all chart functions share: `title` (the finding), `subtitle` (measure, unit, period), `note` (source, edition,
+n), `axis` (label of the value axis), `names` (key in the table → words; a key without a name stands as it is), `empty`
+(what a chart without data says). Sizes are in inches, text in points; widths of labels are measured before anything is
+drawn, so that margins fit the words of either language.
+"""
+
+from .cloud import word_cloud
+from .dots import density_chart, dot_plot, profile_comparison, status_bars, theme_chart, theme_comparison
+from .keyness import keyness_chart
+from .save import Chart, movable, problems, save_chart, self_explaining
+from .style import MARKERS, PALETTE, city_colour, city_marker, decimal, integer, percent, rc, style
+from .text import text_width, wrap
+from .timeline import timeline_chart
+
+__all__ = [
+    "Chart",
+    "MARKERS",
+    "PALETTE",
+    "city_colour",
+    "city_marker",
+    "decimal",
+    "density_chart",
+    "dot_plot",
+    "integer",
+    "keyness_chart",
+    "movable",
+    "percent",
+    "problems",
+    "profile_comparison",
+    "rc",
+    "save_chart",
+    "self_explaining",
+    "status_bars",
+    "style",
+    "text_width",
+    "theme_chart",
+    "theme_comparison",
+    "timeline_chart",
+    "word_cloud",
+    "wrap",
+]

@@ -1,0 +1,393 @@
+"""Dot plots and bars: shares, densities and profiles of documents and cities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from .layout import (
+    Column,
+    KeyItem,
+    axis_height,
+    axis_limit,
+    column_values,
+    columns_height,
+    draw_columns,
+    draw_dot,
+    draw_key,
+    empty_chart,
+    in_order,
+    key_height,
+    make_columns,
+    make_page,
+    row_axis,
+    row_labels,
+    shown_name,
+    sort_rows,
+    status_look,
+    tick_format,
+    value_axis,
+)
+from .style import (
+    ACCENT,
+    GREY,
+    INK,
+    PAD,
+    PAPER,
+    ROW,
+    SMALL,
+    WIDTH,
+    Format,
+    city_colour,
+    city_marker,
+    decimal,
+    integer,
+    percent,
+    styled,
+)
+from .text import text_height, text_width, wrap
+
+
+@styled
+def dot_plot(
+    data: pd.DataFrame,
+    label: str,
+    value: str,
+    low: str | None = None,
+    high: str | None = None,
+    *,
+    title: str,
+    subtitle: str = "",
+    note: str = "",
+    axis: str = "",
+    names: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    column_formats: Mapping[str, Format] | None = None,
+    cities: Sequence[str] | None = None,
+    colour: str = ACCENT,
+    form: Format = percent,
+    sort: bool = True,
+    empty: str = "–",
+) -> Figure:
+    """One dot a row with its interval, greatest first, from 0.
+
+    In: `data` with one row for each `label`, `value` and, if named, `low` and `high` (missing: no interval). `columns`
+    (name → words) are printed at the right. With `cities`, each row takes its city's colour and marker, else `colour`.
+    """
+    shown = data[data[value].notna()]
+    if shown.empty:
+        return empty_chart(title, subtitle, note, empty)
+    shown = sort_rows(shown, value, label, sort)
+    labels, left, tall = row_labels([shown_name(key, names) for key in shown[label]], 2.3)
+    printed = make_columns(shown, columns, column_formats)
+    row = max(ROW, tall + 0.06)
+    heads = columns_height(printed)
+    left += 0.2 + PAD
+    room = WIDTH - left - PAD - sum(column.width for column in printed) - 0.12
+    axis = wrap(axis, WIDTH - left - PAD, SMALL)
+    foot = axis_height(axis)
+    page = make_page(title, subtitle, note, heads + 0.06 + row * len(shown) + foot)
+    axes = page.axes(left, page.bottom + foot, room, row * len(shown))
+    x, a, b = column_values(shown, value), column_values(shown, low), column_values(shown, high)
+    limit = axis_limit([*x, *b])
+    row_axis(axes, labels)
+    value_axis(axes, limit, axis, tick_format(form))
+    for number, key in enumerate(shown[label].astype(str)):
+        own = cities is not None and key in cities
+        ink = city_colour(key, cities) if own and cities else colour
+        shape = city_marker(key, cities) if own and cities else "o"
+        draw_dot(axes, x[number], number, a[number], b[number], ink, shape)
+    draw_columns(page, axes, printed, WIDTH - PAD)
+    return page.figure
+
+
+def density_chart(
+    profile: pd.DataFrame,
+    *,
+    by: str = "city",
+    title: str,
+    subtitle: str = "",
+    note: str = "",
+    axis: str = "",
+    names: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    cities: Sequence[str] | None = None,
+    empty: str = "–",
+) -> Figure:
+    """Figures per 1,000 characters of each group with intervals (in: `compare.figure_profile`)."""
+    return dot_plot(
+        profile,
+        by,
+        "per_1000",
+        "low",
+        "high",
+        title=title,
+        subtitle=subtitle,
+        note=note,
+        axis=axis,
+        names=names,
+        columns=columns,
+        cities=cities,
+        form=decimal,
+        empty=empty,
+    )
+
+
+def theme_chart(
+    shares: pd.DataFrame,
+    *,
+    title: str,
+    subtitle: str = "",
+    note: str = "",
+    axis: str = "",
+    names: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    colour: str = ACCENT,
+    empty: str = "–",
+) -> Figure:
+    """Share of each theme in one city's coded sentences with intervals, greatest first.
+
+    In: the rows of one group of `compare.theme_shares` (code, share, low, high), joined with whatever `columns` name,
+    such as sentences or the figures of the theme, which are printed at the right.
+    """
+    return dot_plot(
+        shares,
+        "code",
+        "share",
+        "low",
+        "high",
+        title=title,
+        subtitle=subtitle,
+        note=note,
+        axis=axis,
+        names=names,
+        columns=columns,
+        colour=colour,
+        empty=empty,
+    )
+
+
+@styled
+def theme_comparison(
+    shares: pd.DataFrame,
+    *,
+    by: str = "city",
+    title: str,
+    subtitle: str = "",
+    note: str = "",
+    axis: str = "",
+    names: Mapping[str, str] | None = None,
+    cities: Sequence[str] | None = None,
+    most: int = 5,
+    empty: str = "–",
+) -> Figure:
+    """Shares of themes in several groups, themes in order of their mean share.
+
+    In: `compare.theme_shares` (`by`, code, share, low, high). Up to `most` groups: one row a theme, one marker a group
+    with its interval. More: a heat map with the percentages in the cells, like groups beside each other. `cities` fixes
+    order, colours and markers.
+    """
+    shown = shares[shares["share"].notna()]
+    if shown.empty:
+        return empty_chart(title, subtitle, note, empty)
+    groups = [str(group) for group in shown[by].unique()]
+    order = in_order(cities, groups)
+    groups.sort(key=order.index)
+    table = shown.assign(**{by: shown[by].astype(str), "code": shown["code"].astype(str)})
+    table = table.pivot_table(index="code", columns=by, values=["share", "low", "high"], dropna=False, sort=False)
+    table = table.reindex(columns=pd.MultiIndex.from_product([["share", "low", "high"], groups]))
+    share = pd.DataFrame(table["share"]).fillna(0.0)
+    codes = list(share.mean(axis=1).sort_values(ascending=False, kind="stable").index)
+    table, share = table.loc[codes], share.loc[codes]
+    if len(groups) > most:
+        return _heat_map(share.T, title, subtitle, note, axis, names)
+    labels, left, tall = row_labels([shown_name(code, names) for code in codes], 2.0)
+    row = max(tall + 0.06, 0.105 * len(groups) + 0.12)
+    left += 0.2 + PAD
+    room = WIDTH - left - PAD - 0.12
+    keys = [KeyItem(shown_name(g, names), city_colour(g, order), city_marker(g, order)) for g in groups]
+    key = key_height(keys, room)
+    axis = wrap(axis, room, SMALL)
+    foot = axis_height(axis)
+    page = make_page(title, subtitle, note, key + row * len(codes) + foot)
+    draw_key(page, left, page.top, keys, room)
+    axes = page.axes(left, page.bottom + foot, room, row * len(codes))
+    row_axis(axes, labels)
+    limit = axis_limit(table[["share", "high"]].to_numpy(dtype=float).ravel())
+    value_axis(axes, limit, axis, tick_format(percent), ticks=6)
+    offsets = (np.arange(len(groups)) - (len(groups) - 1) / 2) * 0.105 / row
+    for number in range(len(codes)):
+        if number % 2:
+            axes.axhspan(number - 0.5, number + 0.5, color="#f4f4f4", zorder=0, linewidth=0)
+        for group, offset in zip(groups, offsets, strict=True):
+            x, a, b = (float(table.iloc[number][(part, group)]) for part in ("share", "low", "high"))
+            draw_dot(axes, x, number + offset, a, b, city_colour(group, order), city_marker(group, order), size=5.5)
+    return page.figure
+
+
+def _like_beside_like(matrix: np.ndarray) -> np.ndarray:
+    """Order of rows along the first principal axis of `matrix`, so that like rows stand beside each other."""
+    centred = matrix - matrix.mean(axis=0)
+    left, size, _ = np.linalg.svd(centred, full_matrices=False)
+    place = np.round(left[:, 0] * size[0], 9)
+    # The axis has no direction of its own: let the row with the greatest first share stand at the top.
+    if place[int(np.argmax(matrix[:, 0]))] > 0:
+        place = -place
+    return np.argsort(place, kind="stable")
+
+
+def _heat_map(
+    share: pd.DataFrame, title: str, subtitle: str, note: str, axis: str, names: Mapping[str, str] | None
+) -> Figure:
+    """Groups × themes with the percentage in each cell; darker is more."""
+    import seaborn  # here, since no other chart needs it and it is slow to import
+
+    share = share.iloc[_like_beside_like(share.to_numpy())]
+    labels, left, tall = row_labels([shown_name(group, names) for group in share.index], 1.6)
+    heads = [shown_name(code, names) for code in share.columns]
+    row = max(0.26, tall + 0.04)
+    left += 0.2 + PAD
+    cell = (WIDTH - left - PAD) / len(heads)
+    wrapped = [wrap(head, cell - 0.06, SMALL, even=True) for head in heads]
+    level = all(text_width(line, SMALL) <= cell - 0.04 for head in wrapped for line in head.split("\n"))
+    slant = 40.0
+    if level:
+        top, right = max(text_height(head, SMALL) for head in wrapped) + 0.04, 0.0
+    else:
+        top = max(text_width(head, SMALL) for head in heads) * np.sin(np.radians(slant)) + 0.22
+        reach = [text_width(head, SMALL) * np.cos(np.radians(slant)) for head in heads]
+        over = [wide - cell * (len(heads) - n - 0.5) for n, wide in enumerate(reach)]
+        right = max(0.0, *over)
+        cell = (WIDTH - left - PAD - right) / len(heads)
+    axis = wrap(axis, WIDTH - 2 * PAD, SMALL)
+    foot = text_height(axis, SMALL) + 0.08 if axis else 0.04
+    page = make_page(title, subtitle, note, top + row * len(share) + foot)
+    axes = page.axes(left, page.bottom + foot, cell * len(heads), row * len(share))
+    row_axis(axes, labels)
+    axes.set_xlim(-0.5, len(heads) - 0.5)
+    axes.set_xticks([])
+    axes.spines["bottom"].set_visible(False)
+    values = share.to_numpy(dtype=float)
+    shades = seaborn.blend_palette(["#ffffff", "#a9cfe5", "#3f8fc0", "#00456b"], as_cmap=True)
+    most = max(values.max(), 1e-9)
+    for y, line in enumerate(values):
+        for x, number in enumerate(line):
+            colour = shades(number / most)
+            axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=colour, edgecolor=PAPER, linewidth=0.8))
+            bright = 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2]
+            ink = PAPER if bright < 0.5 else INK if number >= 0.005 else GREY
+            axes.text(x, y, f"{100 * number:.0f}", ha="center", va="center_baseline", fontsize=SMALL, color=ink)
+    for x, head in enumerate(wrapped if level else heads):
+        turn: dict[str, Any] = (
+            {"ha": "center", "linespacing": 1.1}
+            if level
+            else {"ha": "left", "rotation": slant, "rotation_mode": "anchor"}
+        )
+        axes.text(x if level else x - 0.15, -0.5 - 0.05 / row, head, va="bottom", fontsize=SMALL, color=INK, **turn)
+    if axis:
+        page.text(left, page.bottom, axis, va="bottom", fontsize=SMALL, color=GREY, linespacing=1.1)
+    return page.figure
+
+
+@styled
+def profile_comparison(
+    profile: pd.DataFrame,
+    panels: Mapping[str, str],
+    *,
+    by: str = "city",
+    title: str,
+    subtitle: str = "",
+    note: str = "",
+    names: Mapping[str, str] | None = None,
+    cities: Sequence[str] | None = None,
+    sort: bool = True,
+    empty: str = "–",
+) -> Figure:
+    """Small multiples of dot plots with one order of groups, that of the first panel's values.
+
+    In: `compare.figure_profile`; `panels` maps value columns to their words: `{"per_1000": "…", "planned_share": "…",
+    "dated_share": "…"}`. Intervals are the columns `low`/`high` for per_1000, `planned_low`/`planned_high` for
+    planned_share, and so on. Shares have one scale, from 0.
+    """
+    first = next(iter(panels))
+    shown = profile[profile[list(panels)].notna().any(axis=1)]
+    if shown.empty:
+        return empty_chart(title, subtitle, note, empty)
+    order = in_order(cities, [str(key) for key in shown[by]])
+    shown = sort_rows(shown, first, by, sort)
+    keys = [str(key) for key in shown[by]]
+    labels, left, tall = row_labels([shown_name(key, names) for key in keys], 1.8)
+    row = max(ROW, tall + 0.06)
+    left += 0.2 + PAD
+    gap = 0.42
+    room = (WIDTH - left - PAD - 0.15 - gap * (len(panels) - 1)) / len(panels)
+    heads = {column: wrap(words, room, SMALL) for column, words in panels.items()}
+    foot = max(axis_height(head) for head in heads.values())
+    page = make_page(title, subtitle, note, row * len(shown) + foot)
+    ends = {c: tuple(c.replace("share", end) if "share" in c else end for end in ("low", "high")) for c in panels}
+    shared = [v for c in panels if "share" in c for v in (*column_values(shown, c), *column_values(shown, ends[c][1]))]
+    for number, column in enumerate(panels):
+        axes = page.axes(left + number * (room + gap), page.bottom + foot, room, row * len(shown))
+        x, a, b = (column_values(shown, c) for c in (column, *ends[column]))
+        share = "share" in column
+        limit = axis_limit(shared if share else [*x, *b])
+        row_axis(axes, labels if number == 0 else [""] * len(labels))
+        value_axis(axes, limit, heads[column], tick_format(percent if share else decimal), ticks=4)
+        for y, key in enumerate(keys):
+            draw_dot(axes, x[y], y, a[y], b[y], city_colour(key, order), city_marker(key, order))
+    return page.figure
+
+
+@styled
+def status_bars(
+    counts: pd.DataFrame,
+    *,
+    label: str = "theme",
+    title: str,
+    subtitle: str = "",
+    note: str = "",
+    axis: str = "",
+    names: Mapping[str, str] | None = None,
+    colour: str = ACCENT,
+    sort: bool = True,
+    empty: str = "–",
+) -> Figure:
+    """Figures by theme: achieved filled, planned hollow, neither told pale, on one line, numbers at the right.
+
+    In: `compare.theme_figures` of one group (`label`, achieved, planned, undetermined); `names` also holds words for
+    achieved, planned and undetermined. Themes without a figure are left out.
+    """
+    statuses = ["achieved", "planned", "undetermined"]
+    shown = counts[counts[statuses].sum(axis=1) > 0]
+    if shown.empty:
+        return empty_chart(title, subtitle, note, empty)
+    shown = sort_rows(shown.assign(_all=shown[statuses].sum(axis=1)), "_all", label, sort)
+    statuses = [status for status in statuses if shown[status].sum() > 0 or status != "undetermined"]
+    labels, left, tall = row_labels([shown_name(key, names) for key in shown[label]], 2.3)
+    looks = {status: status_look(status, colour) for status in statuses}
+    cells = {status: [integer(float(count)) for count in shown[status]] for status in statuses}
+    printed = [Column(wrap(shown_name(s, names), 0.8, SMALL), cells[s], looks[s]) for s in statuses]
+    row = max(ROW, tall + 0.06)
+    left += 0.2 + PAD
+    room = WIDTH - left - PAD - sum(column.width for column in printed) - 0.12
+    heads = columns_height(printed) + 0.06
+    axis = wrap(axis, WIDTH - left - PAD, SMALL)
+    foot = axis_height(axis)
+    page = make_page(title, subtitle, note, heads + row * len(shown) + foot)
+    axes = page.axes(left, page.bottom + foot, room, row * len(shown))
+    row_axis(axes, labels)
+    value_axis(axes, axis_limit(shown["_all"].astype(float)), axis, integer, whole=True)
+    for number in range(len(shown)):
+        start = 0.0
+        for status in statuses:
+            size = float(shown[status].iloc[number])
+            if size:
+                axes.barh(number, size, left=start, height=0.58, zorder=2, **looks[status])
+            start += size
+    draw_columns(page, axes, printed, WIDTH - PAD)
+    return page.figure

@@ -1,0 +1,31 @@
+"""Reports: what the notebooks call, one method for each table, chart and sentence of reading.
+
+`corpus`, `city` and `comparison` open a report: they check the parameters, bring data/processed up to date and load the
+tables. Every number in a sentence is put in from the tables; the words stand in strings/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .city_report import City
+from .comparison_report import Comparison
+from .corpus_report import Corpus
+
+
+def corpus(*, lang: str, history: Sequence[str] = ()) -> Corpus:
+    """Open the report on the corpus; `history` is IPython's `In`."""
+    return Corpus(lang, ("lang",), history)
+
+
+def city(*, city: str, lang: str, history: Sequence[str] = ()) -> City:
+    """Open the report on one city (a key of data/reference/cities.yml with a document)."""
+    return City(city, lang, ("city", "lang"), history)
+
+
+def comparison(*, cities: Sequence[str] | str | None, lang: str, history: Sequence[str] = ()) -> Comparison:
+    """Open the comparison of `cities` (keys, also joined by commas; None for all that have a document)."""
+    return Comparison(cities, lang, ("cities", "lang"), history)
+
+
+__all__ = ["City", "Comparison", "Corpus", "city", "comparison", "corpus"]

@@ -1,0 +1,234 @@
+"""What all reports share: project, tables, words, and how they show things."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+from IPython.display import display
+
+from .. import charts
+from ..build import build, read_tables
+from ..errors import unknown
+from ..figures.units import read_units
+from ..project import Project, find_project
+from ..schema import THEMES
+from ..sources import read_cities
+from ..tables import Cell
+from ..words import LANGUAGES, Words
+
+MIME = "application/vnd.resource-cities.report+json"
+HEADLINES, TERMS, WINDOW = 12, 25, 46
+
+
+def _check_parameters(declared: Iterable[str], history: Sequence[str]) -> None:
+    """Refuse a parameter that the notebook does not have: papermill only warns and goes on with the default.
+
+    `history` is IPython's `In`; papermill's cell of given parameters begins with `# Parameters`.
+    """
+    declared = list(declared)
+    for cell in history:
+        if not cell.startswith("# Parameters"):
+            continue
+        for node in ast.parse(cell).body:
+            for target in node.targets if isinstance(node, ast.Assign) else []:
+                if isinstance(target, ast.Name) and target.id not in declared:
+                    raise unknown("parameter", target.id, declared)
+
+
+def show_markdown(text: str) -> None:
+    """Display Markdown that the report wrote itself; document text in it must have gone through `literal`."""
+    display({"text/markdown": text, "text/plain": text}, raw=True)
+
+
+def literal(text: str) -> str:
+    """Document text as Markdown that shows it character by character."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$&])", r"\\\1", text)
+
+
+class Report:
+    """What all reports share: project, tables, words, and how they show things."""
+
+    kind = ""
+
+    def __init__(self, lang: str, declared: Iterable[str], history: Sequence[str]) -> None:
+        _check_parameters(declared, history)
+        if lang not in LANGUAGES:
+            raise unknown("language", str(lang), LANGUAGES)
+        self.words = Words(lang)
+        self.project: Project = find_project()
+        build(self.project)
+        self.cities = read_cities(self.project)
+        self.units = read_units(self.project.reference / "units.csv")
+        tables = read_tables(self.project)
+        self.documents, self.passages, self.removals = tables["documents"], tables["passages"], tables["removals"]
+        self.figures, self.terms = tables["figures"], tables["terms"]
+        body = self.passages.loc[self.passages["kind"] != "heading", ["document", "passage"]]
+        self.codes = tables["codes"].merge(body, on=["document", "passage"])
+
+    def keep(self, cities: Sequence[str]) -> None:
+        """Leave only the documents of `cities`, in their order in sources.csv."""
+        self.documents = self.documents[self.documents["city"].isin(cities)].reset_index(drop=True)
+        keys = set(self.documents["document"])
+        for name in ("passages", "removals", "figures", "terms", "codes"):
+            table = getattr(self, name)
+            setattr(self, name, table[table["document"].isin(keys)].reset_index(drop=True))
+
+    # --- words ---------------------------------------------------------------------------------------------------
+
+    def city_name(self, city: str) -> str:
+        """`鹤壁` / `Hebi 鹤壁`: the English report keeps the Chinese name beside its own."""
+        entry = self.cities[city]
+        short = re.sub("市$", "", entry["name_zh"])
+        return short if self.words.zh else f"{entry['name_en']} {short}"
+
+    def short_name(self, city: str) -> str:
+        """The name of a city as a chart has room for."""
+        return re.sub("市$", "", self.cities[city]["name_zh"]) if self.words.zh else self.cities[city]["name_en"]
+
+    def _class(self, city: str) -> str:
+        """The class of a city in the plan for resource-based cities, – where cities.yml gives none."""
+        given = self.cities[city].get("class")
+        return self.words(f"class_{given}") if given else "–"
+
+    @property
+    def city_names(self) -> dict[str, str]:
+        return {city: self.short_name(city) for city in self.cities}
+
+    @cached_property
+    def document_names(self) -> dict[str, str]:
+        """document → `鹤壁 2024年`, with the month where a city speaks twice in a year."""
+        return {row.document: f"{self.short_name(row.city)} {row.date[:4]}" for row in self.documents.itertuples()}
+
+    @property
+    def theme_names(self) -> dict[str, str]:
+        return {theme: self.words(f"theme_{theme}") for theme in THEMES}
+
+    def theme(self, code: str) -> str:
+        return self.words(f"theme_{code}")
+
+    @cached_property
+    def source(self) -> str:
+        """The line under tables and charts: which documents, which edition."""
+        items = [
+            self.words("source_item", city=self.short_name(d.city), title=d.title, date=self.words.date(d.date))
+            for d in self.documents.itertuples()
+        ]
+        if len(items) > 3:
+            items = list(self.document_names.values())
+        editions = [self.words(f"edition_{e}_long") for e in sorted(set(self.documents["edition"]))]
+        return self.words(
+            "source_note", titles=self.words("source_join").join(items), editions=self.words.list(editions)
+        )
+
+    # --- front ---------------------------------------------------------------------------------------------------
+
+    def _front(self, title: str, subtitle: str, description: str, finding: str, facts: list[list[str]]) -> None:
+        """Display the title for readers of the notebook, and the same facts for the renderer."""
+        w = self.words
+        head = [
+            w(k)
+            for k in (
+                "col_title",
+                "col_date",
+                "col_genre",
+                "col_publisher",
+                "col_edition",
+                "col_characters",
+                "col_figures",
+            )
+        ]
+        counts = self.figures["document"].value_counts()
+        rows = [
+            [
+                d.title,
+                w.date(d.date),
+                w(f"genre_{d.genre}"),
+                d.publisher if isinstance(d.publisher, str) else w("no_publisher"),
+                w(f"edition_{d.edition}"),
+                w.number(d.characters),
+                w.number(counts.get(d.document, 0)),
+            ]
+            for d in self.documents.itertuples()
+        ]
+        said = {
+            "title": title,
+            "subtitle": subtitle,
+            "lang": w.lang,
+            "description": description,
+            "finding": finding,
+            "facts": facts,
+            "sources": {"caption": w("sources_caption"), "head": head, "rows": rows},
+        }
+        lines = [
+            f"# {literal(title)}",
+            "",
+            literal(subtitle),
+            "",
+            *(f"- **{literal(k)}** {literal(v)}" for k, v in facts),
+        ]
+        display({MIME: said, "text/markdown": "\n".join(lines), "text/plain": title}, raw=True)
+
+    def heading(self, key: str) -> None:
+        """A section's heading in the language of the report."""
+        show_markdown(f"## {self.words(key)}")
+
+    def say(self, key: str, **values: Any) -> None:
+        """A sentence of reading; all `values` are shown literally."""
+        show_markdown(self.words(key, **{k: literal(str(v)) for k, v in values.items()}))
+
+    def _chart(self, figure: Any, alt: str) -> None:
+        display(charts.save_chart(figure, alt=alt))
+
+    # --- cells ---------------------------------------------------------------------------------------------------
+
+    def _status(self, value: Any) -> Cell:
+        return Cell(self.words(value), form=value) if isinstance(value, str) else Cell("")
+
+    def _quantity(self, row: Any) -> Cell:
+        return Cell(self.words.quantity(row, self.units), value=float(row.value), title=str(row.mention))
+
+    def _interval(self, low: float, high: float, percent: bool = True) -> str:
+        if pd.isna(low):
+            return "–"
+        return f"{self.words.percent(low)}–{self.words.percent(high)}" if percent else f"{low:.1f}–{high:.1f}"
+
+    def method(self) -> None:
+        """How the numbers came about, and what stays in Chinese."""
+        self.heading("method")
+        show_markdown(self.words(f"method_{self.kind}") + " " + self.words("english_note"))
+
+    def caution(self) -> None:
+        """What the editions of the documents mean for measures of wording."""
+        editions = set(self.documents["edition"])
+        if "digest" in editions:
+            show_markdown(self.words("mixed_caution" if len(editions) > 1 else "digest_caution"))
+
+
+def one(value: float) -> str:
+    """A number with one decimal, – where it is missing."""
+    return "–" if pd.isna(value) else f"{value:.1f}"
+
+
+def shortened(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def last_heading(section: str) -> str:
+    return section.rsplit(" / ", 1)[-1]
+
+
+def around(sentence: str, mention: str, at: int) -> str:
+    """The sentence, or where it is long the part of it around the mention."""
+    if len(sentence) <= 2 * WINDOW + len(mention):
+        return sentence
+    start, end = max(0, at - WINDOW), min(len(sentence), at + len(mention) + WINDOW)
+    return ("…" if start else "") + sentence[start:end] + ("…" if end < len(sentence) else "")
