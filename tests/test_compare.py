@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from analysis import compare, schema
+from analysis.compare import intervals
 
 DOCUMENTS = pd.DataFrame({"document": ["a-1", "a-2", "b-1"], "city": ["alpha", "alpha", "beta"]})
 
@@ -109,7 +110,7 @@ def test_bootstrap_hangs_on_seed_and_stream_and_not_on_order_or_block(monkeypatc
     assert np.array_equal(first, np.array(compare.bootstrap(rows[::-1], share)))
     assert not np.array_equal(first, np.array(compare.bootstrap(rows, share, seed=1)))
     assert not np.array_equal(first, np.array(compare.bootstrap(rows, share, stream="other")))
-    monkeypatch.setattr(compare, "_BLOCK", 700)
+    monkeypatch.setattr(intervals, "BLOCK", 700)
     assert np.array_equal(first, np.array(compare.bootstrap(rows, share)))
 
 

@@ -25,14 +25,34 @@ import pandas as pd
 from .errors import InputError, unknown
 from .project import Project, file_stamp
 from .schema import TABLES, codebook, frame, problems
-from .sources import Document, read_document, read_sources
+from .sources import Document, read_cities, read_document, read_sources
 
 if TYPE_CHECKING:
     from .coding import Scheme
+    from .indicators import Indicators
 
 PARTS = tuple(TABLES)
-REFERENCE = ("units.csv", "themes.yml", "terms.txt", "stopwords.txt")
-STEPS = ("sources.py", "clean.py", "coding.py", "trie.py", "segment.py", "schema.py", "build.py", "figures/*.py")
+REFERENCE = (
+    "units.csv",
+    "themes.yml",
+    "pathways.yml",
+    "instruments.yml",
+    "indicators.yml",
+    "terms.txt",
+    "stopwords.txt",
+)
+STEPS = (
+    "sources.py",
+    "clean.py",
+    "figures/*.py",
+    "formulas.py",
+    "indicators.py",
+    "coding.py",
+    "trie.py",
+    "segment.py",
+    "schema.py",
+    "build.py",
+)
 RECORD = "build.json"
 SERIAL = 8
 
@@ -70,32 +90,54 @@ def reference_digest(project: Project) -> str:
 
 
 @cache
-def _scheme(path: Path, _stamp: tuple[int, int]) -> Scheme:
-    """The dictionary at `path`, read once for each state of the file."""
-    from .coding import load_scheme
+def _schemes(folder: Path, *_stamps: tuple[int, int]) -> dict[str, Scheme]:
+    """The coding schemes in `folder`, read once for each state of their files."""
+    from .coding import load_schemes
 
-    return load_scheme(path)
+    return load_schemes(folder)
 
 
-def process(project: Project, document: Document, row: dict[str, Any]) -> dict[str, pd.DataFrame]:
-    """The tables of one document: its row of documents, passages, removals, figures, terms and codes."""
+@cache
+def _indicators(path: Path, _stamp: tuple[int, int]) -> Indicators:
+    """The indicators at `path`, read once for each state of the file."""
+    from .indicators import load_indicators
+
+    return load_indicators(path)
+
+
+def place_names(cities: dict[str, dict[str, Any]], city: str) -> list[str]:
+    """The names of a city in its own texts, from cities.yml: the full one and the aliases; none for an unknown city."""
+    entry = cities.get(city, {})
+    return [name for name in (entry.get("name_zh"), *entry.get("aliases", ())) if name]
+
+
+def process(
+    project: Project, document: Document, row: dict[str, Any], names: Iterable[str] = ()
+) -> dict[str, pd.DataFrame]:
+    """The tables of one document by name: its row of documents, passages, removals, figures and all that follows.
+
+    `row` is its row of sources.csv, `names` are those of its city.
+    """
     from .clean import clean
-    from .coding import code_sentences
+    from .coding import SCHEMES, code_sentences
     from .figures import tabulate
     from .figures.units import read_units
+    from .formulas import formulas
+    from .indicators import harmonise
     from .segment import count_terms
 
-    reference, key = project.reference, document.document
-    scheme = _scheme(reference / "themes.yml", file_stamp(reference / "themes.yml"))
+    reference, key, city = project.reference, document.document, row["city"]
+    schemes = _schemes(reference, *(file_stamp(reference / name) for name in SCHEMES.values()))
+    indicators = reference / "indicators.yml"
     passages, removals = clean(document.text, key)
     figures = tabulate(
         passages,
         document=key,
-        city=row["city"],
+        city=city,
         date=row["date"],
         genre=row["genre"],
         units=read_units(reference / "units.csv"),
-        scheme=scheme,
+        scheme=schemes["theme"],
     )
     terms = count_terms(
         passages, figures, document=key, terms=reference / "terms.txt", stop_words=reference / "stopwords.txt"
@@ -112,14 +154,33 @@ def process(project: Project, document: Document, row: dict[str, Any]) -> dict[s
         "passages": passages,
         "removals": removals,
         "figures": figures,
+        "formulas": formulas(passages, document=key, city=city),
+        "indicators": harmonise(
+            figures,
+            passages,
+            document=key,
+            city=city,
+            indicators=_indicators(indicators, file_stamp(indicators)),
+            names=names,
+        ),
         "terms": terms,
-        "codes": code_sentences(passages, scheme),
+        "codes": code_sentences(passages, schemes),
     }
 
 
-def _process_to(project: Project, document: Document, row: dict[str, Any], folder: Path) -> None:
+@dataclass(frozen=True)
+class _Work:
+    """What there is to do for one document."""
+
+    document: Document
+    row: dict[str, Any]
+    names: tuple[str, ...]
+
+
+def _process_to(project: Project, work: _Work, folder: Path) -> None:
     """Write the parts of one document into `folder`."""
-    tables = process(project, document, row)
+    document = work.document
+    tables = process(project, document, work.row, work.names)
     for name, table in tables.items():
         found = problems(name, table)
         if found:
@@ -146,6 +207,7 @@ def _reason(old: dict[str, Any] | None, new: dict[str, str], part: Path) -> str 
     for name, words in (
         ("text", "text changed"),
         ("source", "row in sources.csv changed"),
+        ("names", "names of the city changed"),
         ("reference", "reference changed"),
         ("code", "code changed"),
     ):
@@ -174,30 +236,37 @@ def _joined(parts: Path, documents: Iterable[str], table: str) -> str:
     return "".join(lines)
 
 
-def _stamps(
-    rows: dict[str, dict[str, Any]], documents: dict[str, Document], code: str, reference: str
-) -> dict[str, dict[str, str]]:
+def _stamps(work: dict[str, _Work], code: str, reference: str) -> dict[str, dict[str, str]]:
     """What each document's tables depend on, by name."""
     return {
         key: {
-            "text": document.sha256,
+            "text": one.document.sha256,
             "source": sha256(
-                json.dumps({**rows[key], "edition": document.edition}, default=str, sort_keys=True).encode()
+                json.dumps({**one.row, "edition": one.document.edition}, default=str, sort_keys=True).encode()
             ),
+            "names": sha256("|".join(one.names).encode()),
             "reference": reference,
             "code": code,
         }
-        for key, document in documents.items()
+        for key, one in work.items()
+    }
+
+
+def _all_work(project: Project) -> dict[str, _Work]:
+    """What there would be to do for each document of sources.csv, in its order."""
+    rows = {row["document"]: row for row in read_sources(project).to_dict("records")}
+    cities = read_cities(project)
+    return {
+        key: _Work(read_document(project, row), row, tuple(place_names(cities, row["city"])))
+        for key, row in rows.items()
     }
 
 
 def stale(project: Project) -> dict[str, str]:
     """document → why its tables are out of date, for those that are."""
-    rows = {row["document"]: row for row in read_sources(project).to_dict("records")}
-    documents = {key: read_document(project, row) for key, row in rows.items()}
     known = _read_record(project).get("documents", {})
-    new = _stamps(rows, documents, code_digest(), reference_digest(project))
-    reasons = {key: _reason(known.get(key), new[key], project.processed / "parts" / key) for key in rows}
+    new = _stamps(_all_work(project), code_digest(), reference_digest(project))
+    reasons = {key: _reason(known.get(key), new[key], project.processed / "parts" / key) for key in new}
     return {key: reason for key, reason in reasons.items() if reason}
 
 
@@ -214,16 +283,14 @@ def build(
     `only` limits the work to some documents. Raises InputError (and writes nothing) for bad input. `progress` is called
     with document, number done and number to do.
     """
-    sources = read_sources(project)
-    keys = list(sources["document"])
+    work = _all_work(project)
+    keys = list(work)
     for name in only or []:
         if name not in keys:
             raise unknown("document", name, keys, path=project.shown(project.sources))
-    rows = {row["document"]: row for row in sources.to_dict("records")}
-    documents = {key: read_document(project, rows[key]) for key in keys}
     record, parts = _read_record(project), project.processed / "parts"
     known = record.get("documents", {})
-    new = _stamps(rows, documents, code_digest(), reference_digest(project))
+    new = _stamps(work, code_digest(), reference_digest(project))
     todo = {}
     for key in keys:
         reason = "forced" if force else _reason(known.get(key), new[key], parts / key)
@@ -231,7 +298,7 @@ def build(
             todo[key] = reason
     project.processed.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=project.processed, prefix=".building-") as folder:
-        _run(project, {key: (documents[key], rows[key]) for key in todo}, Path(folder), jobs, progress)
+        _run(project, {key: work[key] for key in todo}, Path(folder), jobs, progress)
         parts.mkdir(exist_ok=True)
         for key in todo:
             shutil.rmtree(parts / key, ignore_errors=True)
@@ -248,7 +315,7 @@ def build(
 
 def _run(
     project: Project,
-    work: dict[str, tuple[Document, dict[str, Any]]],
+    work: dict[str, _Work],
     folder: Path,
     jobs: int,
     progress: Callable[[str, int, int], None] | None,
@@ -256,16 +323,14 @@ def _run(
     """Make the parts of the documents in `work` below `folder`; in processes where there are many."""
     if jobs > 1 and len(work) > SERIAL:
         with ProcessPoolExecutor(jobs) as pool:
-            futures = {
-                key: pool.submit(_process_to, project, document, row, folder) for key, (document, row) in work.items()
-            }
+            futures = {key: pool.submit(_process_to, project, one, folder) for key, one in work.items()}
             for number, (key, future) in enumerate(futures.items(), 1):
                 future.result()
                 if progress:
                     progress(key, number, len(work))
         return
-    for number, (key, (document, row)) in enumerate(work.items(), 1):
-        _process_to(project, document, row, folder)
+    for number, (key, one) in enumerate(work.items(), 1):
+        _process_to(project, one, folder)
         if progress:
             progress(key, number, len(work))
 

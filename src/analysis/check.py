@@ -7,13 +7,17 @@ from functools import partial
 from typing import Any
 
 from .build import read_tables, stale
-from .coding import load_scheme
+from .coding import SCHEMES, load_schemes
 from .errors import InputError
 from .figures.units import read_units
+from .indicators import load_indicators
 from .project import Project
 from .schema import problems
 from .segment import read_words
 from .sources import read_cities, read_document, read_sources
+
+# The tables with a span in a passage, and the column that holds its words.
+SPANS = {"figures": "mention", "formulas": "formula", "indicators": "mention"}
 
 
 def _found(read: Callable[[], Any]) -> Iterator[str]:
@@ -29,7 +33,8 @@ def check(project: Project) -> list[str]:
     readers: list[Callable[[], Any]] = [
         lambda: read_cities(project),
         lambda: read_units(reference / "units.csv"),
-        lambda: load_scheme(reference / "themes.yml"),
+        *(partial(load_schemes, reference, [name]) for name in SCHEMES),
+        lambda: load_indicators(reference / "indicators.yml", read_units(reference / "units.csv").rows),
         lambda: read_words(reference / "terms.txt"),
         lambda: read_words(reference / "stopwords.txt"),
     ]
@@ -54,10 +59,11 @@ def _tables(project: Project) -> list[str]:
         for document, reason in stale(project).items()
     ]
     texts = {(r.document, r.passage): r.text for r in tables["passages"].itertuples()}
-    for row in tables["figures"].itertuples():
-        if texts.get((row.document, row.passage), "")[row.start : row.end] != row.mention:
-            lines.append(
-                f"data/processed/figures.csv: {row.document} passage {row.passage}: '{row.mention}' does not stand at "
-                f"{row.start}; run 'resource-cities build --force'"
-            )
+    for name, column in SPANS.items():
+        for row in tables[name].to_dict("records"):
+            if texts.get((row["document"], row["passage"]), "")[row["start"] : row["end"]] != row[column]:
+                lines.append(
+                    f"data/processed/{name}.csv: {row['document']} passage {row['passage']}: '{row[column]}' does not "
+                    f"stand at {row['start']}; run 'resource-cities build --force'"
+                )
     return lines

@@ -1,4 +1,4 @@
-"""The command `resource-cities`: build, report, figures, codes, add, check.
+"""The command `resource-cities`: build, report, figures, indicators, codes, add, check.
 
 Exit code 0 done, 1 failed, 2 wrong usage or input; an error is one line that names file, line and cure.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,15 +73,35 @@ def _parser() -> argparse.ArgumentParser:
     figures = command(
         "figures", _figures, "the figure table of any text", "figures report.txt --date 2024-09 --format csv"
     )
-    codes = command(
-        "codes", _codes, "the coded sentences of any text", "codes report.txt --scheme theme --format jsonl"
+    indicators = command(
+        "indicators",
+        _indicators,
+        "the indicators and targets of any text, on common units",
+        "indicators report.txt --date 2026-01 --place 鹤壁市,鹤壁",
     )
-    codes.add_argument("--scheme", type=_words, default=["theme"], metavar="theme", help="coding schemes")
-    for made in (figures, codes):
+    codes = command(
+        "codes", _codes, "the coded sentences of any text", "codes report.txt --scheme theme,pathway --format jsonl"
+    )
+    codes.add_argument(
+        "--scheme",
+        type=_words,
+        default=[],
+        metavar="theme,pathway,instrument",
+        help="coding schemes (default: all)",
+    )
+    for made in (figures, indicators, codes):
         made.add_argument("files", nargs="+", metavar="FILE", help="text files; - reads standard input")
         made.add_argument("--format", choices=FORMATS, default="table", help="how to print (default: table)")
-    figures.add_argument("--date", help="date of the text, YYYY[-MM[-DD]] (default: what its head says)")
-    figures.add_argument("--genre", help="press_conference, interview, government_work_report or other")
+    for made in (figures, indicators):
+        made.add_argument("--date", help="date of the text, YYYY[-MM[-DD]] (default: what its head says)")
+        made.add_argument("--genre", help="press_conference, interview, government_work_report or other")
+    indicators.add_argument(
+        "--place",
+        type=_words,
+        default=[],
+        metavar="A,B",
+        help="names of its own place (default: told by the text)",
+    )
 
     add = command(
         "add",
@@ -176,40 +196,73 @@ def _width(text: str) -> int:
     return sum(2 if ord(c) > 0x2E7F else 1 for c in text)
 
 
-def _figures(options: argparse.Namespace) -> int:
-    import pandas as pd
-
+def _tabulated(options: argparse.Namespace) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
+    """For each file of the command its key, passages and figures. Raises InputError for bad options and bad files."""
     from .clean import clean, text_date
-    from .coding import load_scheme
+    from .coding import load_schemes
     from .figures import tabulate
     from .figures.units import read_units
     from .schema import GENRES
     from .sources import is_date, read_any
 
-    project, tables = find_project(), []
+    reference = find_project().reference
     if options.genre and options.genre not in GENRES:
         raise unknown("genre", options.genre, GENRES)
     if options.date and not is_date(options.date):
         raise InputError(f"bad date '{options.date}'", cure="write YYYY, YYYY-MM or YYYY-MM-DD")
-    units, scheme = read_units(project.reference / "units.csv"), load_scheme(project.reference / "themes.yml")
+    units, scheme = read_units(reference / "units.csv"), load_schemes(reference, ["theme"])["theme"]
     for name in options.files:
         document = read_any(name)
         passages, _ = clean(document.text, document.document)
-        tables.append(
-            tabulate(
-                passages,
-                document=document.document,
-                city="",
-                date=options.date or text_date(document.text),
-                genre=options.genre,
-                units=units,
-                scheme=scheme,
-            )
+        figures = tabulate(
+            passages,
+            document=document.document,
+            city="",
+            date=options.date or text_date(document.text),
+            genre=options.genre,
+            units=units,
+            scheme=scheme,
         )
+        yield document.document, passages, figures
+
+
+def _figures(options: argparse.Namespace) -> int:
+    import pandas as pd
+
+    _print(
+        pd.concat([figures for _, _, figures in _tabulated(options)], ignore_index=True),
+        options.format,
+        ("mention", "value", "value_max", "unit", "comparator", "measure", "indicator", "period", "status", "theme"),
+    )
+    return 0
+
+
+def _indicators(options: argparse.Namespace) -> int:
+    import pandas as pd
+
+    from .indicators import harmonise, load_indicators
+
+    indicators = load_indicators(find_project().reference / "indicators.yml")
+    tables = [
+        harmonise(figures, passages, document=document, city="", indicators=indicators, names=options.place)
+        for document, passages, figures in _tabulated(options)
+    ]
     _print(
         pd.concat(tables, ignore_index=True),
         options.format,
-        ("mention", "value", "value_max", "unit", "comparator", "measure", "indicator", "period", "status", "theme"),
+        (
+            "indicator",
+            "period",
+            "value",
+            "value_max",
+            "unit",
+            "comparator",
+            "constraint",
+            "status",
+            "scope",
+            "representative",
+            "mention",
+        ),
     )
     return 0
 
@@ -218,24 +271,20 @@ def _codes(options: argparse.Namespace) -> int:
     import pandas as pd
 
     from .clean import clean
-    from .coding import code_sentences, load_scheme, sentences
+    from .coding import SCHEMES, code_sentences, load_schemes, sentences
     from .sources import read_any
 
-    project, tables = find_project(), []
-    for scheme in options.scheme:
-        if scheme != "theme":
-            raise unknown("scheme", scheme, ["theme"])
-    theme = load_scheme(project.reference / "themes.yml")
+    tables, schemes = [], load_schemes(find_project().reference, options.scheme or SCHEMES)
     for name in options.files:
         document = read_any(name)
         passages, _ = clean(document.text, document.document)
         texts = pd.DataFrame(list(sentences(passages)), columns=["document", "passage", "sentence", "text"])
-        codes = code_sentences(passages, theme).drop(columns=["document", "passage"])
+        codes = code_sentences(passages, schemes).drop(columns=["document", "passage"])
         tables.append(texts.merge(codes, on="sentence", how="left"))
     _print(
         pd.concat(tables, ignore_index=True)[["document", "passage", "sentence", "text", "scheme", "code", "evidence"]],
         options.format,
-        ("passage", "sentence", "code", "evidence", "text"),
+        ("passage", "sentence", "scheme", "code", "evidence", "text"),
     )
     return 0
 

@@ -1,7 +1,8 @@
-"""Coding: which policy domains a sentence speaks of, and which one a figure belongs to.
+"""Coding: what a sentence speaks of under each scheme, and which policy domain a figure belongs to.
 
 A coding scheme is a dictionary in YAML that a researcher edits: codes, their definitions and their terms. Matching
-works on the raw text, before any segmentation: the longest term wins, from left to right, without overlap.
+works on the raw text, before any segmentation: the longest term wins, from left to right, without overlap. There are
+three schemes: policy domains (`theme`), pathways of transformation (`pathway`) and policy instruments (`instrument`).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, repeat
@@ -20,12 +21,23 @@ import pandas as pd
 import yaml
 
 from . import schema
-from .errors import InputError, closest
+from .errors import InputError, closest, unknown
 from .trie import pattern
+
+# The schemes, in the order in which a sentence is coded, and the file of each in data/reference.
+SCHEMES = {"theme": "themes.yml", "pathway": "pathways.yml", "instrument": "instruments.yml"}
+# The codes that a scheme must hold; the others hold what their file says.
+FIXED_CODES = {"theme": schema.THEMES}
 
 FALLBACK = "macro"
 FIELDS = ("name_zh", "name_en", "definition_zh", "definition_en", "examples", "counter_examples", "terms")
-ENTRY_FIELDS = ("term", "not_before", "not_after", "weight")
+OPTIONAL_FIELDS = ("group",)
+ENTRY_FIELDS = ("term", "terms", "not_before", "not_after", "needs", "not_with", "weight")
+# Keys of the file that are no codes: groups of codes, phrases that hide the terms inside them and mean nothing, the
+# least evidence that a code needs, words of sentences that have no code, and word lists to which the terms refer.
+RESERVED = ("groups", "ignored", "least", "not_with", "lists")
+# A term of less weight than this hints: it counts, but opens no further code beside the main one.
+HINT = 0.5
 
 # The places where evidence for a figure may stand, the nearest first, and how far each is trusted: that share of the
 # decision at most, the rest goes on to the next place. So the nearest evidence wins, and where it is thin or absent the
@@ -79,13 +91,19 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """One term of a code; it does not count directly before one of `not_before` or after one of `not_after`."""
+    """One term of a code, or of none where `code` is empty: then it only hides the terms inside it.
+
+    It does not count directly before one of `not_before` or after one of `not_after`; where `needs` names words, one of
+    them must stand in the sentence, and none of `not_with` may.
+    """
 
     term: str
     code: str
     not_before: tuple[str, ...] = ()
     not_after: tuple[str, ...] = ()
     weight: float = 1.0
+    needs: tuple[str, ...] = ()
+    not_with: tuple[str, ...] = ()
 
     def stands(self, text: str, start: int) -> bool:
         """Whether the term, found at `start` of `text`, has none of its excluded neighbours."""
@@ -95,27 +113,47 @@ class Entry:
             or any(text.endswith(word, 0, start) for word in self.not_after)
         )
 
+    def fits(self, sentence: str) -> bool:
+        """Whether `sentence` holds one of the words that the term needs and none that it does not go with."""
+        return (not self.needs or any(word in sentence for word in self.needs)) and not any(
+            word in sentence for word in self.not_with
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Scheme:
-    """A coding scheme: `codes` maps each code to its descriptive fields (names, definitions, examples)."""
+    """A coding scheme: `codes` maps each code to its descriptive fields (names, definitions, examples, group).
+
+    `groups` maps each group of codes to its names; a scheme without groups has none. A code counts in a sentence from
+    the score `least` on (see `sentence_codes`); a sentence that holds one of `not_with` has no code.
+    """
 
     codes: dict[str, dict[str, Any]]
     entries: dict[str, Entry]
     pattern: re.Pattern[str] = field(repr=False)
+    groups: dict[str, dict[str, str]] = field(default_factory=dict)
+    least: float = 0.0
+    not_with: tuple[str, ...] = ()
 
-    def matches(self, text: str) -> list[Match]:
-        """The terms in `text`: longest first, left to right, without overlap."""
+    def matches(self, sentence: str) -> list[Match]:
+        """The terms that count in `sentence`: longest first, left to right, without overlap."""
         entries = self.entries
         return [
-            Match(found.start(), found.end(), entries[word].code, word)
-            for found in self.pattern.finditer(text)
+            Match(found.start(), found.end(), entry.code, word)
+            for found in self.pattern.finditer(sentence)
             for word in (found.group(),)
+            for entry in (entries[word],)
+            if entry.code and entry.fits(sentence)
         ]
 
     def name(self, code: str, lang: str = "en") -> str:
-        """The name of `code` in `lang` (`en` or `zh`)."""
-        return str(self.codes[code][f"name_{lang}"])
+        """The name of `code`, a code or a group of codes, in `lang` (`en` or `zh`)."""
+        return str((self.codes.get(code) or self.groups[code])[f"name_{lang}"])
+
+    def group(self, code: str) -> str | None:
+        """The group of `code`, None where the scheme has no groups."""
+        group = self.codes[code].get("group")
+        return None if group is None else str(group)
 
 
 # ---------------------------------------------------------------------------------------------------------- loading
@@ -127,8 +165,20 @@ class _Text(str):
     line: int | None = None
 
 
+class _Map(dict[str, Any]):
+    """A mapping of the file that knows the line of each key."""
+
+    lines: dict[str, int]
+
+
+class _List(list[Any]):
+    """A list of the file that knows the line of each element."""
+
+    lines: list[int]
+
+
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Safe loading in which strings know their line and a repeated key is an error."""
+    """Safe loading in which all values know their line and a repeated key is an error."""
 
 
 def _text(loader: _Loader, node: yaml.ScalarNode) -> _Text:
@@ -137,8 +187,8 @@ def _text(loader: _Loader, node: yaml.ScalarNode) -> _Text:
     return text
 
 
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    found: dict[Any, Any] = {}
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> _Map:
+    found, found_lines = _Map(), {}
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, str) or key in found:
@@ -146,11 +196,20 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
             mark = key_node.start_mark
             raise InputError(f"key '{key}' {kind}", cure="keep one", path=mark.name, line=mark.line + 1)
         found[key] = loader.construct_object(value_node, deep=True)
+        found_lines[key] = key_node.start_mark.line + 1
+    found.lines = found_lines
+    return found
+
+
+def _sequence(loader: _Loader, node: yaml.SequenceNode) -> _List:
+    found = _List(loader.construct_object(item, deep=True) for item in node.value)
+    found.lines = [item.start_mark.line + 1 for item in node.value]
     return found
 
 
 _Loader.add_constructor("tag:yaml.org,2002:str", _text)
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+_Loader.add_constructor("tag:yaml.org,2002:seq", _sequence)
 
 
 def _read(path: Path) -> Any:
@@ -174,117 +233,186 @@ def _read(path: Path) -> Any:
         raise InputError(f"is not valid YAML: {error}", cure="save it as plain text", path=path) from None
 
 
-def _words(value: Any, where: str, path: Path) -> tuple[str, ...]:
-    """`value` as a tuple of non-empty strings, else InputError for `where`."""
+@dataclass(frozen=True)
+class _Place:
+    """Where in the file something stands, for errors."""
+
+    path: Path
+    where: str
+    line: int | None = None
+
+    def error(self, problem: str, cure: str) -> InputError:
+        return InputError(f"{self.where}{problem}", cure=cure, path=self.path, line=self.line)
+
+    def at(self, raw: Any, key: str | int, where: str = "") -> _Place:
+        """The place of the element `key` of `raw`, a mapping or list of the file."""
+        lines = getattr(raw, "lines", None)
+        return _Place(self.path, f"{self.where}{where}", self.line if lines is None else lines[key])
+
+
+def _words(raw: _Map, key: str, place: _Place) -> tuple[str, ...]:
+    """The list `raw[key]` as a tuple of non-empty strings, empty where there is no such key."""
+    value = raw.get(key, [])
     if not isinstance(value, list) or not all(isinstance(word, str) and word.strip() for word in value):
-        raise InputError(f"{where} is no list of words", cure=f"write {where.split()[-1]}: [词, 词]", path=path)
+        raise place.at(raw, key).error(f"{key} is no list of words", f"write {key}: [词, 词]")
     return tuple(str(word) for word in value)
 
 
-def _entry(code: str, number: int, raw: Any, path: Path) -> Entry:
-    """One element of a list of terms as an Entry."""
-    where = f"{code}: term {number}"
-    if isinstance(raw, str):
-        raw = {"term": raw}
-    if not isinstance(raw, dict):
-        raise InputError(
-            f"{where} is {type(raw).__name__}, not a word", cure="write a word, in quotes if it is a number", path=path
-        )
-    term = raw.get("term")
-    line = getattr(term, "line", None)
+def _check_keys(raw: _Map, allowed: Sequence[str], place: _Place) -> None:
     for key in raw:
-        if key not in ENTRY_FIELDS:
-            raise InputError(
-                f"{where}: unknown key '{key}'{closest(key, ENTRY_FIELDS)}",
-                cure=f"use one of: {', '.join(ENTRY_FIELDS)}",
-                path=path,
-                line=getattr(key, "line", line),
+        if key not in allowed:
+            raise place.at(raw, key).error(
+                f"unknown key '{key}'{closest(key, allowed)}", f"use one of: {', '.join(allowed)}"
             )
-    if not isinstance(term, str):
-        raise InputError(f"{where} has no word", cure="write {term: 词, …}", path=path, line=line)
+
+
+def _check_names(raw: _Map, keys: Iterable[str], place: _Place) -> None:
+    for key in keys:
+        if key not in raw:
+            raise place.error(f"{key} is absent", f"add {key}:")
+        if not isinstance(raw[key], str) or not raw[key].strip():
+            raise place.at(raw, key).error(f"{key} is no text", f"write {key}: words")
+
+
+def _check_term(term: str, place: _Place) -> None:
     if not term or term != term.strip():
-        problem = f"{where} '{term}' begins or ends with a space" if term.strip() else f"{where} is empty"
-        raise InputError(problem, cure="write the bare word or delete the entry", path=path, line=line)
+        problem = f"'{term}' begins or ends with a space" if term.strip() else "is empty"
+        raise place.error(problem, "write the bare word or delete the entry")
+
+
+def _entries(code: str, raw: Any, place: _Place) -> list[tuple[Entry, _Place]]:
+    """One element of a list of terms as Entries, each with its place."""
+    if isinstance(raw, str):
+        _check_term(raw, place)
+        return [(Entry(str(raw), code), place)]
+    if not isinstance(raw, _Map):
+        raise place.error(f"is {type(raw).__name__}, not a word", "write a word, in quotes if it is a number")
+    inside = _Place(place.path, f"{place.where[:-1]}: ", place.line)
+    _check_keys(raw, ENTRY_FIELDS, inside)
+    if ("term" in raw) == ("terms" in raw) or not isinstance(raw.get("term", ""), str):
+        raise place.error("has no word", "write {term: 词, …} or {terms: [词, 词], …}")
+    if "term" in raw:
+        _check_term(raw["term"], place.at(raw, "term"))
+    terms = (str(raw["term"]),) if "term" in raw else _words(raw, "terms", inside)
+    if not terms:
+        raise place.error("has no word", "write {terms: [词, 词], …} or delete the entry")
+    named = _Place(place.path, f"{place.where}'{terms[0]}': ", place.line)
     weight = raw.get("weight", 1.0)
     if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight <= 10:
-        raise InputError(
-            f"{where} '{term}': weight {weight} is no number above 0 and at most 10",
-            cure="write weight: 1 or leave it out",
-            path=path,
-            line=line,
+        raise named.at(raw, "weight").error(
+            f"weight {weight} is no number above 0 and at most 10", "write weight: 1 or leave it out"
         )
-    return Entry(
-        str(term),
-        code,
-        _words(raw.get("not_before", []), f"{where} '{term}': not_before", path),
-        _words(raw.get("not_after", []), f"{where} '{term}': not_after", path),
-        float(weight),
-    )
+    limits = {key: _words(raw, key, named) for key in ("not_before", "not_after", "needs", "not_with")}
+    return [(Entry(term, code, weight=float(weight), **limits), inside) for term in terms]
 
 
-def _code(code: str, raw: Any, path: Path) -> tuple[dict[str, Any], list[Entry]]:
-    """The fields and entries of one code of the file."""
-    line = getattr(code, "line", None)
-    if not isinstance(raw, dict):
-        raise InputError(f"{code} is no mapping", cure=f"give it {', '.join(FIELDS)}", path=path, line=line)
-    for key in raw:
-        if key not in FIELDS:
-            raise InputError(
-                f"{code}: unknown key '{key}'{closest(key, FIELDS)}",
-                cure=f"use one of: {', '.join(FIELDS)}",
-                path=path,
-                line=getattr(key, "line", line),
-            )
-    for key in FIELDS:
+def _term_list(code: str, raw: _Map, key: str, place: _Place) -> list[tuple[Entry, _Place]]:
+    """The entries of the list `raw[key]`."""
+    listed = raw[key]
+    if not isinstance(listed, list) or not listed:
+        raise place.at(raw, key).error(f"{key} is no list", f"write {key}: [词, 词]")
+    inside = place.at(raw, key)
+    return [
+        found
+        for number, term in enumerate(listed)
+        for found in _entries(code, term, inside.at(listed, number, f"term {number + 1} "))
+    ]
+
+
+def _code(code: str, raw: Any, groups: Mapping[str, Any], place: _Place) -> dict[str, Any]:
+    """The descriptive fields of one code of the file."""
+    if not isinstance(raw, _Map):
+        raise _Place(place.path, f"{code} ", place.line).error("is no mapping", f"give it {', '.join(FIELDS)}")
+    _check_keys(raw, FIELDS + OPTIONAL_FIELDS, place)
+    _check_names(raw, ("name_zh", "name_en", "definition_zh", "definition_en"), place)
+    for key in ("examples", "counter_examples", "terms"):
         if key not in raw:
-            raise InputError(f"{code}: {key} is absent", cure=f"add {key}:", path=path, line=line)
-    for key in ("name_zh", "name_en", "definition_zh", "definition_en"):
-        if not isinstance(raw[key], str) or not raw[key].strip():
-            raise InputError(f"{code}: {key} is no text", cure=f"write {key}: words", path=path, line=line)
+            raise place.error(f"{key} is absent", f"add {key}:")
     for key in ("examples", "counter_examples"):
-        _words(raw[key], f"{code}: {key}", path)
-    if not isinstance(raw["terms"], list) or not raw["terms"]:
-        raise InputError(f"{code}: terms is no list", cure="write terms: [词, 词]", path=path, line=line)
-    entries = [_entry(str(code), number, term, path) for number, term in enumerate(raw["terms"], 1)]
-    return {key: raw[key] for key in FIELDS if key != "terms"}, entries
+        _words(raw, key, place)
+    if "group" in raw and raw["group"] not in groups:
+        raise place.at(raw, "group").error(
+            f"unknown group '{raw['group']}'{closest(str(raw['group']), groups)}",
+            f"use one of: {', '.join(groups)}" if groups else "name it under groups: or leave it out",
+        )
+    return {key: raw[key] for key in raw if key != "terms"}
+
+
+def _groups(raw: _Map, path: Path) -> dict[str, dict[str, str]]:
+    """The groups of codes of the file, with their names."""
+    groups = raw.get("groups", {})
+    place = _Place(path, "groups: ").at(raw, "groups") if "groups" in raw else _Place(path, "groups: ")
+    if not isinstance(groups, dict):
+        raise place.error("is no mapping", "write groups: {group: {name_zh: …, name_en: …}}")
+    for group, names in groups.items():
+        inside = place.at(groups, group, f"{group}: ")
+        if not isinstance(names, _Map):
+            raise inside.error("is no mapping", "give it name_zh and name_en")
+        _check_keys(names, ("name_zh", "name_en"), inside)
+        _check_names(names, ("name_zh", "name_en"), inside)
+    return {str(group): {str(key): str(name) for key, name in names.items()} for group, names in groups.items()}
 
 
 def load_scheme(path: Path | str, codes: Sequence[str] | None = schema.THEMES) -> Scheme:
     """The coding scheme in the YAML file `path`.
 
     `codes` are the codes that it must hold, neither more nor fewer; None takes those of the file.
-    Raises InputError, which names the file, the entry and the cure, where the file is not in order.
+    Raises InputError, which names the file, the line and the cure, where the file is not in order.
     """
     path = Path(path)
     raw = _read(path)
-    if not isinstance(raw, dict) or not raw:
+    if not isinstance(raw, _Map) or not set(raw) - set(RESERVED):
         raise InputError("holds no codes", cure="write code: {name_zh: …, terms: […]}", path=path)
-    for code in raw:
+    held = [key for key in raw if key not in RESERVED]
+    for code in held:
         if codes is not None and code not in codes:
             raise InputError(
                 f"unknown code '{code}'{closest(code, codes)}",
                 cure=f"use one of: {', '.join(codes)}",
                 path=path,
-                line=getattr(code, "line", None),
+                line=raw.lines[code],
             )
     missing = [code for code in codes or () if code not in raw]
     if missing:
         raise InputError(f"code '{missing[0]}' is missing", cure=f"add {missing[0]}: with its terms", path=path)
+    groups = _groups(raw, path)
     described: dict[str, dict[str, Any]] = {}
+    found = _term_list("", raw, "ignored", _Place(path, "ignored: ")) if "ignored" in raw else []
+    for code in map(str, codes or held):
+        place = _Place(path, f"{code}: ", raw.lines[code])
+        described[code] = _code(code, raw[code], groups, place)
+        found += _term_list(code, raw[code], "terms", place)
     entries: dict[str, Entry] = {}
-    for code in codes or raw:
-        described[str(code)], found = _code(code, raw[code], path)
-        for entry in found:
-            other = entries.setdefault(entry.term, entry)
-            if other is not entry:
-                raise InputError(
-                    f"term '{entry.term}' stands under {other.code} and {entry.code}"
-                    if other.code != entry.code
-                    else f"term '{entry.term}' stands twice under {entry.code}",
-                    cure="keep it in one place",
-                    path=path,
-                )
-    return Scheme(described, entries, re.compile(term_pattern(entries.values())))
+    for entry, place in found:
+        other = entries.setdefault(entry.term, entry)
+        if other is not entry:
+            here, there = entry.code or "ignored", other.code or "ignored"
+            raise InputError(
+                f"term '{entry.term}' stands "
+                + (f"twice under {here}" if here == there else f"under {there} and {here}"),
+                cure="keep it in one place",
+                path=path,
+                line=place.line,
+            )
+    least = raw.get("least", 0)
+    if isinstance(least, bool) or not isinstance(least, int | float) or least < 0:
+        raise _Place(path, "", raw.lines["least"]).error(f"least: {least} is no number from 0 on", "write least: 1.5")
+    not_with = _words(raw, "not_with", _Place(path, ""))
+    return Scheme(described, entries, re.compile(term_pattern(entries.values())), groups, float(least), not_with)
+
+
+def load_schemes(folder: Path | str, names: Iterable[str] = tuple(SCHEMES)) -> dict[str, Scheme]:
+    """name → scheme for each of `names`, from the files in `folder` (data/reference), in the order of `SCHEMES`.
+
+    Raises InputError for a name that is no scheme and for a file that is not in order.
+    """
+    names = list(names)
+    for name in names:
+        if name not in SCHEMES:
+            raise unknown("scheme", name, SCHEMES)
+    return {
+        name: load_scheme(Path(folder) / file, FIXED_CODES.get(name)) for name, file in SCHEMES.items() if name in names
+    }
 
 
 # ---------------------------------------------------------------------------------------------------------- matching
@@ -324,42 +452,66 @@ def sentences(passages: pd.DataFrame, split: Splitter | None = None) -> Iterator
 def sentence_codes(text: str, scheme: Scheme) -> list[tuple[str, list[str]]]:
     """(code, its different matched words in text order) of one sentence, the main code first.
 
-    Codes are ordered by the characters they match, times the weights of the terms, then by first position.
+    The main code is the one whose terms say most: the sum of characters times weight over all of its matches; among
+    equals the one that comes first in the sentence. A further code needs a term of at least the weight `HINT`. A code
+    of a score below `scheme.least` has no place at all.
     """
-    weight: dict[str, float] = {}
+    score: dict[str, float] = {}
     words: dict[str, dict[str, None]] = {}
+    plain = set()
+    if any(word in text for word in scheme.not_with):
+        return []
     for match in scheme.matches(text):
-        weight[match.code] = weight.get(match.code, 0.0) + len(match.term) * scheme.entries[match.term].weight
+        weight = scheme.entries[match.term].weight
+        score[match.code] = score.get(match.code, 0.0) + len(match.term) * weight
         words.setdefault(match.code, {})[match.term] = None
-    # The sort is stable and `weight` is in order of first position.
-    return [(code, list(words[code])) for code in sorted(weight, key=lambda code: -weight[code])]
+        if weight >= HINT:
+            plain.add(match.code)
+    # The sort is stable and `score` is in order of first position.
+    ordered = sorted(score, key=lambda code: -score[code])
+    return [
+        (code, list(words[code]))
+        for at, code in enumerate(ordered)
+        if score[code] >= scheme.least and (at == 0 or code in plain)
+    ]
 
 
 def code_sentences(
-    passages: pd.DataFrame, scheme: Scheme, name: str = "theme", split: Splitter | None = None
+    passages: pd.DataFrame, scheme: Scheme | Mapping[str, Scheme], name: str = "theme", split: Splitter | None = None
 ) -> pd.DataFrame:
-    """The table `codes` of `passages` (document, passage, text) under the scheme called `name`.
+    """The table `codes` of `passages` (document, passage, text).
 
-    One row per sentence and code, the main code of a sentence first; a sentence without a code has no row.
-    `split` cuts a passage into sentence spans, by default `analysis.clean.split_sentences`.
+    `scheme` is one scheme, called `name`, or a mapping name → scheme. One row per sentence, scheme and code, in the
+    order of the text, then of the schemes; the first row of a sentence and scheme is its main code (see
+    `sentence_codes`). A sentence without a code under a scheme has no row there. `split` cuts a passage into sentence
+    spans, by default `analysis.clean.split_sentences`.
     """
+    schemes = {name: scheme} if isinstance(scheme, Scheme) else scheme
     rows = [
         {
             "document": document,
             "passage": passage,
             "sentence": sentence,
-            "scheme": name,
+            "scheme": called,
             "code": code,
             "evidence": "|".join(words),
         }
         for document, passage, sentence, text in sentences(passages, split)
-        for code, words in sentence_codes(text, scheme)
+        for called, used in schemes.items()
+        for code, words in sentence_codes(text, used)
     ]
     return schema.frame("codes", rows)
 
 
-def uncoded(passages: pd.DataFrame, codes: pd.DataFrame, split: Splitter | None = None) -> pd.DataFrame:
-    """The sentences of `passages` that have no row in `codes`: document, passage, sentence, text."""
+def uncoded(
+    passages: pd.DataFrame, codes: pd.DataFrame, split: Splitter | None = None, name: str | None = None
+) -> pd.DataFrame:
+    """The sentences of `passages` without a row in `codes`, or in those of the scheme `name`.
+
+    Columns: document, passage, sentence, text.
+    """
+    if name is not None:
+        codes = codes[codes["scheme"] == name]
     coded = set(zip(codes["document"], codes["sentence"], strict=True))
     rows = [row for row in sentences(passages, split) if (row[0], row[2]) not in coded]
     return pd.DataFrame(rows, columns=["document", "passage", "sentence", "text"])
@@ -391,6 +543,79 @@ def unmatched_terms(
     return pd.DataFrame(rows[:top], columns=["term", "count"])
 
 
+# ------------------------------------------------------------------------------------------------------------ codebook
+
+WORDS: dict[str, dict[str, Any]] = {
+    "en": {
+        "title": "Coding schemes",
+        "rule": "A sentence may carry several codes of a scheme. The first is its main one: that whose terms say most, "
+        "counted in characters times weight; among equals the one that comes first.",
+        "theme": "Policy domains",
+        "pathway": "Pathways of transformation",
+        "instrument": "Policy instruments",
+        "head": ("Code", "Name", "Group", "Definition", "Examples", "Counter-examples", "Terms"),
+        "joint": "; ",
+        "none": "no code",
+    },
+    "zh": {
+        "title": "编码体系",
+        "rule": "一句话可以有同一体系的几个编码。排在第一的是主编码：其词语的字数乘以权重之和最大；"
+        "相等时取在句中先出现的。",
+        "theme": "政策领域",
+        "pathway": "转型路径",
+        "instrument": "政策工具",
+        "head": ("编码", "名称", "类别", "定义", "例子", "反例", "词语数"),
+        "joint": "；",
+        "none": "无编码",
+    },
+}
+
+
+def codebook(schemes: Mapping[str, Scheme], lang: str = "en") -> str:
+    """A Markdown page on `schemes` (name → scheme) in `lang` (`en` or `zh`), one table for each.
+
+    Each code has its name, group (where the scheme has groups), definition, examples, counter-examples with the code
+    that they have instead, and number of terms.
+    """
+    words = WORDS[lang]
+    pages = [f"# {words['title']}", words["rule"]]
+    for name, scheme in schemes.items():
+        pages.append(f"## {words.get(name, name)} (`{name}`)")
+        sizes = Counter(entry.code for entry in scheme.entries.values())
+        rows = [tuple(words["head"]), ("---",) * 7]
+        for code, about in scheme.codes.items():
+            group = scheme.group(code)
+            counter = [_counter_example(str(example), scheme, words, lang) for example in about["counter_examples"]]
+            rows.append(
+                (
+                    f"`{code}`",
+                    _cell(scheme.name(code, lang)),
+                    _cell(scheme.name(group, lang)) if group else "",
+                    _cell(str(about[f"definition_{lang}"])),
+                    _cell(words["joint"].join(about["examples"])),
+                    _cell(words["joint"].join(counter)),
+                    str(sizes[code]),
+                )
+            )
+        shown = [row if scheme.groups else (*row[:2], *row[3:]) for row in rows]
+        pages.append("\n".join(f"| {' | '.join(row)} |" for row in shown))
+    return "\n\n".join(pages) + "\n"
+
+
+def _counter_example(example: str, scheme: Scheme, words: Mapping[str, Any], lang: str) -> str:
+    """`词 (code)` with the name of the code."""
+    phrase, bracket, code = example.removesuffix(")").rpartition(" (")
+    if not bracket:
+        return example
+    named = scheme.name(code, lang) if code in scheme.codes else str(words["none"] if code == "none" else code)
+    return f"{phrase} → {named}"
+
+
+def _cell(text: str) -> str:
+    """`text` as the content of a cell of a Markdown table."""
+    return " ".join(text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").split())
+
+
 # ------------------------------------------------------------------------------------------------------------- figures
 
 
@@ -407,13 +632,23 @@ class _Passage(NamedTuple):
 @lru_cache(maxsize=256)
 def _prepared(scheme: Scheme, text: str) -> _Passage:
     said = _strengths(scheme)
-    votes = [(*found.span(), *said[found[0]]) for found in scheme.pattern.finditer(text)]
+    sentence_marks = [found.start() for found in SENTENCE_MARKS.finditer(text)] + [len(text)]
+    votes = []
+    for found in scheme.pattern.finditer(text):
+        word, (start, end) = found[0], found.span()
+        code, strength, limited = said[word]
+        if limited:
+            left, right = _between(start, end, sentence_marks)
+            if not scheme.entries[word].fits(text[left:right]):
+                continue
+        if code:
+            votes.append((start, end, code, strength))
     # HURDLES.get(character, 1) of every character, summed up.
     return _Passage(
         votes,
         [vote[0] for vote in votes],
         list(accumulate(map(HURDLES.get, text, repeat(1)), initial=0)),
-        [found.start() for found in SENTENCE_MARKS.finditer(text)] + [len(text)],
+        sentence_marks,
         [found.start() for found in CLAUSE_MARKS.finditer(text)] + [len(text)],
     )
 
@@ -454,9 +689,12 @@ def _strength(scheme: Scheme, term: str) -> float:
 
 
 @lru_cache(maxsize=8)
-def _strengths(scheme: Scheme) -> dict[str, tuple[str, float]]:
-    """term → its code and strength."""
-    return {term: (entry.code, _strength(scheme, term)) for term, entry in scheme.entries.items()}
+def _strengths(scheme: Scheme) -> dict[str, tuple[str, float, bool]]:
+    """term → its code, its strength, and whether it depends on other words of the sentence."""
+    return {
+        term: (entry.code, _strength(scheme, term), bool(entry.needs or entry.not_with))
+        for term, entry in scheme.entries.items()
+    }
 
 
 def _decide(places: Iterable[tuple[str, dict[str, float]]], topics: Iterable[tuple[str, dict[str, float]]]) -> str:

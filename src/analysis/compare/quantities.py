@@ -1,0 +1,107 @@
+"""How concretely a text speaks: figures per 1,000 characters, planned and dated figures, figures by theme."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from .. import schema
+from . import intervals
+from .groups import Documents, group_of, mapping, names_of, typed
+
+_PROFILE = {
+    "passages": "int64",
+    "characters": "int64",
+    "figures": "int64",
+    "per_1000": "float64",
+    "low": "float64",
+    "high": "float64",
+    "planned": "int64",
+    "planned_share": "float64",
+    "planned_low": "float64",
+    "planned_high": "float64",
+    "dated": "int64",
+    "dated_share": "float64",
+    "dated_low": "float64",
+    "dated_high": "float64",
+}
+
+
+def _by_passage(figures: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
+    """document, characters, figures, planned, dated of every passage, also of those without a figure."""
+    key = ["document", "passage"]
+    marks = pd.DataFrame(
+        {
+            "document": figures["document"].astype("string"),
+            "passage": figures["passage"],
+            "figures": 1,
+            "planned": (figures["status"] == "planned").fillna(False).astype("int64"),
+            "dated": figures["period"].notna().astype("int64"),
+        }
+    )
+    counts = marks.groupby(key)[["figures", "planned", "dated"]].sum()
+    lengths = passages.assign(document=passages["document"].astype("string")).groupby(key)["characters"].sum()
+    return lengths.to_frame().join(counts, how="outer").fillna(0).reset_index()
+
+
+def figure_profile(
+    figures: pd.DataFrame,
+    passages: pd.DataFrame,
+    documents: Documents,
+    by: str = "city",
+    *,
+    n: int = intervals.REPLICATES,
+    seed: int = intervals.SEED,
+) -> pd.DataFrame:
+    """How thick the figures stand in the text of each group, and what share of them is planned or dated.
+
+    In: `figures` (document, passage, status, period), `passages` (document, passage, characters), `documents` (as in
+    `code_shares`).
+
+    Out, one row per group of `documents`: `by`, passages, characters, figures; per_1000 (figures per 1,000 characters
+    of cleaned text), low, high; planned (figures with that status), planned_share (of **all** figures, also those whose
+    status cannot be told), planned_low, planned_high; dated (figures with a period), dated_share, dated_low,
+    dated_high. Intervals: 95 % over all passages, headings and questions too
+    (`analysis.compare.intervals.ratio_interval`, a rate and two shares). Missing: rates without text, shares without
+    figures, and intervals of a share that is 0 or 1, or of a rate that is 0.
+    """
+    groups = mapping(documents, by)
+    table = _by_passage(figures, passages)
+    group = group_of(table, groups)
+    rows = []
+    for name in names_of(groups):
+        own = table[(group == name).fillna(False).to_numpy(dtype=bool)]
+        counts = own[["characters", "figures", "planned", "dated"]].to_numpy(dtype=float)
+        sums = counts.sum(axis=0)
+        rate = intervals.ratio_interval(counts[:, 1:2], counts[:, 0], scale="rate", n=n, seed=seed, stream=name)
+        share = intervals.ratio_interval(counts[:, 2:], counts[:, 1], n=n, seed=seed, stream=name)
+        values = [len(own), sums[0], sums[1], *(1000 * ends[0] for ends in rate)]
+        for column in (0, 1):
+            values += [sums[2 + column], *(ends[column] for ends in share)]
+        rows.append({by: name, **dict(zip(_PROFILE, values, strict=True))})
+    return typed(rows, {by: "string", **_PROFILE})
+
+
+def theme_figures(figures: pd.DataFrame, by: str | None = "city") -> pd.DataFrame:
+    """Counts of figures by theme and status.
+
+    In: `figures` (theme, status and, unless `by` is None, `by`). Out: `by`, theme, achieved, planned, undetermined
+    (status null), figures (their sum). Groups in order of appearance, each with all twelve themes in the order of the
+    registry; themes outside the registry follow, sorted.
+    """
+    statuses = ["achieved", "planned", "undetermined"]
+    groups = names_of(figures[by].astype("string")) if by else [""]
+    themes = figures["theme"].dropna().astype(str)
+    order = [*schema.THEMES, *sorted(set(themes) - set(schema.THEMES))]
+    status = figures["status"].astype("string").fillna("undetermined")
+    status = status.where(status.isin(statuses), "undetermined")
+    group = figures[by].astype("string") if by else ""
+    data = pd.DataFrame({"group": group, "theme": figures["theme"], "status": status})
+    counts = data.groupby(["group", "theme", "status"]).size()
+    index = pd.MultiIndex.from_product([groups, order, statuses], names=["group", "theme", "status"])
+    wide = counts.reindex(index, fill_value=0).unstack("status").reindex(columns=statuses)
+    wide = wide.reindex(pd.MultiIndex.from_product([groups, order], names=["group", "theme"])).reset_index()
+    wide.columns.name = None
+    wide["figures"] = wide[statuses].sum(axis=1)
+    types = dict.fromkeys([*statuses, "figures"], "int64")
+    wide = wide.astype({"group": "string", "theme": "string", **types})
+    return wide.rename(columns={"group": by}) if by else wide.drop(columns="group")

@@ -1,0 +1,156 @@
+"""What a reader sees first of a text: the years it speaks of, its headline figures, who speaks how much on what."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+_YEAR = re.compile(r"\d{4}(?!\d)")
+
+
+def years(period: Any) -> tuple[int | None, int | None]:
+    """First and last year of a period as the figures table writes it; None for an open end or no year.
+
+    `2021` → (2021, 2021); `2019-H1` → (2019, 2019); `2024-01/2024-08` → (2024, 2024); `2017/2021` → (2017, 2021);
+    `2004/..` → (2004, None); `../2025` → (None, 2025).
+    """
+    if not isinstance(period, str):
+        return None, None
+    first, slash, last = period.strip().partition("/")
+    start, end = _YEAR.match(first), _YEAR.match(last if slash else first)
+    return int(start[0]) if start else None, int(end[0]) if end else None
+
+
+def timeline(figures: pd.DataFrame) -> pd.DataFrame:
+    """Counts of dated figures by the years that they speak of.
+
+    In: `figures` (document, period, status, theme). Out: document, year_from, year_to (first and last year, both
+    inclusive; missing for the open end of `2004/..` and `../2025`), status, theme, figures (how many), sorted by
+    document in order of appearance, then by years, status and theme. Figures without a year are not in it.
+    """
+    columns = ["document", "year_from", "year_to", "status", "theme"]
+    spans = [years(period) for period in figures["period"].astype("object").where(figures["period"].notna(), None)]
+    data = pd.DataFrame(
+        {
+            "document": figures["document"].astype("string").to_numpy(),
+            "year_from": pd.array([span[0] for span in spans], dtype="Int64"),
+            "year_to": pd.array([span[1] for span in spans], dtype="Int64"),
+            "status": figures["status"].astype("string").to_numpy(),
+            "theme": figures["theme"].astype("string").to_numpy(),
+        }
+    ).astype({"document": "string", "status": "string", "theme": "string"})
+    rank = {name: place for place, name in enumerate(data["document"].drop_duplicates())}
+    data = data[data["year_from"].notna() | data["year_to"].notna()]
+    counted = data.groupby(columns, dropna=False).size().rename("figures").reset_index()
+    counted["rank"] = counted["document"].map(rank)
+    counted = counted.sort_values(["rank", *columns[1:]], kind="stable", ignore_index=True)
+    types = {"document": "string", "year_from": "Int64", "year_to": "Int64", "status": "string", "theme": "string"}
+    return counted[[*columns, "figures"]].astype({**types, "figures": "int64"})
+
+
+_MONEY = ("元", "美元", "欧元", "人民币", "港元")
+_SPANS = ("duration", "streak")
+
+
+def _weight(figures: pd.DataFrame) -> pd.Series:
+    """How much a figure tells by itself; see `headlines`."""
+    size = np.log10(np.maximum(figures["value"].astype(float).abs().fillna(0.0).to_numpy(), 1.0))
+    measure = figures["measure"].astype("string").fillna("")
+    money = figures["unit"].astype("string").fillna("").isin(_MONEY).to_numpy(dtype=bool)
+    relative = measure.isin(["share", "increase", "decrease", "rank"]).to_numpy(dtype=bool)
+    spans = measure.isin(_SPANS).to_numpy(dtype=bool)
+    physical = figures["value_si"].notna().to_numpy(dtype=bool)
+    kind = np.select(
+        [money, relative, spans, physical],
+        [3.0 + size / 12, np.full(len(size), 3.0), np.full(len(size), 0.5), 1.5 + size / 12],
+        default=np.minimum(2.0, size / 2),
+    )
+    named = (figures["indicator"].astype("string").fillna("").str.len() > 2).to_numpy(dtype=float)
+    told = figures["status"].notna().to_numpy(dtype=float)
+    dated = figures["period"].notna().to_numpy(dtype=float)
+    return pd.Series(kind + 4 * named + 0.5 * told + 0.5 * dated, index=figures.index)
+
+
+def headlines(figures: pd.DataFrame, passages: pd.DataFrame, n: int = 12) -> pd.DataFrame:
+    """The figures that a reader should see first, at most `n`, in this order.
+
+    Ranking: a figure whose indicator is named (in three characters or more: 投资 or 规模 alone does not
+    say of what) comes before one without (4 points). Then
+    what it counts: money (3, and a twelfth more for each power of ten), shares, changes and ranks (3), physical
+    quantities (1.5 and a twelfth for each power of ten), counts (half a point for each power of ten, at most 2: 1,300
+    places stand before 3 parks), time spans (0.5). A status and a period give half a point each. Equal points: text
+    order.
+
+    Then the list is spread: the best figures are taken from the top, but at most two from a section (more only where
+    the text has too few sections to fill the list), one for each indicator, and two thirds of one status; what was
+    passed over for indicator or status fills the list if it stays short. Nothing is random.
+
+    In: `figures` and `passages` as registered. Out: the columns of `figures` with rank (from 1) in front and section
+    after sentence; sections are counted within their document.
+    """
+    sections = passages[["document", "passage", "section"]].drop_duplicates(["document", "passage"])
+    where = zip(sections["document"], sections["passage"], strict=True)
+    keys: dict[tuple[Any, Any], Any] = dict(zip(where, sections["section"], strict=True))
+    data = figures.reset_index(drop=True)
+    section = [keys.get(key) for key in zip(data["document"], data["passage"], strict=True)]
+    data = data.assign(section=pd.array([s if isinstance(s, str) else None for s in section], dtype="string"))
+    text_order = data.sort_values(["document", "passage", "start"], kind="stable").index
+    score = _weight(data).loc[text_order].round(9)
+    ranked = score.sort_values(ascending=False, kind="stable").index
+    place = list(zip(data["document"], data["section"].fillna(""), strict=True))
+    name = list(zip(data["document"], data["indicator"].astype("string").fillna(""), strict=True))
+    status = data["status"].astype("string").fillna("").tolist()
+    per_section = max(2, -(-n // max(1, len(set(place)))))
+    per_status = max(1, -(-2 * n // 3))
+    taken: list[int] = []
+    for strict in (True, False):
+        for row in ranked:
+            if len(taken) >= n or row in taken:
+                continue
+            full = sum(place[row] == place[other] for other in taken) >= per_section
+            again = bool(name[row][1]) and any(name[row] == name[other] for other in taken)
+            heavy = sum(status[row] == status[other] for other in taken) >= per_status
+            if not full and not (strict and (again or heavy)):
+                taken.append(row)
+    columns = [c for c in figures.columns if c != "section"]
+    after = columns.index("sentence") + 1 if "sentence" in columns else len(columns)
+    chosen = data.loc[taken, [*columns[:after], "section", *columns[after:]]].reset_index(drop=True)
+    chosen.insert(0, "rank", np.arange(1, len(chosen) + 1))
+    return chosen
+
+
+def section_profile(passages: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
+    """Who speaks how much under which heading or question of **one** document, in text order.
+
+    In: `passages` (passage, section, speaker, kind, characters), `figures` (passage, status) of the same document. Out:
+    section, speaker, passages, characters, figures, planned. A heading or question is counted with what is said first
+    under it, so that each row is one speaker under one section; null where the text names none.
+    """
+    data = passages.sort_values("passage", kind="stable").reset_index(drop=True)
+    said = ~data["kind"].isin(["heading", "question"])
+    section = data["section"].astype("string")
+    # Row whose speaker answers under this heading or question: the next one in the same section, else the last one.
+    answer = pd.Series(np.arange(len(data), dtype=float)).where(said.to_numpy(dtype=bool))
+    answer = answer.groupby(section.fillna(""), sort=False).transform(lambda rows: rows.bfill().ffill())
+    answer = answer.fillna(pd.Series(np.arange(len(data), dtype=float))).astype("int64")
+    speaker = data["speaker"].astype("string").iloc[answer.to_numpy()].reset_index(drop=True)
+    planned = (figures["status"] == "planned").fillna(False).astype("int64")
+    counts = pd.DataFrame({"passage": figures["passage"], "figures": 1, "planned": planned})
+    counts = counts.groupby("passage")[["figures", "planned"]].sum()
+    counts = counts.reindex(data["passage"]).fillna(0).reset_index(drop=True)
+    table = pd.DataFrame(
+        {
+            "section": section,
+            "speaker": speaker,
+            "passages": 1,
+            "characters": data["characters"].astype("int64"),
+            "figures": counts["figures"].astype("int64"),
+            "planned": counts["planned"].astype("int64"),
+        }
+    )
+    numbers = ["passages", "characters", "figures", "planned"]
+    result = table.groupby(["section", "speaker"], sort=False, dropna=False)[numbers].sum().reset_index()
+    return result.astype({"section": "string", "speaker": "string", **dict.fromkeys(numbers, "int64")})

@@ -1,0 +1,249 @@
+"""Sensitivity: how a comparison of shares moves when a choice behind it changes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .. import coding
+from ..errors import InputError
+from . import intervals
+from .groups import Documents, mapping, names_of, positive, ratio, typed
+from .shares import code_order, tallies
+
+# Kinds of passages that are no answer and no body: they name a matter and say nothing on it.
+_FRAME = ("heading", "question")
+
+
+def kendall_tau(one: Any, other: Any) -> float:
+    """Kendall's τ-b of two lists of numbers: 1 the same order, -1 the opposite one.
+
+    Kendall (1945), The Treatment of Ties in Ranking Problems, Biometrika 33(3): pairs in the same order less pairs in
+    opposite order, by √(pairs not tied in the one × pairs not tied in the other). Places where one of them is missing
+    are left out. Missing where one of them has no order.
+    """
+    x, y = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
+    known = np.isfinite(x) & np.isfinite(y)
+    upper = np.triu_indices(int(known.sum()), 1)
+    a, b = (np.sign(v[known][:, None] - v[known][None, :])[upper] for v in (x, y))
+    untied = float((a != 0).sum()) * float((b != 0).sum())
+    return float((a * b).sum() / np.sqrt(untied)) if untied else float("nan")
+
+
+def without_terms(dictionary: coding.Scheme, terms: Collection[str]) -> coding.Scheme:
+    """`dictionary` as if `terms` had never been in it: shorter terms inside them come to light."""
+    entries = {term: entry for term, entry in dictionary.entries.items() if term not in set(terms)}
+    return replace(dictionary, entries=entries, pattern=re.compile(coding.term_pattern(entries.values())))
+
+
+def frequent_terms(codes: pd.DataFrame, scheme: str = "theme", top: int = 10) -> pd.DataFrame:
+    """The terms that most sentences of each code stand on: code, term, sentences; at most `top` for a code.
+
+    In: `codes` (scheme, code, evidence). Codes sorted; most frequent terms first, ties by term.
+    """
+    own = codes[codes["scheme"] == scheme]
+    counts = Counter(
+        (str(code), term)
+        for code, evidence in zip(own["code"], own["evidence"], strict=True)
+        for term in str(evidence).split("|")
+    )
+    rows = [{"code": code, "term": term, "sentences": size} for (code, term), size in counts.items()]
+    table = typed(rows, {"code": "string", "term": "string", "sentences": "int64"})
+    table = table.sort_values(["code", "sentences", "term"], ascending=[True, False, True], kind="stable")
+    return table.groupby("code", sort=False).head(positive("top", top)).reset_index(drop=True)
+
+
+def sensitivity_table(
+    codes: pd.DataFrame,
+    passages: pd.DataFrame,
+    documents: Documents,
+    by: str = "city",
+    *,
+    scheme: str = "theme",
+    order: Sequence[str] | None = None,
+    dictionary: coding.Scheme | None = None,
+    left_out: float = 0.2,
+    draws: int = 20,
+    top: int = 10,
+    editions: Mapping[str, pd.DataFrame] | None = None,
+    seed: int = intervals.SEED,
+) -> pd.DataFrame:
+    """The shares of codes under other choices, each beside the base.
+
+    The base is `code_shares` as it is: main codes of sentences in all passages. Choices, in this order:
+
+    | choice | what changes | needs |
+    | --- | --- | --- |
+    | `base` | nothing | |
+    | `all_codes` | every code of a sentence counts, as a share of all codes given | |
+    | `passages` | a passage counts once, for the code of most of its sentences | |
+    | `no_questions` | headings and questions are left out | |
+    | `terms_left_out` | each term is left out with probability `left_out`, `draws` times | `dictionary` |
+    | `top_terms_left_out` | the `top` most frequent terms of each code are left out | `dictionary` |
+    | `genre:…` | only the documents of one genre, for each where there are several | documents with genre |
+    | `edition:…` | documents coded in another edition take its codes | `editions` |
+
+    In: `codes`, `documents`, `by`, `order` as in `code_shares`; `passages` (document, passage, kind, text);
+    `dictionary`, the scheme that made `codes` (`coding.load_scheme`), by which the passages are coded anew; `editions`,
+    the table `codes` of the documents that exist in another edition, by the name of that edition.
+
+    Out, for every choice, group and code: choice, `by`, code, count, total, share, base (the share of the base),
+    difference (share - base), lowest, highest (share over the draws of `terms_left_out`, of which count, total and
+    share are means; elsewhere both are the share), tau_codes (does the **group** rank the codes as it does in the base:
+    Kendall's τ-b over codes), tau_groups (does the **code** rank the groups as it does in the base: τ-b over groups).
+    Missing: shares of a group without a coded unit (no document of the genre, no other edition), and τ of what has no
+    order. Seeded: the terms left out in a draw hang on `seed`, its number and the terms of the
+    dictionary, not on their order in the file.
+
+    Raises InputError where `left_out` is not between 0 and 1, `draws` or `top` below 1.
+    """
+    if not 0 < left_out < 1:
+        raise InputError(f"left_out {left_out} is no probability between 0 and 1", cure="give left_out=0.2")
+    groups = mapping(documents, by)
+    names, listed = names_of(groups), code_order(codes, scheme, order)
+    own = codes[codes["scheme"] == scheme]
+    # Each choice is one table of codes, or one for each draw, with how it is counted and for which documents.
+    choices: dict[str, tuple[list[pd.DataFrame], dict[str, str], pd.Series]] = {
+        "base": ([own], {}, groups),
+        "all_codes": ([own], {"count": "all"}, groups),
+        "passages": ([own], {"unit": "passage"}, groups),
+        "no_questions": ([_said(own, passages)], {}, groups),
+    }
+    if dictionary is not None:
+        here = passages[passages["document"].isin(groups.index).to_numpy(dtype=bool)]
+        thinned = [
+            coding.code_sentences(here, without_terms(dictionary, terms), scheme)
+            for terms in _draws(dictionary, left_out, positive("draws", draws), seed)
+        ]
+        common = set(frequent_terms(own, scheme, top)["term"])
+        cut = coding.code_sentences(here, without_terms(dictionary, common), scheme)
+        choices["terms_left_out"] = (thinned, {}, groups)
+        choices["top_terms_left_out"] = ([cut], {}, groups)
+    if isinstance(documents, pd.DataFrame) and "genre" in documents:
+        genres = mapping(documents, "genre")
+        kinds = names_of(genres)
+        for genre in kinds if len(kinds) > 1 else []:
+            choices[f"genre:{genre}"] = ([own], {}, groups[genres.reindex(groups.index).eq(genre).to_numpy(dtype=bool)])
+    for edition, other in (editions or {}).items():
+        both = set(other["document"]) & set(own["document"])
+        mixed = pd.concat([other[other["scheme"] == scheme], own[~own["document"].isin(both)]], ignore_index=True)
+        touched = groups[groups.isin(groups[groups.index.isin(both)]).to_numpy(dtype=bool)]
+        choices[f"edition:{edition}"] = ([mixed], {}, touched)
+    frames = []
+    base = np.empty(0)
+    for choice, (tables, counting, chosen) in choices.items():
+        counts, totals = (
+            np.stack(arrays)
+            for arrays in zip(
+                *(_counts(table, chosen, names, listed, scheme, counting) for table in tables), strict=True
+            )
+        )
+        shares = ratio(counts, totals[:, :, None])
+        if choice == "base":
+            base = shares[0]
+        frames.append(_moved(choice, by, names, listed, counts, totals, shares, base))
+    types = {"choice": "string", by: "string", "code": "string"}
+    numbers = ("count", "total", "share", "base", "difference", "lowest", "highest", "tau_codes", "tau_groups")
+    return typed(pd.concat(frames, ignore_index=True), types | dict.fromkeys(numbers, "float64"))
+
+
+def _said(codes: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `codes` in passages that are neither heading nor question."""
+    frame = passages[passages["kind"].isin(_FRAME).to_numpy(dtype=bool)]
+    left = set(zip(frame["document"], frame["passage"], strict=True))
+    return codes[[key not in left for key in zip(codes["document"], codes["passage"], strict=True)]]
+
+
+def _draws(dictionary: coding.Scheme, left_out: float, draws: int, seed: int) -> list[set[str]]:
+    """The terms to leave out in each draw."""
+    # What has no code only hides other terms, and stays.
+    terms = sorted(term for term, entry in dictionary.entries.items() if entry.code)
+    found = []
+    for draw in range(draws):
+        random = np.random.default_rng([seed, draw])
+        found.append({term for term, number in zip(terms, random.random(len(terms)), strict=True) if number < left_out})
+    return found
+
+
+def _counts(
+    codes: pd.DataFrame,
+    groups: pd.Series,
+    names: Sequence[str],
+    order: Sequence[str],
+    scheme: str,
+    counting: Mapping[str, str],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Counts (groups × codes) and totals (groups) of all `names`, 0 where a group has no document in `groups`."""
+    counts, totals = np.zeros((len(names), len(order))), np.zeros(len(names))
+    place = {name: row for row, name in enumerate(names)}
+    for name, parts, whole in tallies(codes, groups, order, scheme=scheme, **counting):
+        counts[place[name]], totals[place[name]] = parts.sum(axis=0), whole.sum()
+    return counts, totals
+
+
+def _moved(
+    choice: str,
+    by: str,
+    names: Sequence[str],
+    order: Sequence[str],
+    counts: np.ndarray,
+    totals: np.ndarray,
+    shares: np.ndarray,
+    base: np.ndarray,
+) -> pd.DataFrame:
+    """The rows of one choice from draws × groups × codes."""
+    # A group that has no coded unit in one draw has no share over the draws.
+    share = shares.mean(axis=0)
+    codes = np.array([[kendall_tau(one[row], base[row]) for row in range(len(names))] for one in shares])
+    groups = np.array([[kendall_tau(one[:, k], base[:, k]) for k in range(len(order))] for one in shares])
+    return pd.DataFrame(
+        {
+            "choice": choice,
+            by: np.repeat(np.array(names, dtype=object), len(order)),
+            "code": list(order) * len(names),
+            "count": counts.mean(axis=0).ravel(),
+            "total": np.repeat(totals.mean(axis=0), len(order)),
+            "share": share.ravel(),
+            "base": base.ravel(),
+            "difference": (share - base).ravel(),
+            "lowest": shares.min(axis=0).ravel(),
+            "highest": shares.max(axis=0).ravel(),
+            "tau_codes": np.repeat(_mean(codes), len(order)),
+            "tau_groups": np.tile(_mean(groups), len(names)),
+        }
+    )
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    """Means over the first axis of what is known, missing where nothing is."""
+    known = np.isfinite(values)
+    return ratio(np.where(known, values, 0.0).sum(axis=0), known.sum(axis=0))
+
+
+def sensitivity_summary(table: pd.DataFrame) -> pd.DataFrame:
+    """One row for each choice of a `sensitivity_table` (but the base): how far it moves the shares, and the ranks.
+
+    Out: choice, `by` and code (where a share moved furthest), difference (that move), mean_difference (mean of the
+    absolute differences), tau_codes (mean over groups), tau_groups (mean over codes); choices in the order of `table`.
+    Ties by order. Choices that leave nothing to compare have missing cells.
+    """
+    by = str(table.columns[1])
+    rows = []
+    for choice in [c for c in dict.fromkeys(table["choice"]) if c != "base"]:
+        own = table[table["choice"] == choice].reset_index(drop=True)
+        moves = own["difference"].abs()
+        row: dict[str, Any] = {"choice": choice, by: None, "code": None, "difference": np.nan}
+        if moves.notna().any():
+            row |= own.loc[moves.idxmax(), [by, "code", "difference"]].to_dict()
+        row["mean_difference"] = moves.mean()
+        row["tau_codes"] = own.drop_duplicates(by)["tau_codes"].mean()
+        row["tau_groups"] = own.drop_duplicates("code")["tau_groups"].mean()
+        rows.append(row)
+    types = {"choice": "string", by: "string", "code": "string"}
+    return typed(rows, types | dict.fromkeys(["difference", "mean_difference", "tau_codes", "tau_groups"], "float64"))

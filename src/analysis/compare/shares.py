@@ -1,0 +1,257 @@
+"""Shares of codes: what part of a text goes to which code, how it differs between two texts, what all texts share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from .. import schema
+from ..errors import unknown
+from . import intervals
+from .groups import Documents, group_of, mapping, names_of, one_of, ratio, typed
+
+# How the codes of a unit are counted, and what a unit is.
+COUNTS = ("main", "all", "any")
+UNITS = ("sentence", "passage")
+
+
+def main_codes(codes: pd.DataFrame, scheme: str = "theme") -> pd.DataFrame:
+    """One row per coded sentence: its main code, which is the first of its rows in `codes`."""
+    return codes[codes["scheme"] == scheme].drop_duplicates(["document", "sentence"])
+
+
+def code_order(codes: pd.DataFrame, scheme: str, order: Sequence[str] | None = None) -> list[str]:
+    """The codes of a table: `order`, else the twelve themes, else what a different scheme has, sorted."""
+    if order is None:
+        order = schema.THEMES if scheme == "theme" else sorted(codes.loc[codes["scheme"] == scheme, "code"].unique())
+    return [str(code) for code in order]
+
+
+def coded_units(codes: pd.DataFrame, scheme: str, count: str = "main", unit: str = "sentence") -> pd.DataFrame:
+    """The rows of `codes` that count, each with its weight: document, passage, code, part, whole.
+
+    `part` is what the row adds to its code and `whole` what it adds to the whole of its passage; see `code_shares`.
+    """
+    one_of("way of counting", count, COUNTS)
+    one_of("unit", unit, UNITS)
+    # The code of a passage is made from the main codes of its sentences, unless all codes are asked for.
+    own = main_codes(codes, scheme) if count == "main" else codes[codes["scheme"] == scheme]
+    key = ["document", "sentence"] if unit == "sentence" else ["document", "passage"]
+    if unit == "passage":
+        # The code of most sentences first; what is even keeps its order in the text.
+        size = own.groupby([*key, "code"])["sentence"].transform("size")
+        own = own.assign(size=-size).sort_values([*key, "size"], kind="stable")
+    own = own.drop_duplicates(key if count == "main" else [*key, "code"])
+    first = np.ones(len(own), dtype="int64") if count != "any" else (~own.duplicated(key)).to_numpy().astype("int64")
+    return own[["document", "passage", "code"]].assign(part=1, whole=first)
+
+
+def tallies(
+    codes: pd.DataFrame,
+    groups: pd.Series,
+    order: Sequence[str],
+    *,
+    scheme: str,
+    count: str = "main",
+    unit: str = "sentence",
+) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Group by group: its name, parts (passages with a code × `order`) and whole (one number for each passage)."""
+    units = coded_units(codes, scheme, count, unit)
+    group = group_of(units, groups)
+    place = {code: column for column, code in enumerate(order)}
+    for name in names_of(groups):
+        own = units[(group == name).fillna(False).to_numpy(dtype=bool)]
+        row = own.groupby(["document", "passage"], sort=True).ngroup().to_numpy()
+        passages = int(row.max()) + 1 if len(row) else 0
+        parts, whole = np.zeros((passages, len(order))), np.zeros(passages)
+        # Codes that are not in `order` still belong to the whole.
+        np.add.at(whole, row, own["whole"].to_numpy(dtype=float))
+        column = own["code"].map(place)
+        listed = column.notna().to_numpy()
+        np.add.at(parts, (row[listed], column[listed].to_numpy(dtype=int)), own["part"].to_numpy(dtype=float)[listed])
+        yield name, parts, whole
+
+
+def code_shares(
+    codes: pd.DataFrame,
+    documents: Documents,
+    by: str = "city",
+    *,
+    scheme: str = "theme",
+    order: Sequence[str] | None = None,
+    count: str = "main",
+    unit: str = "sentence",
+    n: int = intervals.REPLICATES,
+    seed: int = intervals.SEED,
+) -> pd.DataFrame:
+    """Share of each code of a scheme in each group, with a bootstrap interval over passages.
+
+    In: `codes` (document, passage, sentence, scheme, code, …; the first row of a sentence is its main code);
+    `documents` (table with document and `by`, or a mapping document → group): its groups are the rows, in its order;
+    `by="document"` gives a row for each document. `order` gives the codes; else the twelve themes, or what a different
+    scheme has, sorted. A code that stands twice in a unit (sub-types that were put together) counts once.
+
+    `count` says which codes count:
+
+    * `main`: the main code of each unit; count / units with a code;
+    * `all`: every code of each unit; count / all codes given. Sums to 1 as `main` does;
+    * `any`: every code of each unit; count / units with a code, that is, the share of units that have the code at all.
+      Sums to more than 1 where units have several codes.
+
+    `unit` is `sentence`, or `passage`: its main code is that of most of its sentences, ties by first place.
+
+    Out: `by`, code, count (units with the code), total (what it is a share of), share (0 to 1), low, high (95 %
+    interval, see `analysis.compare.intervals.ratio_interval`). Every group has every code. share is missing where total
+    is 0; the interval also where the share is 0 or 1, or only one passage has a code.
+
+    Raises InputError for an unknown `count`, `unit` or `by`.
+    """
+    groups = mapping(documents, by)
+    listed = code_order(codes, scheme, order)
+    frames = []
+    for name, parts, whole in tallies(codes, groups, listed, scheme=scheme, count=count, unit=unit):
+        share, low, high = intervals.ratio_interval(parts, whole, n=n, seed=seed, stream=name)
+        frames.append(
+            pd.DataFrame(
+                {
+                    by: name,
+                    "code": listed,
+                    "count": parts.sum(axis=0),
+                    "total": whole.sum(),
+                    "share": share,
+                    "low": low,
+                    "high": high,
+                }
+            )
+        )
+    types = {by: "string", "code": "string", "count": "int64", "total": "int64"}
+    types |= dict.fromkeys(["share", "low", "high"], "float64")
+    return typed(pd.concat(frames, ignore_index=True) if frames else [], types)
+
+
+def theme_shares(
+    codes: pd.DataFrame,
+    documents: Documents,
+    by: str = "city",
+    *,
+    scheme: str = "theme",
+    order: Sequence[str] | None = None,
+    n: int = intervals.REPLICATES,
+    seed: int = intervals.SEED,
+) -> pd.DataFrame:
+    """`code_shares` of main codes of sentences, the count called `sentences`: `by`, code, sentences, total, share, …"""
+    table = code_shares(codes, documents, by, scheme=scheme, order=order, n=n, seed=seed)
+    return table.rename(columns={"count": "sentences"})
+
+
+def share_change(
+    codes: pd.DataFrame,
+    documents: Documents,
+    before: str,
+    after: str,
+    by: str = "document",
+    *,
+    scheme: str = "theme",
+    order: Sequence[str] | None = None,
+    count: str = "main",
+    unit: str = "sentence",
+    n: int = intervals.REPLICATES,
+    seed: int = intervals.SEED,
+) -> pd.DataFrame:
+    """How the share of each code differs between two groups, as a rule two documents of one city.
+
+    In: as `code_shares`; `before` and `after` are values of `by`. Out: code, count_before, total_before, share_before,
+    count_after, total_after, share_after, difference (after - before), low, high: 95 % interval of the difference from
+    the intervals of the two shares (`analysis.compare.intervals.difference_interval`; Newcombe 1998), a share of 0 or 1
+    with the exact limit of `analysis.compare.intervals.filled`. The interval is missing where both are 0 or both are 1,
+    or a text has fewer than two passages with a code.
+
+    Raises InputError for a group that `documents` does not hold.
+    """
+    groups = mapping(documents, by)
+    for name in (before, after):
+        if name not in names_of(groups):
+            raise unknown(by, name, names_of(groups))
+    listed = code_order(codes, scheme, order)
+    found = {
+        name: (parts, whole)
+        for name, parts, whole in tallies(
+            codes, groups[groups.isin([before, after])], listed, scheme=scheme, count=count, unit=unit
+        )
+    }
+    table = pd.DataFrame({"code": listed})
+    sides = []
+    for name, side in ((before, "before"), (after, "after")):
+        parts, whole = found[name]
+        share, low, high = intervals.ratio_interval(parts, whole, n=n, seed=seed, stream=name)
+        table[f"count_{side}"], table[f"total_{side}"], table[f"share_{side}"] = parts.sum(axis=0), whole.sum(), share
+        sides.append(intervals.filled(share, low, high, len(whole)))
+    table["difference"], low, high = intervals.difference_interval(*sides)
+    alike = (sides[0][0] == sides[1][0]) & np.isin(sides[0][0], (0.0, 1.0))
+    table["low"], table["high"] = np.where(alike, np.nan, low), np.where(alike, np.nan, high)
+    whole_numbers = ["count_before", "total_before", "count_after", "total_after"]
+    types = {name: "string" if name == "code" else "int64" if name in whole_numbers else "float64" for name in table}
+    return typed(table, types)
+
+
+def lowest_first(table: pd.DataFrame, item: str, by: str, *, least: int | None = None) -> pd.DataFrame:
+    """What the groups share, out of a long table of `item`, `by`, rate: the highest lowest rate first.
+
+    Out: `item`, groups (in how many it stands), lowest and lowest_in (the smallest rate and its group), mean (of the
+    rates, each group counting the same), highest and highest_in. Only items that stand in at least `least` groups, by
+    default in all. Sorted by lowest, then mean, both falling, then by item; groups that tie stand in the order of the
+    table. Groups without a rate (no text) are left aside.
+    """
+    types = {item: "string", "groups": "int64", "lowest": "float64", "lowest_in": "string", "mean": "float64"}
+    types |= {"highest": "float64", "highest_in": "string"}
+    wide = table.pivot(index=item, columns=by, values="rate")
+    names = [name for name in dict.fromkeys(table[by]) if wide[name].notna().any()]
+    if not names:
+        return typed([], types)
+    rates = wide[names].fillna(0.0)
+    values = rates.to_numpy(dtype=float)
+    result = pd.DataFrame(
+        {
+            item: rates.index.to_numpy(),
+            "groups": (values > 0).sum(axis=1),
+            "lowest": values.min(axis=1),
+            "lowest_in": np.array(names, dtype=object)[values.argmin(axis=1)],
+            "mean": values.mean(axis=1),
+            "highest": values.max(axis=1),
+            "highest_in": np.array(names, dtype=object)[values.argmax(axis=1)],
+        }
+    )
+    result = result[result["groups"] >= (len(names) if least is None else least)]
+    # Rounded first, so that what is equal ties on every machine.
+    result = typed(result, types)
+    return result.sort_values(
+        ["lowest", "mean", item], ascending=[False, False, True], kind="stable", ignore_index=True
+    )
+
+
+def shared_codes(
+    codes: pd.DataFrame,
+    documents: Documents,
+    by: str = "city",
+    *,
+    scheme: str = "theme",
+    order: Sequence[str] | None = None,
+    count: str = "main",
+    unit: str = "sentence",
+    least: int | None = None,
+) -> pd.DataFrame:
+    """The codes that all groups have, the one with the highest lowest share first.
+
+    In: as `code_shares`; `least` asks for so many groups in place of all. Out: code, groups (that have it), lowest and
+    lowest_in (smallest share, its group), mean (of the shares, each group counting the same), highest, highest_in.
+    """
+    groups = mapping(documents, by)
+    listed = code_order(codes, scheme, order)
+    rows = [
+        pd.DataFrame({by: name, "code": listed, "rate": ratio(parts.sum(axis=0), whole.sum())})
+        for name, parts, whole in tallies(codes, groups, listed, scheme=scheme, count=count, unit=unit)
+    ]
+    empty = pd.DataFrame({by: [], "code": [], "rate": []})
+    return lowest_first(pd.concat(rows, ignore_index=True) if rows else empty, "code", by, least=least)

@@ -1,0 +1,224 @@
+"""Wording: which terms and codes set a text apart, and which all texts share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import unknown
+from .groups import Documents, group_of, mapping, names_of, positive, ratio, typed
+from .shares import code_order, lowest_first, tallies
+
+
+def g2(count: Any, total: Any, other_count: Any, other_total: Any) -> Any:
+    """Log-likelihood ratio of a term in two corpora; numbers or arrays.
+
+    Dunning (1993), Accurate Methods for the Statistics of Surprise and Coincidence, Computational Linguistics 19(1):
+    G² = 2 Σ O ln(O / E) over the four cells of the table term / other words × this corpus / the other one, where
+    E = row sum × column sum / sum. `count` of `total` words here, `other_count` of `other_total` there. It is never
+    negative and does not say in which corpus the term is the more frequent one. Missing where a corpus is empty.
+    """
+    a, n, b, m = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in (count, total, other_count, other_total)))
+    result = np.zeros(a.shape)
+    for observed, size, row in ((a, n, a + b), (b, m, a + b), (n - a, n, n + m - a - b), (m - b, m, n + m - a - b)):
+        expected = ratio(row * size, n + m)
+        safe = (observed > 0) & (expected > 0)
+        part = np.divide(observed, expected, out=np.ones(a.shape), where=safe)
+        result = result + observed * np.log(part)
+    result = np.where((n > 0) & (m > 0), np.maximum(2 * result, 0.0), np.nan)
+    return float(result) if result.ndim == 0 else result
+
+
+def log_ratio(count: Any, total: Any, other_count: Any, other_total: Any) -> Any:
+    """How many times as frequent a term is here as there, in doublings; numbers or arrays.
+
+    Hardie (2014), Log Ratio: an informal introduction (ESRC Centre for Corpus Approaches to Social Science): log2 of
+    the ratio of the relative frequencies, the effect size beside `g2`. 1 is twice as frequent here, -1 twice as
+    frequent there. A count of 0 is taken as 0.5, so that the ratio is finite. Missing where a corpus is empty or the
+    term stands in neither.
+    """
+    a, n, b, m = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in (count, total, other_count, other_total)))
+    known = (n > 0) & (m > 0) & (a + b > 0)
+    here, there = (np.where(known, np.where(x > 0, x, 0.5) / np.where(known, y, 1.0), 1.0) for x, y in ((a, n), (b, m)))
+    result = np.where(known, np.log2(here / there), np.nan)
+    return float(result) if result.ndim == 0 else result
+
+
+def log_odds(
+    count: Any, total: Any, other_count: Any, other_total: Any, prior: Any, prior_total: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Log-odds ratio of a term with an informative Dirichlet prior, and its z; arrays.
+
+    Monroe, Colaresi & Quinn (2008), Fightin' Words: Lexical Feature Selection and Evaluation for Identifying the
+    Content of Political Conflict, Political Analysis 16(4), 372–403. With y words of a
+    kind among n here, y' among n' there, and the prior counts a of the term and A of all terms:
+
+        log_odds = ln((y + a) / (n + A - y - a)) - ln((y' + a) / (n' + A - y' - a))
+        z        = log_odds / sqrt(1 / (y + a) + 1 / (y' + a))
+
+    Both change their sign with the two corpora. Missing where a corpus is empty, or the term is all there is.
+    """
+    y, n, other, m, a = np.broadcast_arrays(
+        *(np.asarray(x, dtype=float) for x in (count, total, other_count, other_total, prior))
+    )
+    known = (n > 0) & (m > 0)
+    odds = []
+    for seen, size in ((y, n), (other, m)):
+        rest = size + prior_total - seen - a
+        value = ratio(seen + a, np.where(known, rest, 0.0))
+        odds.append(np.log(value, out=np.full(value.shape, np.nan), where=value > 0))
+    result = odds[0] - odds[1]
+    spread = np.sqrt(ratio(np.ones(y.shape), y + a) + ratio(np.ones(y.shape), other + a))
+    return result, result / spread
+
+
+def keyness(
+    terms: pd.DataFrame,
+    documents: Documents,
+    by: str = "city",
+    *,
+    prior: float | pd.Series = 500.0,
+    min_count: int = 2,
+    against: str | None = None,
+) -> pd.DataFrame:
+    """Words that set each group apart from all others together, or from the group `against`.
+
+    `log_odds` and its z say how sure the difference is, `g2` too, and `log_ratio` how large it is. `prior` is A of
+    `log_odds`, shared among the terms as in the whole corpus (default: the weight of 500 words), or a Series of
+    prior counts by term from a corpus of the reader's choice (a term that it lacks counts 0.01). A larger prior draws
+    rare words nearer to 0.
+
+    In: `terms` (document, term, count), `documents` (as in `code_shares`). Out, for every group (but `against`) and
+    every term that stands at least `min_count` times in the corpus: `by`, term, count, total (words of the group),
+    other_count, other_total, rate_per_10000, other_rate (per 10,000 words), log_odds, z, g2, log_ratio; groups in the
+    order of `documents`, most typical terms first. What compares is missing where there is no rest to compare with.
+    |z| > 1.96 is a guide for reading, not a test: thousands of terms are looked at, and the words of one text hang
+    together.
+    """
+    groups = mapping(documents, by)
+    words = terms["term"].astype("string")
+    data = pd.DataFrame({"group": group_of(terms, groups), "term": words, "count": terms["count"]})
+    counts = data.dropna().groupby(["group", "term"])["count"].sum().unstack("group", fill_value=0)
+    counts = counts.reindex(columns=names_of(groups), fill_value=0).sort_index()
+    return _keyness(counts, "term", by, prior, min_count, against, rate="rate_per_10000", per=10_000)
+
+
+def code_keyness(
+    codes: pd.DataFrame,
+    documents: Documents,
+    by: str = "city",
+    *,
+    scheme: str = "theme",
+    order: Sequence[str] | None = None,
+    count: str = "main",
+    unit: str = "sentence",
+    prior: float | pd.Series | None = None,
+    against: str | None = None,
+) -> pd.DataFrame:
+    """Codes that set each group apart from all others together, or from the group `against`: `keyness` of codes.
+
+    `count` (`main` or `all`) and `unit` as in `code_shares`. `prior` as in `keyness`, by default one for each code of
+    the scheme: there are far fewer codes than words, and each is seen far more often. Sentences of one passage hang
+    together, so that z and G² are too sure; `code_shares` gives intervals that mind it.
+
+    Out, for every group and code: `by`, code, count, total, other_count, other_total, share, other_share (of total and
+    other_total), log_odds, z, g2, log_ratio; most typical codes first.
+    """
+    if count == "any":
+        raise unknown("way of counting", count, ("main", "all"))
+    groups = mapping(documents, by)
+    listed = code_order(codes, scheme, order)
+    columns: dict[str, np.ndarray] = {}
+    outside: dict[str, float] = {}
+    for name, parts, whole in tallies(codes, groups, listed, scheme=scheme, count=count, unit=unit):
+        columns[name] = parts.sum(axis=0)
+        outside[name] = whole.sum() - columns[name].sum()
+    counts = pd.DataFrame(columns, index=pd.Index(listed, dtype="string"), columns=names_of(groups)).fillna(0.0)
+    weight = float(len(listed)) if prior is None else prior
+    return _keyness(counts, "code", by, weight, 0, against, rate="share", per=1, outside=outside)
+
+
+def _keyness(
+    counts: pd.DataFrame,
+    item: str,
+    by: str,
+    prior: float | pd.Series,
+    min_count: int,
+    against: str | None,
+    *,
+    rate: str,
+    per: int,
+    outside: dict[str, float] | None = None,
+) -> pd.DataFrame:
+    """Keyness of items (rows of `counts`) between groups (its columns); `outside` counts what is no row."""
+    other_rate = "other_share" if rate == "share" else "other_rate"
+    types = {by: "string", item: "string"}
+    types |= dict.fromkeys(["count", "total", "other_count", "other_total"], "int64")
+    types |= dict.fromkeys([rate, other_rate, "log_odds", "z", "g2", "log_ratio"], "float64")
+    names = list(counts.columns)
+    if against is not None and against not in names:
+        raise unknown(by, against, names)
+    matrix = counts.to_numpy(dtype=float)
+    more = np.array([(outside or {}).get(name, 0.0) for name in names])
+    corpus = matrix.sum(axis=1)
+    if isinstance(prior, pd.Series):
+        weight = prior.reindex(counts.index).fillna(0.01).to_numpy(dtype=float)
+    else:
+        weight = float(prior) * ratio(corpus, corpus.sum())
+    shown = (corpus >= min_count) & ((corpus > 0) | (min_count == 0))
+    frames = []
+    for column, name in enumerate(names):
+        if name == against:
+            continue
+        count, total = matrix[:, column], matrix[:, column].sum() + more[column]
+        if against is None:
+            other, other_total = corpus - count, corpus.sum() + more.sum() - total
+        else:
+            place = names.index(against)
+            other, other_total = matrix[:, place], matrix[:, place].sum() + more[place]
+        odds, z = log_odds(count, total, other, other_total, weight, float(weight.sum()))
+        frame = pd.DataFrame(
+            {
+                by: name,
+                item: counts.index.to_numpy(),
+                "count": count,
+                "total": total,
+                "other_count": other,
+                "other_total": other_total,
+                rate: per * ratio(count, total),
+                other_rate: per * ratio(other, other_total),
+                "log_odds": odds,
+                "z": z,
+                "g2": g2(count, total, other, other_total),
+                "log_ratio": log_ratio(count, total, other, other_total),
+            }
+        )
+        # Rounded first, so that what is equal ties on every machine.
+        frame = typed(frame[shown], types)
+        frames.append(frame.sort_values(["z", "count", item], ascending=[False, False, True], kind="stable"))
+    return typed(pd.concat(frames, ignore_index=True) if frames else [], types)
+
+
+def shared_terms(
+    terms: pd.DataFrame, documents: Documents, by: str = "city", *, least: int | None = None, min_count: int = 1
+) -> pd.DataFrame:
+    """The words that all groups use, the one with the highest lowest rate first.
+
+    In: as `keyness`; `least` asks for so many groups in place of all, `min_count` for so many uses in the corpus. Out:
+    term, groups (that use it), lowest and lowest_in (smallest rate per 10,000 words, its group), mean (of the rates,
+    each group counting the same), highest, highest_in.
+    """
+    positive("min_count", min_count)
+    groups = mapping(documents, by)
+    data = pd.DataFrame({by: group_of(terms, groups), "term": terms["term"].astype("string"), "count": terms["count"]})
+    counts = data.dropna().groupby([by, "term"])["count"].sum().unstack(by, fill_value=0)
+    counts = counts.reindex(columns=names_of(groups), fill_value=0).sort_index()
+    rates = pd.DataFrame(
+        10_000 * ratio(counts.to_numpy(), counts.to_numpy().sum(axis=0)), index=counts.index, columns=counts.columns
+    )[(counts.sum(axis=1) >= min_count).to_numpy(dtype=bool)]
+    rates.columns.name = by
+    long = rates.rename_axis("term").reset_index().melt("term", var_name=by, value_name="rate")
+    return lowest_first(long, "term", by, least=least)
