@@ -35,7 +35,7 @@ OPTIONAL_FIELDS = ("group",)
 ENTRY_FIELDS = ("term", "terms", "not_before", "not_after", "needs", "not_with", "weight")
 # Keys of the file that are no codes: groups of codes, phrases that hide the terms inside them and mean nothing, the
 # least evidence that a code needs, words of sentences that have no code, and word lists to which the terms refer.
-RESERVED = ("groups", "ignored", "least", "not_with", "lists")
+RESERVED = ("groups", "ignored", "least", "least_share", "not_with", "lists")
 # A term of less weight than this hints: it counts, but opens no further code beside the main one.
 HINT = 0.5
 
@@ -43,20 +43,20 @@ HINT = 0.5
 # decision at most, the rest goes on to the next place. So the nearest evidence wins, and where it is thin or absent the
 # wider ones decide.
 TRUST = {
-    "indicator": 0.5,  # the words that name what is measured
+    "indicator": 0.4,  # the words that name what is measured
     "clause": 0.5,  # between the punctuation marks around the number
     "sentence": 0.7,  # the rest of the sentence
     "before": 0.5,  # the sentences before it in the passage
 }
-# What the speaker is talking about counts beside the places: the question or heading above and the sentence that opens
-# the passage share this much of the decision.
-TOPIC = {"section": 0.2, "opening": 0.1}
+# What the speaker is talking about counts beside the places: the question or heading above, the sentence that opens
+# the passage and the passage as a whole share this much of the decision.
+TOPIC = {"section": 0.2, "opening": 0.1, "passage": 0.4}
 # An opening sentence longer than this is no topic sentence.
 OPENING_CHARACTERS = 60
 # A place with few votes takes less than it is trusted: votes / (votes + DOUBT) of it.
 DOUBT = 0.6
 # Votes halve with this many characters between term and number.
-HALVING = {"clause": 12.0, "sentence": 24.0, "before": 120.0}
+HALVING = {"clause": 12.0, "sentence": 36.0, "before": 120.0}
 # In Chinese the head of a noun phrase stands last: each match further left in an indicator counts half of the next one.
 HEAD_LAST = 0.5
 # What a figure is a share of (占地区生产总值的, 相当于财政支出的) names it less than what the share is of.
@@ -125,7 +125,8 @@ class Scheme:
     """A coding scheme: `codes` maps each code to its descriptive fields (names, definitions, examples, group).
 
     `groups` maps each group of codes to its names; a scheme without groups has none. A code counts in a sentence from
-    the score `least` on (see `sentence_codes`); a sentence that holds one of `not_with` has no code.
+    the score `least` on and from the share `least_share` of its characters (see `sentence_codes`); a sentence that
+    holds one of `not_with` has no code.
     """
 
     codes: dict[str, dict[str, Any]]
@@ -133,6 +134,7 @@ class Scheme:
     pattern: re.Pattern[str] = field(repr=False)
     groups: dict[str, dict[str, str]] = field(default_factory=dict)
     least: float = 0.0
+    least_share: float = 0.0
     not_with: tuple[str, ...] = ()
 
     def matches(self, sentence: str) -> list[Match]:
@@ -353,6 +355,14 @@ def _groups(raw: _Map, path: Path) -> dict[str, dict[str, str]]:
     return {str(group): {str(key): str(name) for key, name in names.items()} for group, names in groups.items()}
 
 
+def _least(raw: _Map, key: str, path: Path) -> float:
+    """The number `raw[key]`, 0 where there is none."""
+    value = raw.get(key, 0)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise _Place(path, "", raw.lines[key]).error(f"{key} {value} is no number from 0 on", f"write {key}: 1")
+    return float(value)
+
+
 def load_scheme(path: Path | str, codes: Sequence[str] | None = schema.THEMES) -> Scheme:
     """The coding scheme in the YAML file `path`.
 
@@ -394,11 +404,9 @@ def load_scheme(path: Path | str, codes: Sequence[str] | None = schema.THEMES) -
                 path=path,
                 line=place.line,
             )
-    least = raw.get("least", 0)
-    if isinstance(least, bool) or not isinstance(least, int | float) or least < 0:
-        raise _Place(path, "", raw.lines["least"]).error(f"least: {least} is no number from 0 on", "write least: 1.5")
+    least = {key: _least(raw, key, path) for key in ("least", "least_share")}
     not_with = _words(raw, "not_with", _Place(path, ""))
-    return Scheme(described, entries, re.compile(term_pattern(entries.values())), groups, float(least), not_with)
+    return Scheme(described, entries, re.compile(term_pattern(entries.values())), groups, **least, not_with=not_with)
 
 
 def load_schemes(folder: Path | str, names: Iterable[str] = tuple(SCHEMES)) -> dict[str, Scheme]:
@@ -454,7 +462,8 @@ def sentence_codes(text: str, scheme: Scheme) -> list[tuple[str, list[str]]]:
 
     The main code is the one whose terms say most: the sum of characters times weight over all of its matches; among
     equals the one that comes first in the sentence. A further code needs a term of at least the weight `HINT`. A code
-    of a score below `scheme.least` has no place at all.
+    of a score below `scheme.least`, or below the share `scheme.least_share` of the characters of the sentence, has no
+    place at all.
     """
     score: dict[str, float] = {}
     words: dict[str, dict[str, None]] = {}
@@ -467,12 +476,13 @@ def sentence_codes(text: str, scheme: Scheme) -> list[tuple[str, list[str]]]:
         words.setdefault(match.code, {})[match.term] = None
         if weight >= HINT:
             plain.add(match.code)
+    least = max(scheme.least, scheme.least_share * len(text))
     # The sort is stable and `score` is in order of first position.
     ordered = sorted(score, key=lambda code: -score[code])
     return [
         (code, list(words[code]))
         for at, code in enumerate(ordered)
-        if score[code] >= scheme.least and (at == 0 or code in plain)
+        if score[code] >= least and (at == 0 or code in plain)
     ]
 
 
@@ -625,6 +635,7 @@ class _Passage(NamedTuple):
     votes: list[tuple[int, int, str, float]]  # start, end, code and strength of each match
     starts: list[int]  # of the matches
     way: list[int]  # how far each character lies from the first, in characters and hurdles
+    whole: dict[str, float]  # the strengths of all matches by code
     sentence_marks: list[int]  # places that end a sentence, the end of the text included
     clause_marks: list[int]
 
@@ -643,11 +654,15 @@ def _prepared(scheme: Scheme, text: str) -> _Passage:
                 continue
         if code:
             votes.append((start, end, code, strength))
+    whole: dict[str, float] = {}
+    for _, _, code, strength in votes:
+        whole[code] = whole.get(code, 0.0) + strength
     # HURDLES.get(character, 1) of every character, summed up.
     return _Passage(
         votes,
         [vote[0] for vote in votes],
         list(accumulate(map(HURDLES.get, text, repeat(1)), initial=0)),
+        whole,
         sentence_marks,
         [found.start() for found in CLAUSE_MARKS.finditer(text)] + [len(text)],
     )
@@ -722,7 +737,7 @@ def theme_at(scheme: Scheme, text: str, start: int, end: int, indicator: str = "
     evidence stands has a say as `TRUST` has it. What is derived from `text` is kept, so that further figures of
     the same passage cost little.
     """
-    found, starts, way, sentence_marks, clause_marks = _prepared(scheme, text)
+    found, starts, way, passage, sentence_marks, clause_marks = _prepared(scheme, text)
     sentence_start, sentence_end = _between(start, end, sentence_marks)
     clause_start, clause_end = _between(start, end, clause_marks)
     nearby = max(clause_start, start - AROUND_CHARACTERS)
@@ -761,7 +776,11 @@ def theme_at(scheme: Scheme, text: str, start: int, end: int, indicator: str = "
             ("sentence", sentence),
             ("before", before),
         ],
-        [("section", _topic_votes(scheme, section)), ("opening", _topic_votes(scheme, opening))],
+        [
+            ("section", _topic_votes(scheme, section)),
+            ("opening", _topic_votes(scheme, opening)),
+            ("passage", passage),
+        ],
     )
 
 

@@ -3,15 +3,15 @@
 `formulas(passages, document=…, city=…)` returns the table `formulas` of the registry, one row for each occurrence.
 
 What is a formula. In quotation marks, or as an entry of a glossary: a numeral and what it counts (五大振兴, 双碳), such
-parts in a row (一核两翼), a code in digits (3456, 1+5+N, 555X). Without quotation marks a count may be a plain count, so
+parts in a row (一核两翼), a code in digits (3456, 1+5+N, 555X). Without quotation marks a count may be a plain one, so
 more is asked: a measure word with an abstract noun (`ABSTRACT`, `HEADS`), a concrete noun after a list of as many
 members (`ENUMERATED`), the parts of a spatial plan in a row (`PARTS`), a formula of national policy (`KNOWN`), or one
 that stands in quotation marks elsewhere in the document. No formula: times and plan periods, levels, ranks and streaks,
 idioms, names of places, numbers of services, years.
 
 What it stands for is taken only where the text lists exactly as many things as the formula counts: before it, in
-brackets, after 即, 包括, 是指 or a colon, behind the markers 一是 … 二是 …, as the entry of a glossary, and for codes in
-digits as one explanation or one phrase for each part. Verbs before a list and joints behind it are cut off by the
+brackets, after 即, 包括, 是指 or a colon, behind the markers 一是 … 二是 …, as an entry of a glossary, and for codes
+in digits as one explanation or one phrase for each part. Verbs before a list and joints behind it are cut off by the
 tables `LEADS` and `CLOSINGS` and by comparing the members; a list that stays doubtful is left out.
 
 Everything is linear in the length of the text: repeats and windows are bounded.
@@ -33,6 +33,12 @@ from .trie import pattern
 
 # --- vocabulary -------------------------------------------------------------------------------------------------------
 
+
+def _words(table: str) -> tuple[str, ...]:
+    """The words of a table printed as text."""
+    return tuple(table.split())
+
+
 #: A formula counts a few things; beyond this it is a measurement.
 MOST = 20
 
@@ -40,38 +46,50 @@ MOST = 20
 MEASURE_WORDS = ("方面", *"大个项条张篇件场支类种批把道")
 
 #: What may follow the thing that is counted: in 四轮驱动 it is 轮, in 双高计划 it is 高.
-TAILS = (
-    "驱动 联动 互动 融合 合一 统筹 协同 并进 并举 并重 一体 一体化 互济 共治 共建 分置 贯通 同步 发力 支撑 引领 工程 计划 "
-    "行动 战略 机制 模式 体系 改革 政策 方针 建设 布局 格局 理念 理论 产业 产业集群 工作法 方略 公约 制度"
-).split()
+TAILS = _words(
+    """
+    驱动 联动 互动 融合 合一 统筹 协同 并进 并举 并重 一体 一体化 互济 共治 共建 分置 贯通 同步 发力 支撑 引领 工程
+    计划 行动 战略 机制 模式 体系 改革 政策 方针 建设 布局 格局 理念 理论 产业 产业集群 工作法 方略 公约 制度
+    """
+)
 
 #: What may stand between a formula and the words that explain it, and what a code in digits names.
-CONTAINERS = (
-    "工程 计划 行动 战略 机制 模式 体系 改革 政策 方针 建设 工作 布局 格局 理念 理论 产业 思路 举措 目标 任务 方案 框架 架构 "
-    "经验 方法 规划 总体布局 战略布局 产业体系 工作法 工作机制 发展战略 发展思路 空间布局 产业布局 定位 要求 部署 路径 矩阵"
-).split()
+CONTAINERS = _words(
+    """
+    工程 计划 行动 战略 机制 模式 体系 改革 政策 方针 建设 工作 布局 格局 理念 理论 产业 思路 举措 目标 任务 方案 框架
+    架构 经验 方法 规划 总体布局 战略布局 产业体系 工作法 工作机制 发展战略 发展思路 空间布局 产业布局 定位 要求 部署
+    路径 矩阵
+    """
+)
 
 #: Abstract nouns that make a count with 大 a formula without quotation marks.
-ABSTRACT = (
-    "振兴 工程 战略 行动 增长极 攻坚战 保卫战 歼灭战 战役 任务 目标 定位 使命 动力 革命 变革 转变 突破 跨越 提升 支撑 支柱 "
-    "抓手 体系 格局 计划 举措 优势 安全 理念 原则 文章 高地 引擎 主导产业 支柱产业 优势产业 新兴产业 特色产业 传统产业 未来产业"
-).split()
+ABSTRACT = _words(
+    """
+    振兴 工程 战略 行动 增长极 攻坚战 保卫战 歼灭战 战役 任务 目标 定位 使命 动力 革命 变革 转变 突破 跨越 提升 支撑
+    支柱 抓手 体系 格局 计划 举措 优势 安全 理念 原则 文章 高地 引擎 主导产业 先导产业 支柱产业 优势产业 新兴产业
+    特色产业 传统产业 未来产业
+    """
+)
 #: What must not follow such a noun, which is then a part of a longer word.
-NOT_AFTER = (
-    "产业 集群 企业 项目 产品 区 资源 学科 人才 机制 体系 平台 基地 工程 行动 计划 领域 板块 师 公司 市场 中心 园 部 学院 "
-    "大学 机构 组团 机械 性 站"
-).split()
+NOT_AFTER = _words(
+    """
+    产业 集群 企业 项目 产品 区 资源 学科 人才 机制 体系 平台 基地 工程 行动 计划 领域 板块 师 公司 市场 中心 园 部
+    学院 大学 机构 组团 机械 性 站
+    """
+)
 
 #: Concrete nouns that make a formula with 大 where as many members stand before it.
-ENUMERATED = (
-    "产业 产业集群 集群 板块 领域 市场 园区 平台 中心 片区 基地 品牌 环节 区域 组团 都市圈 经济圈 城市群 产业带 经济带 产业链 "
-    "赛道 场景 系统 网络 走廊 通道 枢纽 流域"
-).split()
+ENUMERATED = _words(
+    """
+    产业 产业集群 集群 板块 领域 市场 园区 平台 中心 片区 基地 品牌 环节 区域 组团 都市圈 经济圈 城市群 产业带 经济带
+    产业链 赛道 场景 系统 网络 走廊 通道 枢纽 流域
+    """
+)
 
 #: Measure words and what makes a count with them a formula without quotation marks.
 HEADS = {
-    "个": "确保 着力 确立 维护 意识 自信 全面 毫不动摇 一百年 大局 健康 务必 不摘 不放松 一批 面向 必须 聚焦 坚持 突出 统一 共同 "
-    "率先 转变 重大转变 根本转变 关键小事",
+    "个": "确保 着力 确立 维护 意识 自信 全面 毫不动摇 一百年 大局 健康 务必 不摘 不放松 一批 面向 必须 聚焦 坚持 "
+    "突出 统一 共同 率先 转变 重大转变 根本转变 关键小事",
     "项": "制度改革 规定 革命",
     "篇": "大文章 文章",
     "件": "民生实事 实事 为民实事 惠民实事",
@@ -81,64 +99,83 @@ HEADS = {
 }
 
 #: What may stand in a row without quotation marks: 一主两副, 三区一中心, 四梁八柱.
-PARTS = (
-    "核 主 副 带 区 轴 心 极 圈 翼 廊 屏 环 群 组团 中心 园 港 江 岸 山 河 湖 链 横 纵 射 联 梁 柱 老 小 地 城 高地 示范区 走廊 通道 "
-    "枢纽 基地 片区 片 网 库 屏障 都市圈 点 支点 平台 湾 岛"
-).split()
+PARTS = _words(
+    """
+    核 主 副 带 区 轴 心 极 圈 翼 廊 屏 环 群 组团 中心 园 港 江 岸 山 河 湖 链 横 纵 射 联 梁 柱 老 小 地 城 高地
+    示范区 走廊 通道 枢纽 基地 片区 片 网 库 屏障 都市圈 点 支点 平台 湾 岛
+    """
+)
 
-#: Formulas of national policy, known without quotation marks; after a slash what must not follow.
-KNOWN = (
-    "三农/场 双碳 双减/速 双控/制 双循环 双随机 双招双引 双一流 六稳 六保 三权分置 三供一业 三重一大 三会一课 四议两公开 两学一做 "
-    "五位一体 三位一体 四个全面 四个意识 四个自信 两个维护 两个确立 两个毫不动摇 两个一百年 三个代表 三去一降一补 四好农村路 "
-    "四水四定 一带一路 一国两制 一老一小 三线一单 三区三线 三北工程 千万工程 百千万工程 三医联动 三医协同 两山理念 两山理论 "
-    "两新一重 两不愁三保障 三品一标 一岗双责 八项规定 三大攻坚战 五篇大文章 三篇大文章"
-).split()
+#: Formulas of national policy, known without quotation marks; after a slash the pattern of what must not follow.
+KNOWN = _words(
+    """
+    三农/场 双碳 双减/速 双控/制(?!度) 双循环 双随机 双招双引 双一流 六稳 六保 三权分置 三供一业 三重一大 三会一课
+    四议两公开 两学一做 五位一体 三位一体 四个全面 四个意识 四个自信 两个维护 两个确立 两个毫不动摇 两个一百年
+    三个代表 三去一降一补 四好农村路 四水四定 一带一路 一国两制 一老一小 三线一单 三区三线 三北工程 两化融合
+    两个市场两种资源 千万工程 百千万工程 三医联动 三医协同 两山理念 两山理论 两新一重 两不愁三保障 三品一标 一岗双责
+    八项规定 三大攻坚战 五篇大文章 三篇大文章
+    """
+)
 
 #: With these behind the numeral it is no formula: times, quantities, streaks, grades, ordinals.
-NOT_COUNTED = (
-    "年 月 日 天 周 时 小时 分钟 分之 秒 刻 点半 点钟 季度 旬 世纪 岁 届 期 亿 千亿 百亿 十亿 万亿 倍 成 番 折 元 美元 米 公里 公顷 公斤 "
-    "平方 吨 亩 斤 度 号 楼 连 星级 等奖 等功 甲医院 维 手车 手房 工作日 百分点 中全会 胞胎 多家 多个 余家 余个"
-).split()
+NOT_COUNTED = _words(
+    """
+    年 月 日 天 周 时 小时 分钟 分之 秒 刻 点半 点钟 季度 旬 世纪 岁 届 期 亿 千亿 百亿 十亿 万亿 倍 成 番 折 元 美元
+    米 公里 公顷 公斤 平方 吨 亩 斤 度 号 楼 连 星级 等奖 等功 甲医院 维 手车 手房 工作日 百分点 中全会 胞胎 多家 多个
+    余家 余个
+    """
+)
 #: Plain words and names that begin like formulas.
-PLAIN_WORDS = (
-    "双向 双刃剑 双城记 双师 双语 双休 双边 双方 双手 双拥 双十 双鸭山 双双 双胞 双层 双侧 双年 双月 双周 双日 两岸 两者 两边 两侧 "
-    "两旁 三亚 三明 三沙 三门峡 三峡 三江源 三国 三角 三星 三文鱼 三轮 三伏 三元 三月 四川 四平 四海 四周 四处 五指山 五台山 五金 "
-    "五粮液 五星 五谷 六安 六盘水 七台河 七夕 八达岭 八卦 九江 九寨沟 九龙 九州 八闽 八桂 三晋 三秦 三湘 两广 两淮 两湖 两江 十堰 十佳 十强 十足 十分"
-).split()
-IDIOMS = (
-    "一心一意 三心二意 四面八方 五湖四海 五颜六色 七上八下 千家万户 千行百业 百行千业 千方百计 千军万马 千山万水 万水千山 千辛万苦 "
-    "千言万语 千锤百炼 千头万绪 千丝万缕 千秋万代 千变万化 千差万别 一点一滴 一砖一瓦 一朝一夕 一草一木 一言一行 一举一动 一丝一毫 "
-    "一山一水 一针一线 一分一厘 一招一式 三番五次 三言两语 四通八达 五花八门 七嘴八舌 九牛一毛 十全十美 一模一样 一波三折 一石二鸟 "
-    "一举两得 三令五申 五光十色 一唱一和 一生一世 一时一刻 一时一事 一城一池 一起一伏"
-).split()
+PLAIN_WORDS = _words(
+    """
+    双向 双刃剑 双城记 双师 双语 双休 双边 双方 双手 双拥 双十 双鸭山 双双 双胞 双层 双侧 双年 双月 双周 双日 两岸
+    两者 两边 两侧 两旁 三亚 三明 三沙 三门峡 三峡 三江源 三国 三角 三星 三文鱼 三轮 三伏 三元 三月 四川 四平 四海
+    四周 四处 四季 五指山 五台山 五金 五粮液 五星 五谷 六安 六盘水 七台河 七夕 八达岭 八卦 九江 九寨沟 九龙 九州 八闽
+    八桂 三晋 三秦 三湘 两广 两淮 两湖 两江 十堰 十佳 十强 十足 十分 十个指头 两点论 双盲
+    """
+)
+IDIOMS = _words(
+    """
+    一心一意 三心二意 四面八方 五湖四海 五颜六色 七上八下 千家万户 千行百业 百行千业 千方百计 千军万马 千山万水
+    万水千山 千辛万苦 千言万语 千锤百炼 千头万绪 千丝万缕 千秋万代 千变万化 千差万别 一点一滴 一砖一瓦 一朝一夕
+    一草一木 一言一行 一举一动 一丝一毫 一山一水 一针一线 一分一厘 一招一式 三番五次 三言两语 四通八达 五花八门
+    七嘴八舌 九牛一毛 十全十美 一模一样 一波三折 一石二鸟 一举两得 三令五申 五光十色 一唱一和 一生一世 一时一刻
+    一时一事 一城一池 一起一伏
+    """
+)
 
 #: Numbers of services; a code of a policy only where a word of `CONTAINERS` follows.
-SERVICE_NUMBERS = frozenset(
-    "110 119 120 122 114 999 10086 12301 12309 12315 12319 12328 12329 12333 12337 12338 12340 12345 12346 12348 12350 "
-    "12355 12356 12366 12367 12369 12371 12377 12380 12381 12385 12388 12389 12393 12395 12398 95598".split()
-)
+SERVICE_NUMBERS = frozenset(("110", "119", "120", "122", "114", "999"))
 SERVICE_WORDS = ("热线", "电话", "指挥中心", "报警", "急救", "专线", "接警", "客服", "号码")
 
 #: Verbs and connections before the first member of a list.
-LEADS = (
-    "推进 推动 实施 实行 实现 坚持 按照 围绕 聚焦 突出 抓好 做好 做实 做强 做优 做大 做精 统筹 开展 强化 深化 完善 健全 构建 打造 建设 "
-    "建立 建好 建成 形成 落实 加强 加快 优化 促进 提升 培育 壮大 推广 推行 探索 包括 覆盖 涵盖 打好 打赢 用好 巩固 拓展 发挥 紧扣 依托 "
-    "通过 利用 贯彻 树立 践行 弘扬 增强 提高 严守 守住 守牢 兜牢 保障 抓实 抓牢 启动 谋划 划定 创建 设置 设立 整合 支持 鼓励 引导 组织 组建 布局 "
-    "锚定 明确 确立 提出 创新 扎实 大力 深入 全面 持续 有效 积极 重点 发展 抓住 把握 瞄准 立足 着眼 着力 致力于 主要是 主要靠 关于 对于 "
-    "针对 根据 采取 运用 采用 破解 解决 整治 纠治 防范 履行 执行 完成 开启 迈向 走好 下好 唱好 写好 讲好 打响 擦亮 塑造 营造 凝聚 汇聚 "
-    "集聚 激活 释放 全力 加力 努力 切实 严格 认真 同步 协同 一体 即 指 是 为 以 对 向 从 由 把 将 在 靠 抓 按 让 使"
-).split()
+LEADS = _words(
+    """
+    推进 推动 实施 实行 实现 坚持 按照 围绕 聚焦 突出 抓好 做好 做实 做强 做优 做大 做精 统筹 开展 强化 深化 完善 健全
+    构建 打造 建设 建立 建好 建成 形成 落实 加强 加快 优化 促进 提升 培育 壮大 推广 推行 探索 包括 覆盖 涵盖 打好 打赢
+    用好 巩固 拓展 发挥 紧扣 依托 通过 利用 贯彻 树立 践行 弘扬 增强 提高 严守 守住 守牢 筑牢 兜牢 保障 抓实 抓牢 启动
+    谋划 划定 创建 设置 设立 整合 支持 鼓励 引导 组织 组建 布局 锚定 明确 确立 提出 创新 扎实 大力 深入 全面 持续 有效
+    积极 重点 发展 抓住 把握 瞄准 立足 着眼 着力 致力于 主要是 主要靠 关于 对于 针对 根据 采取 运用 采用 破解 解决
+    整治 纠治 防范 履行 执行 完成 开启 迈向 走好 下好 唱好 写好 讲好 打响 擦亮 塑造 营造 凝聚 汇聚 集聚 激活 释放 全力
+    加力 努力 切实 严格 认真 同步 协同 一体 更加 进一步 必须 我们 我市 我省 我区 即 指 是 为 以 对 向 从 由 把 将 在
+    靠 抓 按 让 使
+    """
+)
 #: What stands between the last member of a list and 的 before the formula.
-CLOSINGS = (
-    "联合 协作 协同 联动 配合 结合 相结合 融合 相融合 贯通 相贯通 衔接 相衔接 并重 并举 组成 构成 共同参与 参与 为主题 为主 为重点 为核心 "
-    "为内容 为主要内容 为抓手 为支撑 为代表 为目标 为载体 为主体 为基础"
-).split()
+CLOSINGS = _words(
+    """
+    联合 协作 协同 联动 配合 结合 相结合 融合 相融合 贯通 相贯通 衔接 相衔接 并重 并举 组成 构成 共同参与 参与 为主题
+    为主 为重点 为核心 为内容 为主要内容 为抓手 为支撑 为代表 为目标 为载体 为主体 为基础
+    """
+)
 
 #: How an explanation begins behind a formula.
-EXPLAINS = (
-    "也就是 就是 是指 即是 主要包括 主要是 具体包括 具体是 具体为 分别是 分别为 分别指 包括 包含 涵盖 即 指 为 是".split()
+EXPLAINS = _words(
+    """
+    也就是 就是 是指 即是 主要包括 主要是 具体包括 具体是 具体为 分别是 分别为 分别指 包括 包含 涵盖 即 指 为 是
+    """
 )
-#: The markers of a list that goes through sentences or passages; {} is a Chinese numeral, {:d} one in digits.
+#: The markers of a list that goes through sentences or passages, with numerals in Chinese and in digits.
 MARKERS = ("{}是", "{}要", "（{}）", "第{}，", "第{}、", "第{}是", "其{}，", "{}、")
 DIGIT_MARKERS = ("{}.", "{}．", "{}、", "（{}）")
 
@@ -152,10 +189,10 @@ def _any(words: Iterable[str]) -> str:
 
 _NUMBER = "(?:十[一二三四五六七八九]?|[两三四五六七八九])"
 # No count: an ordinal, a part of a longer numeral, the party's congresses (十六大).
-_FREE = "(?<![第前几数0-9一二两三四五六七八九十百千万亿之的每])"
+_FREE = "(?<![第前几数0-9一二两三四五六七八九十百千万亿之每])(?<!党的)"
 _HANS = f"[{HAN}]"
 _QUOTE = re.compile(
-    "“([^“”\n]{1,28})”|‘([^‘’“”\n]{1,28})’|「([^「」\n]{1,28})」|『([^『』\n]{1,28})』|\"([^\"“”\n]{1,28})\""
+    '“([^“”\n]{1,28})”|‘([^‘’“”\n]{1,28})’|「([^「」\n]{1,28})」|『([^『』\n]{1,28})』|"([^"“”\n]{1,28})"'
 )
 _SINGLE = re.compile(
     rf"(?:[新小老]?)(?P<number>双|二十|{_NUMBER}|百(?=大))(?P<measure>{_any(MEASURE_WORDS)}?)(?P<rest>(?:{_HANS}{{1,18}}|\d{{1,3}}))"
@@ -168,28 +205,35 @@ _ROW = re.compile(rf"(?:[{_ROW_NUMBER}](?![{_ROW_NUMBER}、，])[^{_ROW_NUMBER}�
 _ROW_PART = re.compile(rf"([{_ROW_NUMBER}])([^{_ROW_NUMBER}、，]+)")
 _ROW_TAIL = re.compile(f"{_any(TAILS)}$")
 # 一 in these words is no numeral of a part.
-_WELDED = re.compile(rf"(?<={_HANS})(?:一流|一体(?![两双三四五])|一批|一致)|(?<=双)[百千万]|统一|单一|唯一|第一|多元|多样")
+_WELDED = re.compile(
+    rf"(?<={_HANS})(?:一流|一体(?![两双三四五])|一批|一致)|(?<=双)[百千万]|统一|单一|唯一|第一|多元|多样"
+)
+_ASIDE = re.compile(r"（[^（）]{1,6}）")
 _PHYSICAL = frozenset("张间套层本枚支键次站份杯把件刻场句个条根")
 _GREAT = re.compile(
     rf"(?:十百千万|百千万|百万千|十百千)[全]?{_HANS}{{0,6}}|(?:百千|千万|千百){_any(('工程', '行动', '计划'))}"
 )
 _PLUS_CORE = r"(?:\d{1,2}|[NX])(?:[+＋](?:\d{1,2}|[NXnx])){1,5}"
 _PLUS = re.compile(rf"(?P<parts>{_PLUS_CORE}){_any(CONTAINERS)}?")
-_CODE = re.compile(rf"(?P<parts>\d{{3,5}}[XN]?|\d\d[XN]){_any(CONTAINERS)}?")
-_TIMES = re.compile(r"\d{1,2}个\d{1,4}")
+_CODE = re.compile(rf"(?P<parts>\d{{3,8}}[XN]?|\d\d[XN]|\d×\d){_any(CONTAINERS)}?")
+_TIMES = re.compile(r"(?:\d{1,2}|N)个\d{1,4}")
+_SERVICE = re.compile(r"(?:123\d\d|9[56]\d{3}|100\d\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 _END = rf"(?!{_any(NOT_AFTER)})"
 _MODIFIER = rf"[^\W\d_A-Za-z的和与及、等为是{_ROW_NUMBER}]"
 _WITH_GREAT = re.compile(rf"{_FREE}(?P<number>{_NUMBER})大(?P<counted>{_MODIFIER}{{0,8}}?{_any(ABSTRACT)}){_END}")
 _WITH_MEMBERS = re.compile(
-    rf"(?<![第前几数0-9一二两三四五六七八九十百千万亿之每])(?P<number>{_NUMBER})大(?P<counted>{_MODIFIER}{{0,6}}?{_any(ENUMERATED)})"
+    rf"{_FREE}(?P<number>{_NUMBER})大(?P<counted>{_MODIFIER}{{0,6}}?{_any(ENUMERATED)})"
     rf"(?!{_any(ENUMERATED)})"
 )
 _WITH_MEASURE = re.compile(
-    rf"(?<![第前几数0-9一二两三四五六七八九十百千万亿之每])(?P<number>{_NUMBER})(?:"
-    + "|".join(f"{measure}(?P<{name}>{_any(words.split())})" for name, (measure, words) in zip("abcdefg", HEADS.items(), strict=True))
-    + rf")(?!{_any((*NOT_AFTER, '性', '员'))})"
+    rf"{_FREE}(?P<number>{_NUMBER})(?:"
+    + "|".join(
+        f"{measure}(?P<{name}>{_any(words.split())})"
+        for name, (measure, words) in zip("abcdefg", HEADS.items(), strict=True)
+    )
+    + rf")(?!{_any((*NOT_AFTER, '性', '员'))})(?(a)(?!(?![的和与及]|{_any(CONTAINERS)}){_HANS}))"
 )
 _PARTS_IN_ROW = re.compile(
     rf"(?<![第0-9{_ROW_NUMBER}二])(?:[一两三四五六七八九十双多]{_any(PARTS)}(?:[、]?(?=[一两三四五六七八九十双多]))?){{2,6}}"
@@ -200,10 +244,12 @@ _PLAIN_PLUS = re.compile(
     rf"(?<![\dA-Za-z.,+＋%:：∶×·~—-])(?P<parts>{_PLUS_CORE})(?![\d.%A-Za-z+＋×·~-])(?![万亿个家项年月日天名人元条所座倍])"
 )
 _PLAIN_CODE = re.compile(
-    rf"(?:实施|推进|推动|落实|围绕|深化|开展)(?P<parts>\d{{3,5}})(?={_any(('工程', '行动', '计划', '战略', '思路', '布局', '模式'))})"
+    r"(?:实施|推进|推动|落实|围绕|深化|开展)(?P<parts>\d{3,5})(?=工程|行动|计划|战略|思路|布局|模式)"
 )
+_ABSTRACT_END = re.compile(f"{_any(ABSTRACT)}$")
+_CONCRETE = re.compile(_any(ENUMERATED))
 _KNOWN = re.compile(
-    pattern({k.partition("/")[0]: f"(?!{re.escape(k.partition('/')[2])})" if "/" in k else "" for k in KNOWN})
+    pattern({word: f"(?!{guard})" if guard else "" for word, _, guard in (k.partition("/") for k in KNOWN)})
 )
 _NUMERALS_BEFORE = frozenset("第二一两三四五六七八九十百千万亿0123456789")
 _ENTRY = re.compile(
@@ -267,7 +313,7 @@ def _counted(words: str) -> _Reading | None:
         kind = "digits" if articles["number"].isascii() else "counted"
         return _Reading(kind, number, "条") if number else None
     found = _SINGLE.fullmatch(words) or _DIGIT_COUNT.fullmatch(words)
-    if not found or _PLAIN.match(words):
+    if not found or _PLAIN.match(words) or _IDIOM.fullmatch(words):
         return None
     number, measure, rest = _value(found["number"]), found["measure"], found["rest"]
     if found["number"] != "双" and _BARRED.match(rest):
@@ -282,7 +328,7 @@ def _counted(words: str) -> _Reading | None:
 
 def _row(words: str) -> _Reading | None:
     """Parts in a row: 一核两翼, 五统一、一开放, 双招双引."""
-    masked = _WELDED.sub(lambda m: "々" * len(m[0]), words)
+    masked = _WELDED.sub(lambda m: "々" * len(m[0]), _ASIDE.sub("", words))
     tail = _ROW_TAIL.search(masked)
     if tail and not _ROW.fullmatch(masked):
         masked = masked[: tail.start()]
@@ -313,9 +359,9 @@ def _code(words: str, following: str) -> _Reading | None:
         digits, named = code["parts"], code.end() > code.end("parts") or following.startswith(tuple(CONTAINERS))
         if _YEAR.fullmatch(digits) or following.startswith(SERVICE_WORDS):
             return None
-        if digits in SERVICE_NUMBERS and not named:
+        if (digits in SERVICE_NUMBERS or _SERVICE.fullmatch(digits)) and not named:
             return None
-        return _Reading("digits", parts=() if "0" in digits else tuple(digits))
+        return _Reading("digits", parts=() if "0" in digits or "×" in digits else tuple(digits))
     return _Reading("digits") if _TIMES.fullmatch(words) else None
 
 
@@ -339,12 +385,16 @@ class _Free:
         return True
 
 
+def _formula(start: int, end: int, outer: Span, reading: _Reading) -> Formula:
+    return Formula(start, end, outer, **reading._asdict())
+
+
 def _quoted(text: str) -> Iterator[Formula]:
     for quote in _QUOTE.finditer(text):
         group = quote.lastindex or 1
         reading = _read(quote[group], text[quote.end() : quote.end() + 6])
         if reading:
-            yield Formula(*quote.span(group), quote.span(), *reading)
+            yield _formula(*quote.span(group), quote.span(), reading)
 
 
 def _entry(text: str) -> Formula | None:
@@ -355,7 +405,7 @@ def _entry(text: str) -> Formula | None:
     if not entry or not (entry["mark"] and entry["colon"]):
         return None
     reading = _read(entry["head"])
-    return Formula(*entry.span("head"), entry.span("head"), *reading) if reading else None
+    return _formula(*entry.span("head"), entry.span("head"), reading) if reading else None
 
 
 def _unquoted(text: str) -> Iterator[Formula]:
@@ -363,21 +413,24 @@ def _unquoted(text: str) -> Iterator[Formula]:
     for match in _KNOWN.finditer(text):
         reading = _read(match[0])
         if reading and (match.start() == 0 or text[match.start() - 1] not in _NUMERALS_BEFORE):
-            yield Formula(*match.span(), match.span(), *reading)
+            yield _formula(*match.span(), match.span(), reading)
     for match in (*_PARTS_IN_ROW.finditer(text), *_EACH.finditer(text)):
         reading = _row(match[0])
         if reading:
-            yield Formula(*match.span(), match.span(), *reading)
+            yield _formula(*match.span(), match.span(), reading)
     for rule in (_WITH_GREAT, _WITH_MEASURE):
         for match in rule.finditer(text):
             number, counted = _value(match["number"]), match[match.lastindex or 0]
+            noun = _ABSTRACT_END.search(counted)
+            if rule is _WITH_GREAT and noun and _CONCRETE.search(counted, 0, noun.start()):
+                continue
             yield Formula(*match.span(), match.span(), "counted", number, counted, number)
     for rule in (_PLAIN_PLUS, _PLAIN_CODE):
         for match in rule.finditer(text):
             start, end = match.span("parts")
             reading = _code(match["parts"], text[end : end + 6])
             if reading:
-                yield Formula(start, end, (start, end), *reading)
+                yield _formula(start, end, (start, end), reading)
 
 
 def _with_members(text: str) -> Iterator[Formula]:
@@ -405,7 +458,7 @@ def _repeated(text: str, known: re.Pattern[str], free: _Free) -> Iterator[Formul
         start, end = match.span()
         reading = _read(match[0])
         if reading and text[start - 1 : start] not in _NUMERALS_BEFORE and free.take(start, end):
-            yield Formula(start, end, (start, end), *reading)
+            yield _formula(start, end, (start, end), reading)
 
 
 def _is_telling(words: str) -> bool:
@@ -424,7 +477,10 @@ _TOKEN = re.compile(
 )
 _STOPS = frozenset("，,；;。：:！？!?\n")
 _ET_CETERA = re.compile(r"(?<![高平同均中初相对])等(?![级教额离高同候待于])")
-_THE = re.compile(rf"(?:{_any(CLOSINGS)}{{0,3}}[的这]|新型?)$")
+_THE = re.compile(rf"(?:{_any(CLOSINGS)}{{0,3}}[的这]|新型?|实现了?)$")
+# A list that such a verb ends is about something else.
+_ENDS_IN_VERB = re.compile(r"(?:入选|获评|获批|纳入|列入|进入|成为|达到|形成)$")
+_VERBS_ONLY = re.compile(f"{_any(LEADS)}+")
 _LEAD = re.compile(_any(LEADS))
 _LONG_LEAD = re.compile(_any(word for word in LEADS if len(word) > 1))
 _TELLS = re.compile(r"”(?:就?是指?|即是?|指|代表)")
@@ -432,7 +488,10 @@ _NOTE = r"(?:［\d{1,3}］|\[\d{1,3}\])?"
 _CONNECTION = re.compile(
     rf"{_NOTE}(?P<name>{_HANS}{{0,8}}?){_NOTE}(?P<how>（(?:{_any(EXPLAINS)}[：:]?)?|[：:]|——|[，,]?(?P<word>{_any(EXPLAINS)})[：:]?)"
 )
-_DEFINES = re.compile(rf"(?:[^。；]{{0,60}}?(?:包括|是指|分别是|分别为)[：:]?|指|即|是)?")
+_NAMELY = re.compile(r"[^。！？\n]{0,60}?，即(?![将便使刻])")
+_SENTENCE = re.compile(r"[^。！？\n]{0,400}")
+_JOINT = re.compile("、|以及|[和与及]")
+_DEFINES = re.compile(r"(?:[^。；]{0,60}?(?:包括|是指|分别是|分别为)[：:]?|指|即|是)?")
 
 
 class _Token(NamedTuple):
@@ -477,7 +536,9 @@ def _cells(start: int, end: int, tokens: Sequence[_Token], total: int, marks: st
     cuts = [t for t in tokens if t.word in marks and start <= t.start and t.end <= end]
     if len(cuts) == total - 2:
         last = cuts[-1].end if cuts else start
-        joints = [t for t in tokens if len(t.word) <= 2 and t.word[0] in "和与及暨以" and last < t.start and t.end < end]
+        joints = [
+            t for t in tokens if len(t.word) <= 2 and t.word[0] in "和与及暨以" and last < t.start and t.end < end
+        ]
         if len(joints) != 1:
             return None
         cuts.append(joints[0])
@@ -498,12 +559,21 @@ def _shared(words: Sequence[str], last: bool) -> str:
     return shared[::-1] if last else shared
 
 
+def _shared_size(words: Sequence[str]) -> int:
+    """How many characters all of `words` have in common at their beginnings or at their ends."""
+    return max(len(_shared(words, False)), len(_shared(words, True)))
+
+
 def _first(text: str, cell: Span, others: Sequence[str], at_start: bool) -> Span | None:
     """The first member of a list without what leads to it, by what the other members look like."""
     start, end = cell
     sizes = [len(o) for o in others]
-    low, high = max(1, min(sizes) - 2), max(sizes) + (0 if len(others) == 1 else 4)
+    low, high = max(1, min(sizes) - (1 if len(others) > 1 else 2)), max(sizes) + (0 if len(others) == 1 else 4)
     even = len(set(sizes)) == 1
+    short = even and len(others) > 1 and sizes[0] <= 3
+    if short:
+        # Short members of one length: a longer first one has a word to itself that belongs to all of them.
+        low = high = sizes[0]
     verbs = all(_LEAD.match(o) for o in others)
     told = _TELLS.search(text, start, end)
     if told:
@@ -518,17 +588,25 @@ def _first(text: str, cell: Span, others: Sequence[str], at_start: bool) -> Span
     possessive = text.rfind("的", start, end)
     if possessive >= 0 and not any("的" in o for o in others):
         places.append((possessive + 1, True))
+    tail = [text[max(start, end - sizes[0]) : end], *others]
+    if even and len(others) > 1 and (sizes[0] <= 2 and _even(tail) or _shared_size(tail) >= 2):
+        places.append((end - sizes[0], True))
     choice: Span | None = None
     for place, sure in sorted(set(places)):
         word = text[place:end]
-        if not low <= len(word) <= high or (_LEAD.match(word) and not verbs) or word[0] in "了着过":
+        # Behind verbs alone the member is whole; further in, what is left may be a piece of it.
+        whole = place == start or _VERBS_ONLY.fullmatch(text, start, place)
+        if not (1 if whole and not short else low) <= len(word) <= high or word[0] in "了着过":
             continue
         if even and len(word) == sizes[0]:
             return place, end
+        if _LEAD.match(word) and not verbs:
+            continue
         alike = any(word[-1] == o[-1] for o in others)
         if not sure or (place == start and not alike and len(word) > max(sizes) + (0 if even else 2)):
             continue
-        choice = choice or (place, end)
+        if choice is None or choice[0] == start:
+            choice = place, end
     return choice
 
 
@@ -538,10 +616,7 @@ def _last(text: str, cell: Span, others: Sequence[str], whole: bool) -> Span | N
     Where the list is the `whole` of the text, nothing follows and the member may be long.
     """
     start, end = cell
-    et_cetera = _ET_CETERA.search(text, start, end)
-    if et_cetera:
-        end = et_cetera.start()
-    elif "的" in text[start:end] and not any("的" in o for o in others):
+    if "的" in text[start:end] and not any("的" in o for o in others):
         end = text.index("的", start, end)
     word, sizes = text[start:end], [len(o) for o in others]
     if len(others) > 1:
@@ -576,8 +651,13 @@ def _sound(text: str, spans: Sequence[Span | None]) -> list[Span] | None:
     return found if all(w and len(w) <= _LONGEST_ITEM and "|" not in w and "\n" not in w for w in words) else None
 
 
-def _members(text: str, cells: Sequence[Span], *, lead: bool, at_start: bool = True, whole: bool = False) -> list[Span] | None:
+def _members(
+    text: str, cells: Sequence[Span], *, lead: bool, at_start: bool = True, whole: bool = False
+) -> list[Span] | None:
     """Cells as members, with what stands before the first (where `lead`) and behind the last cut off."""
+    et_cetera = _ET_CETERA.search(text, *cells[-1])
+    if et_cetera:
+        cells = [*cells[:-1], (cells[-1][0], et_cetera.start())]
     words = [text[a:b] for a, b in cells]
     if any(len(w) > _LONGEST_ITEM + 20 or not w for w in words):
         return None
@@ -586,7 +666,9 @@ def _members(text: str, cells: Sequence[Span], *, lead: bool, at_start: bool = T
         first = _first(text, cells[0], words[1:], at_start)
     elif "的" in words[0] and not any("的" in w for w in words[1:]):
         first = (cells[0][0] + words[0].rindex("的") + 1, cells[0][1])
-    elif (verb := _LONG_LEAD.match(words[0])) and not any(_LONG_LEAD.match(w) for w in words[1:]):
+    elif (
+        (verb := _LONG_LEAD.match(words[0])) and verb[0] != words[0] and not any(_LONG_LEAD.match(w) for w in words[1:])
+    ):
         first = (cells[0][0] + verb.end(), cells[0][1])
     if first is None:
         return None
@@ -606,8 +688,8 @@ def _before(text: str, formula: Formula) -> list[Span] | None:
     if text[stop - 1 : stop] == "”" and (quote := text.rfind("“", floor, stop)) >= 0:
         # A quotation that holds the whole list.
         start, until, inside = _level(text, quote + 1, stop - 1, inner=False)
-        marks = ("、", "，", "、，") if formula.number is None else ("、", "，")
-        cells = next(filter(None, (_cells(start, until, inside, total, m) for m in marks)), None)
+        kinds = ("、", "，", "、，") if formula.number is None else ("、", "，")
+        cells = next(filter(None, (_cells(start, until, inside, total, marks) for marks in kinds)), None)
         if cells:
             return _sound(text, cells)
     marks = [t for t in tokens if t.word in _STOPS]
@@ -617,11 +699,14 @@ def _before(text: str, formula: Formula) -> list[Span] | None:
     if not members:
         return None
     words = [text[a:b] for a, b in members]
-    # 和 joins many things; two of them are a list where they are built alike.
-    if total == 2 and text[members[0][1]] != "、" and len(words[0]) != len(words[1]) and not _even(words):
+    # Two things side by side are common; they are a list where they are built alike.
+    joined, led = text[members[0][1]] != "、", cells is not None and members[0][0] > cells[0][0]
+    if total == 2 and not _even(words) and (len(words[0]) != len(words[1]) or joined and not led):
+        return None
+    if all(_VERBS_ONLY.fullmatch(w) for w in words) or _ENDS_IN_VERB.search(words[-1]):
         return None
     # Formulas side by side are no members of the last one.
-    return None if all(_read(w) or _LEAD.fullmatch(w) for w in words) else members
+    return None if all(_read(w) for w in words) else members
 
 
 def _even(words: Sequence[str]) -> bool:
@@ -637,7 +722,8 @@ def _listed(text: str, start: int, end: int, total: int, *, mixed: bool = False)
     if text[start : start + 1] == "“" and (quote := text.find("”", start, start + _AHEAD)) >= 0:
         # A quotation that holds the whole list.
         _, until, inside = _level(text, start + 1, quote, inner=False)
-        if cells := _cells(start + 1, until, inside, total):
+        cells = _cells(start + 1, until, inside, total)
+        if cells and text[cells[0][1]] == "、":
             return _sound(text, cells)
     _, stop, tokens = _level(text, start, min(end, start + _AHEAD), inner=False)
     closing = next((t.start for t in tokens if t.word in "。！？!?\n；;，,：:"), stop)
@@ -673,7 +759,7 @@ def _after(text: str, formula: Formula) -> list[Span] | None:
     if connection and not (total == 2 and connection["word"] in ("是", "为")):
         return _listed(text, connection.end(), len(text), total)
     # Further on in the same sentence only after 即.
-    sentence = re.compile(r"[^。！？\n]{0,60}?，即(?![将便使刻])").match(text, formula.outer[1])
+    sentence = _NAMELY.match(text, formula.outer[1])
     return _listed(text, sentence.end(), len(text), total) if sentence else None
 
 
@@ -686,8 +772,8 @@ def _echo(text: str, formula: Formula) -> list[Span] | None:
     if not total or not 3 <= total <= MOST or not counted or len(counted) < 2:
         return None
     start = formula.outer[1]
-    stop = re.compile(r"[^。！？\n]{0,400}").match(text, start)
-    end = stop.end() if stop else start
+    sentence = _SENTENCE.match(text, start)
+    end = sentence.end() if sentence else start
     if text.count(counted, start, end) != total:
         return None
     cells: list[Span] = []
@@ -698,7 +784,7 @@ def _echo(text: str, formula: Formula) -> list[Span] | None:
         at = text.find(counted, at + len(counted), end)
     spans: list[Span] = []
     for a, b in cells[1:]:
-        joint = re.compile(r"、|以及|[和与及]").match(text, a)
+        joint = _JOINT.match(text, a)
         if not joint:
             return None
         spans.append((joint.end(), b))
@@ -731,7 +817,7 @@ def _next_mark(text: str, mark: str, start: int, end: int) -> int:
     return -1
 
 
-_LEADS_ON = re.compile(rf"[^。！？\n]{{0,24}}[：:。，]\s?(?=[一第（其1])")
+_LEADS_ON = re.compile(r"[^。！？\n]{0,24}[：:。，]\s?(?=[一第（其1])")
 
 
 def _marked(text: str, formula: Formula) -> list[Span] | None:
@@ -776,7 +862,9 @@ def _phrases(text: str, formula: Formula) -> list[Span] | None:
         return None
 
     def fitting(cells: list[Span] | None) -> list[Span] | None:
-        if cells and all(text.startswith(_numerals(p), a) and b - a > 1 for p, (a, b) in zip(formula.parts, cells, strict=True)):
+        if cells and all(
+            text.startswith(_numerals(p), a) and b - a > 1 for p, (a, b) in zip(formula.parts, cells, strict=True)
+        ):
             return _sound(text, cells)
         return None
 
@@ -865,7 +953,9 @@ def _definition(passages: Sequence[_Passage], at: int, formula: Formula) -> Item
     if passage.kind == "heading" or not 2 <= formula.total <= MOST:
         return None
     defines = _DEFINES.match(passage.text)
-    spans = _listed(passage.text, defines.end() if defines else 0, len(passage.text), formula.total, mixed=formula.number is None)
+    spans = _listed(
+        passage.text, defines.end() if defines else 0, len(passage.text), formula.total, mixed=formula.number is None
+    )
     return _items(passage, spans) if spans else None
 
 
@@ -873,7 +963,7 @@ _LEADS_OUT = re.compile(rf"{_HANS}{{0,12}}[”）]?[：:。]?\s*")
 
 
 def _passages_marked(passages: Sequence[_Passage], at: int, formula: Formula) -> Items | None:
-    """The passages behind the one that ends with the formula, where each begins with its marker or with what it counts."""
+    """The passages behind the one that ends with the formula, where each begins with a marker or what it counts."""
     total, counted = formula.total, formula.counted
     if not total or not 2 <= total <= MOST or not _LEADS_OUT.fullmatch(passages[at].text, formula.outer[1]):
         return None

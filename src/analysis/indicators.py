@@ -327,21 +327,44 @@ def load_indicators(path: Path | str, units: Iterable[str] = ()) -> Indicators:
 
 #: A figure in the text that is looked at: its characters are replaced by this one.
 FIGURE = "#"
+
+
+def _any(*lines: str) -> str:
+    """The words of `lines` as alternatives, the longest first: a possessive expression keeps the first that fits."""
+    return "|".join(sorted({word for line in lines for word in line.split()}, key=lambda word: (-len(word), word)))
+
+
 _TIME = (
     r"到?20\d\d年(?:底|末|以来|初|前)?|今年以?来?|去年|明年|全年|上半年|下半年|前(?:\d+|[一二三四五六七八九十]+)个月"
-    r"|前?[一二三四]个?季度|1?\d月份?|年度|当年|目前|截至目前|年末|年底|至今|[“”]|十[二三四五六]五(?:时期|期间|末)?"
-    r"|(?:过去|未来|今后|这)?[一二三五]年[来间]?|连续[\d一二三四五六七八九十]+(?:年|个?月)"
+    r"|前?[一二三四]个?季度|1?\d月份?|年度|年内|当年|截至目前|目前|年末|年底|至今|[“”]"
+    r"|十[二三四五六]五(?:时期|期间|末)?|(?:过去|未来|今后|这)?[一二三五]年[来间]?"
+    r"|连续[\d一二三四五六七八九十]+(?:年|个?月)"
 )
-_LEVEL = (
-    r"增长|增加|提高|提升|上升|上涨|回升|回落|下降|降低|减少|下滑|微降|微涨|负增长|增幅|增速|涨幅|降幅|增长率|增长速度|涨跌幅|涨|增|降"
-    r"|按照|按不变价格?(?:计算)?|按可比(?:口径|价格|价)(?:计算)?|按|安排|设定|确定|定|明确|到|至|为|达到?|在|是|有|于|从|由|完成|实现|突破|超过?|逾|近|约|不低于|不少于|不超过|不高于|高于|低于|不足|至少|保持|稳定|稳|维持|控制|力争"
-    r"|确保|争取|预计|预期|计划|拟|将|要|累计|合计|总计|共|年均|平均|年|分别|依次|各自?|同比|同口径|可比(?:口径|价格|价)(?:计算)?|名义|实际"
-    r"|扣除价格因素后?|(?:比|较)(?:上年|去年|上年同期)|左右|以上|以内|以下|初步(?:统计|核算)|总量|总额|总规模|规模|总数|数量|人数|户数|套数|面积"
-    r"|水平|目标|指标|指数|值|幅度|区间|合理区间|范围|已经?|也|又|再|均|都|仍|还|并|且|了|的|则|就|之后|处于|处在|有望|可|可望|常年|始终|一直|努力|全力|方面|稳步|率先|首次|成功"
+_LEVEL = r"按?(?:不变|可比)(?:口径|价格|价)(?:计算)?|扣除价格因素后?|(?:比|较)(?:上年同期|上年|去年|20\d\d年)|" + _any(
+    # change
+    "增长 增加 提高 提升 上升 上涨 回升 回落 下降 降低 减少 下滑 微降 微涨 负增长 增幅 增速 涨幅 降幅 增长率",
+    "增长速度 涨跌幅 涨 增 降",
+    # comparison
+    "超 超过 突破 逾 近 约 不低于 不少于 不超过 不高于 高于 低于 不足 至少 左右 以上 以内 以下",
+    # what is set, promised, kept
+    "按照 按 安排 设定 确定 定 明确 控制 力争 确保 争取 预计 预期 计划 拟 将 要 有望 可望 可 努力 全力 保持 稳定",
+    "稳 维持 常年 始终 一直",
+    # reaching a value
+    "到 至 为 达 达到 在 是 有 于 从 由 完成 实现 处于 处在 基础上 之后 稳步 率先 首次 成功 已 已经",
+    # sum and average
+    "累计 合计 总计 共 年均 平均 年 分别 依次 各 各自 均 都",
+    # how it is measured
+    "同比 同口径 名义 实际 初步统计 初步核算",
+    # nouns of quantity
+    "总量 总额 总规模 规模 总数 数量 人数 户数 套数 面积 水平 目标 指标 指数 值 幅度 区间 合理区间 范围 方面",
+    # particles
+    "也 又 再 仍 还 并 且 了 的 则 就",
 )
-_COUNTED = (
-    r"建成|新建|新增|净增|建设|改造|培育|引进|实施|认定|评价|入库|处置|修复|治理|拥有|现有|实有|发展|壮大|登记|开通|安置|搬迁|推进|新认定|共推进"
-    r"|全部|悉数|脱贫|出列|摘帽|更新|落实|减免|兑现|减轻|生产|年|面|开工|竣工|投用|投产|续建|营造|栽植|全面|征收|住宅|住房"
+#: What is done with the things that are counted.
+_COUNTED = _any(
+    "建成 新建 新增 净增 建设 改造 培育 引进 实施 认定 新认定 评价 入库 处置 修复 治理 拥有 现有 实有 发展 壮大",
+    "登记 开通 安置 搬迁 推进",
+    "全部 悉数 全面 脱贫 出列 摘帽 更新 落实 减免 兑现 减轻 生产 开工 竣工 投用 投产 续建 营造 栽植 征收 住宅 住房",
 )
 _PLACES = r"全[省市区县州盟旗]|我[省市区县州盟旗]|[本该][省市区县州盟旗]"
 _BRACKET = r"[（(［\[【][^）)］\]】]{0,15}[）)］\]】]"
@@ -392,7 +415,7 @@ _PROVINCES = (
 )
 #: Where words before a term end, and what that says of whom the number is about. The first that matches wins.
 _SCOPES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("country", re.compile(r"(?:全国|我国|国内|中央|国家)(?:的|平均)?$")),
+    ("country", re.compile(r"(?:全国|我国|国内|国务院|全国两会|^中央|^国家)(?:的|平均)?$")),
     ("other", re.compile(r"(?:世界|全球|国际|亚洲)(?:的|平均)?$")),
     (
         "other",
@@ -423,16 +446,23 @@ _NATIONAL = re.compile(
 )
 #: A clause at the head of the sentence that says whom the sentence is about.
 _SUBJECT = re.compile(r"(?:其中|例如|比如)?[，：]?([\u4e00-\u9fff]{1,5}?(?:县|旗|市))[，：]")
-#: What may stand between a place and a term, or before the term, without restricting it.
 _FIGURES = re.compile(f"{FIGURE}+")
 _OWN_END = re.compile(r"[全我本该]([省市区县州盟旗])的?$")
 #: What may stand before a term that stands alone: a whole place.
-_WHOLE = re.compile(r"(?:[全我本该][省市区县州盟旗]|全国|我国)的?$")
+_WHOLE = re.compile(r"(?:[全我本该][省市区县州盟旗]|全国|我国|国务院|全国两会|^国家|^中央)的?$")
+#: What may stand between a place and a term, or before the term, without restricting it.
 _FILL = re.compile(
-    rf"(?:为(?:各类)?(?:企业|经营主体|市场主体)|{_TIME}|时期|期间|是|为|使|让|把|将|要|和|与|及|以及|同时|并|其中|包括|包含|如|主要|预期|目标|提出|建议|安排|设定|确定|明确|实现|完成|确保|力争|争取|推动|推进"
-    r"|促进|保持|预计|带动|全社会|地方|地方级|各类|全部|共|累计|已|有|的|了|在|对|我们|本级|总|实有|现有|拥有|新增|净增|新建|建成|建设|改造|实施|培育|完成了|努力"
-    r"|全力|年均|年度|主要经济指标|年|后|再|也|年内|当年|全面|大力|持续|新|末|初|初步|统计|核算|预算|综合考虑|经济发展|人均|等|先后|一批|个|以来|国家级|省级|市级|国家|支持|开展|推广|城市|可望|有望|全年|财政|推进"
-    r")*+$"
+    rf"(?:为(?:各类)?(?:企业|经营主体|市场主体)|{_TIME}|"
+    + _any(
+        "时期 期间 以来 年均 年度 年 年内 全年 后 末 初 初步 统计 核算 是 为 使 让 把 将 要 可望 有望 在 对 和",
+        "与 及 以及 同时 并 再 也 的 了 等",
+        "其中 包括 包含 如 主要 主要经济指标 预期 目标 提出 建议 安排 设定 确定 明确 综合考虑 实现 完成 确保",
+        "力争 争取 推动 推进 促进 保持 预计",
+        "带动 努力 全力 全面 大力 持续 先后 支持 开展 推广 新增 净增 新建 建成 建设 改造 实施 培育 新 已 有 实有",
+        "现有 拥有 共 累计 总 一批 个",
+        "全社会 地方 地方级 各类 全部 我们 本级 城市 财政 预算 经济发展",
+    )
+    + ")*+$"
 )
 
 # --------------------------------------------------------------------------------------------------------- constraint
@@ -458,48 +488,30 @@ class _Place:
     rank: int
 
     def scope(self, word: str) -> str:
-        """What 全省, 全市 … means here."""
+        """What 全省, 全市, 全县 … means here."""
+        rank = RANKS[word]
         if word in self.words:
             return "self"
-        rank = RANKS[word]
-        if rank == self.rank:  # 全区 of a city's text is a district, 全州 an equal place
-            return "county" if word == "区" else "other"
-        if rank < self.rank:
-            return "province" if rank == 1 and word != "区" else "other" if rank > 1 else "province"
-        return "county" if rank == 3 else "other"
+        if rank == 3 or word == "区" and self.rank == 2:  # the 全区 of a city's text is a district
+            return "county"
+        return "province" if rank == 1 and self.rank > 1 else "other"
 
 
 def _place(names: Iterable[str], texts: Sequence[str]) -> _Place:
     """The own place from its names; where they do not tell its rank, from how the text speaks of itself."""
     names = tuple(name for name in names if name)
-    bare = tuple(
-        name[: -len(end)]
-        for name in names
-        for end in ("省", "市", "县", "州", "盟", "旗")
-        if name.endswith(end) and len(name) > 2
-    )
-    rank, words = 0, frozenset[str]()
+    bare = tuple(name[:-1] for name in names if name[-1] in RANKS and len(name) > 2)
     for name in names:
-        if name.endswith(("省", "自治区")):
-            rank, words = 1, frozenset("省" if name.endswith("省") else "区")
-        elif name.endswith("市"):
-            rank, words = (1 if name.startswith(_MUNICIPALITIES) else 2), frozenset("市")
-        elif name.endswith(("自治州", "州", "盟")):
-            rank, words = 2, frozenset(name[-1])
-        elif name.endswith(("县", "旗")):
-            rank, words = 3, frozenset(name[-1])
-        elif name.endswith("区"):
-            rank, words = 3, frozenset("区")
-        if rank:
-            break
-    if not rank:
-        counts: Counter[str] = Counter()
-        for text in texts:
-            counts.update(_OWN.findall(text))
-        # A city's text also speaks of 全省, a province's seldom of 全市: between the two it is 我, 本 and number.
-        word = max(counts, key=lambda w: counts[w]) if counts else "市"
-        rank, words = RANKS[word], frozenset(word)
-    return _Place(names + bare, words, rank)
+        if name.startswith(_MUNICIPALITIES) and name.endswith("市"):
+            return _Place(names + bare, frozenset("市"), 1)
+        if name[-1] in RANKS:
+            district = name[-1] == "区" and not name.endswith("自治区")
+            return _Place(names + bare, frozenset(name[-1]), 3 if district else RANKS[name[-1]])
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(_OWN.findall(text))
+    word = max(counts, key=lambda w: counts[w]) if counts else "市"
+    return _Place(names + bare, frozenset(word), RANKS[word])
 
 
 def _scope(words: str, place: _Place) -> tuple[str, bool]:
@@ -813,7 +825,9 @@ def _gives_way(row: dict[str, Any], best: dict[str, Any]) -> str:
         return "repeated" if row["comparator"] == best["comparator"] else "rounded"
     digits = min(_digits(row["mention"]), _digits(best["mention"]))
     same = f"{row['value']:.{digits - 1}e}" == f"{best['value']:.{digits - 1}e}"
-    return "rounded" if same else "differs"
+    # 5% and 5.3% are two targets; 超过2万人 and 2.3万人 are one outcome.
+    told = row["status"] != "planned" and (digits > 1 or row["comparator"] != "=")
+    return "rounded" if same and told else "differs"
 
 
 def _digits(mention: str) -> int:
