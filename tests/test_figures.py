@@ -210,6 +210,31 @@ def test_a_heading_that_announces_review_and_plan_gives_each_its_paragraphs():
     ]
 
 
+FIVE_YEARS = """2026年云岭市政府工作报告
+一、2025年和“十四五”时期工作回顾
+2025年，粮食产量达到62万吨。
+各位代表！经过接续奋斗，取得新进展，建成泵站3座。五年来，我们砥砺前行。
+这是实力提升的五年。
+经济总量迈上480亿元台阶。
+各位代表，刚刚过去的2025年，我们稳中求进，财政收入增长3.1%。
+二、“十五五”规划纲要（草案）的说明
+“十四五”时期，引进企业90家。
+“十五五”时期，引进企业150家。
+"""
+
+
+def test_periods_and_statuses_go_on_from_paragraph_to_paragraph():
+    table = figures(FIVE_YEARS, date="2026-01-20", genre="government_work_report").set_index("value")
+    assert table["period"].loc[[620000, 4.8e10, 3.1, 90, 150]].tolist() == [
+        "2025",
+        "2021/2025",
+        "2025",
+        "2021/2025",
+        "2026/2030",
+    ]
+    assert table["status"].loc[[4.8e10, 3.1, 90, 150]].tolist() == ["achieved", "achieved", "achieved", "planned"]
+
+
 def test_the_title_of_a_text_is_no_section():
     text = "云岭市“十五五”展望专题新闻发布会\n记者：请问进展？\n市长林一：全市建成公园12处。\n"
     assert list(figures(text, genre="press_conference")["status"]) == ["achieved"]

@@ -29,7 +29,10 @@ _TOP = re.compile(r"^[一二三四五六七八九十]{1,3}、|^第[一二三四�
 _NOW = re.compile(r"^(?:截至目前|目前|当前|迄今|近年来|下一步|接下来)")
 _PLAN_LEAD = re.compile(r"^(?:下一步|接下来|今后一个时期|下阶段)")
 _IS = re.compile(r"(?:时期)?是")
+# How a paragraph addresses its hearers before it says anything.
+_ADDRESS = re.compile(r"(?:各位代表|同志们|各位委员|大家好)[，,！!：:。、]*")
 _CLAUSE = re.compile("[，。；：！？\n]")
+_STOP = re.compile("[，。；]")
 # This many characters of a paragraph may say that the plan begins.
 _OPENING = 100
 
@@ -90,19 +93,36 @@ class _Context:
             self.running = opening[-1].period if opening else self.running
             self.paragraph = self.paragraph_status = None
             return
+        address = _ADDRESS.match(text)
+        begin = address.end() if address else 0
         lead = next(
-            (t for t in times if t.start <= 12 and not t.bound and not re.search(r"[，。；]", text[: t.start])), None
+            (t for t in times if 0 <= t.start - begin <= 12 and not t.bound and not _STOP.search(text, begin, t.start)),
+            None,
         )
-        self.paragraph = lead.period if lead and (lead.start <= 2 or self.in_sections) else None
-        self.paragraph_status = "planned" if _PLAN_LEAD.match(text) else None
-        if lead and self.in_sections and not re.match(r"\d{4}-", lead.period):
+        self.paragraph = lead.period if lead and (lead.start - begin <= 2 or self.in_sections) else None
+        self.paragraph_status = "planned" if _PLAN_LEAD.match(text, begin) else None
+        if lead and lead.start - begin <= 2 and self.ref and _is_over(lead.period, self.ref.year):
+            # A plan that begins with what the years before it have brought.
+            self.paragraph_status = "achieved"
+        if not self.in_sections or not self.ref:
+            return
+        if lead and not re.match(r"\d{4}-", lead.period):
             self.running = lead.period
+        elif not lead:
+            # A sentence inside (五年来，…) may open the account of the years that the next paragraphs go on with.
+            opened = [t for t in times if t.start in starts and _is_over(t.period, self.ref.year)]
+            self.running = opened[-1].period if opened else self.running
 
     @property
     def period(self) -> str | None:
         if self.paragraph:
             return self.paragraph
         return (self.running or self.section_period) if self.in_sections else None
+
+
+def _is_over(period: str, year: int) -> bool:
+    """Whether a period is a span of years that ended before `year`."""
+    return bool(re.fullmatch(r"\d{4}/\d{4}", period)) and int(period[5:]) < year
 
 
 def _only(periods: list[str]) -> str | None:
@@ -170,7 +190,7 @@ def _passage_rows(
             period = None if now else paragraph
         future = year is not None and lies_ahead(period, year)
         sentence_before = text[max(s_start, m.start - 200) : m.start]
-        state = context.status if context.in_sections else context.paragraph_status
+        state = context.paragraph_status or (context.status if context.in_sections else None)
         unit = units.rows.get(m.unit)
         factor = unit.factor if unit else None
         rows.append(

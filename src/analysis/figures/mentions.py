@@ -85,6 +85,9 @@ _PERIOD_AFTER = re.compile(
 )
 _ATTRIBUTE_AFTER = re.compile(r"级|[^，。；、]{0,7}圈(?!舍)|应诊|不打烊|不间断|在线|值守|热线|值班|制学|一贯制|后备")
 _QUOTED = re.compile(r"[“‘「『][^“”‘’「」『』]{1,16}[”’」』]|《[^《》]{1,60}》")
+_QUOTED_QUANTITY = re.compile(
+    r"[约近超]?过?\d[\d.,]*%?(?:[-—–~～至到]+\d[\d.]*)?(?:[%％]|个百分点|[千百万亿]+元)(?:以上|以下|以内|左右)?"
+)
 _CHINESE_DIMENSIONS = frozenset(("share", "multiple", "length", "area", "mass", "power", "energy", "money", "time"))
 _CHINESE_TAIL = re.compile(r"([多余几]?)([万亿]?)(个半|个(?=[小月季工])|)")
 _TAKES = re.compile(r"(?:用|历时|仅|需|提前|延长|缩短|不少于|至少|长达)了?$")
@@ -115,7 +118,10 @@ class Mention:
 
 
 def _quoted(text: str) -> list[tuple[int, int]]:
-    return [m.span() for m in _QUOTED.finditer(text)]
+    """The spans of short quoted names; a rate or a sum in quotation marks (增长“5%左右”) is no name."""
+    return [
+        m.span() for m in _QUOTED.finditer(text) if not _QUOTED_QUANTITY.fullmatch(text, m.start() + 1, m.end() - 1)
+    ]
 
 
 class _Cursor:
