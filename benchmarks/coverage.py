@@ -56,20 +56,20 @@ def checks(random: np.random.Generator, passages: int, n: int, stream: int) -> I
     share, low, high = shares[0]
     yield "share of a code", PROFILE, low, high
     for name, chosen in (("10 % and more", PROFILE >= 0.1), ("4 to 8 %", (PROFILE > 0.03) & (PROFILE < 0.1))):
-        yield f"  … of {name}", PROFILE[chosen], low[chosen], high[chosen]
-    yield "  … of 2 and 3 %", PROFILE[-2:], low[-2:], high[-2:]
+        yield f"share of a code of {name}", PROFILE[chosen], low[chosen], high[chosen]
+    yield "share of a code of 2 and 3 %", PROFILE[-2:], low[-2:], high[-2:]
     drawn = [
         replicates(t["codes"].astype(float), lambda s: s, n=n, stream=(stream, k)) for k, t in enumerate((one, two))
     ]
     profiles = [d / d.sum(axis=1, keepdims=True) for d in drawn]
     ends = np.where(share > 0, percentile(profiles[0]), np.nan)
-    yield "  … percentile", PROFILE, ends[0], ends[1]
+    yield "share of a code, percentile", PROFILE, ends[0], ends[1]
     sides = [filled(*s, passages) for s in shares]
     _, low, high = difference_interval(sides[0], sides[1])
     both = (sides[0][0] > 0) | (sides[1][0] > 0)
     yield "change of a share", OTHER - PROFILE, np.where(both, low, np.nan), high
     ends = np.where(both, percentile(profiles[1] - profiles[0]), np.nan)
-    yield "  … percentile", OTHER - PROFILE, ends[0], ends[1]
+    yield "change of a share, percentile", OTHER - PROFILE, ends[0], ends[1]
     # A character is added to each passage, that none be empty.
     rate = 1000 * np.array([FIGURES * SENTENCES / (CHARACTERS * SENTENCES + 1)])
     _, low, high = ratio_interval(one["figures"][:, None], one["characters"], scale="rate", n=n, stream=stream)
@@ -85,7 +85,7 @@ def checks(random: np.random.Generator, passages: int, n: int, stream: int) -> I
         _, _, low, high = (np.array([x]) for x in distance_interval(one["codes"], other["codes"]))
         yield f"distance, {name} ({truth[0]:.2f})", truth, low, high
     near = percentile(jensen_shannon(drawn[0], drawn[1])[:, None])
-    yield "  … near, percentile", np.array([jensen_shannon(PROFILE, OTHER)]), near[0], near[1]
+    yield "distance, near, percentile", np.array([jensen_shannon(PROFILE, OTHER)]), near[0], near[1]
 
 
 def main() -> None:
@@ -101,15 +101,11 @@ def main() -> None:
         random = np.random.default_rng([SEED, passages])
         held: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
         for draw in range(options.draws):
-            parent = ""
             for name, truth, low, high in checks(random, passages, options.replicates, draw):
-                # An indented measure belongs to the one above it.
-                parent = parent if name.startswith(" ") else name
                 known = np.isfinite(low)
-                counts = held[name if parent == name else f"{parent}|{name}"]
-                counts[0] += int((known & (low <= truth) & (truth <= high)).sum())
-                counts[1] += int(known.sum())
-                counts[2] += len(truth)
+                held[name][0] += int((known & (low <= truth) & (truth <= high)).sum())
+                held[name][1] += int(known.sum())
+                held[name][2] += len(truth)
         for name, (inside, given, _) in held.items():
             table[name][passages] = 100 * inside / given
         absent[passages] = 100 - 100 * held["share of a code"][1] / held["share of a code"][2]
@@ -118,7 +114,7 @@ def main() -> None:
     )
     print(f"{'passages':<32}" + "".join(f"{p:>8}" for p in options.passages))
     for name, row in table.items():
-        print(f"{name.split('|')[-1]:<32}" + "".join(f"{row[p]:8.1f}" for p in options.passages))
+        print(f"{name:<32}" + "".join(f"{row[p]:8.1f}" for p in options.passages))
     print(f"{'% of shares that are 0':<32}" + "".join(f"{absent[p]:8.1f}" for p in options.passages))
     print(f"{time.perf_counter() - begin:.0f} s")
 

@@ -22,6 +22,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from analysis import charts, compare, schema
+from analysis.charts.style import ACCENT, PAPER
 
 THEME_NAMES = [
     *("宏观经济", "产业发展", "科技创新", "数字经济", "农业农村", "生态环境"),
@@ -171,9 +172,9 @@ def test_ticks_are_not_rounded(most: float, form: charts.Format) -> None:
 
 
 def test_planned_is_hollow_and_achieved_filled() -> None:
-    assert charts.layout.status_look("planned", charts.style.ACCENT)["facecolor"] == charts.style.PAPER
-    assert charts.layout.status_look("achieved", charts.style.ACCENT)["facecolor"] == charts.style.ACCENT
-    assert charts.layout.status_look("", charts.style.ACCENT)["facecolor"] not in (charts.style.PAPER, charts.style.ACCENT)
+    assert charts.layout.status_look("planned", ACCENT)["facecolor"] == PAPER
+    assert charts.layout.status_look("achieved", ACCENT)["facecolor"] == ACCENT
+    assert charts.layout.status_look("", ACCENT)["facecolor"] not in (PAPER, ACCENT)
 
 
 def test_many_cities_become_a_heat_map_with_numbers() -> None:

@@ -63,8 +63,8 @@ def profile_distances(
     is √(D - bias), 0 where chance explains all of D. low and high are √(D - bias ± t s) within 0 and 1, high
     never below √(t s), with t of Student for the degrees of freedom of both texts together (Welch 1947, Biometrika 34;
     `analysis.compare.intervals.freedom`): a 95 % interval of the distance between the profiles that the texts are
-    samples of. low = 0: the profiles may be the same. No random numbers. Missing: all without a code in one of the
-    texts; corrected, low and high with fewer than two passages.
+    samples of. low = 0: the profiles may be the same. Near 0 the interval is wider than it need be. No random numbers.
+    Missing: all without a code in one of the texts; corrected, low and high with fewer than two passages.
     """
     if count == "any":
         raise unknown("way of counting", count, ("main", "all"))
