@@ -19,7 +19,7 @@ from analysis.coding import load_scheme
 from analysis.errors import InputError
 from analysis.figures import tabulate
 from analysis.figures.units import plain_unit, read_units
-from analysis.indicators import REASONS, Indicators, harmonise, load_indicators
+from analysis.indicators import Indicators, harmonise, load_indicators
 from analysis.project import Project
 from analysis.sources import read_any, read_cities, read_sources
 
@@ -344,7 +344,7 @@ def test_any_text_gives_a_table_in_order(pieces):
         indicator = dictionary().by_key[row.indicator]
         assert texts[row.passage][row.start : row.end] == row.mention
         assert indicator.minimum <= row.value <= indicator.maximum and row.unit == indicator.unit
-        assert row.reason in REASONS
+        assert row.reason in schema.REASONS
         assert (row.status == "planned") == (row.constraint is not pd.NA)
     groups = found.groupby(["indicator", "period", "status", "scope"], dropna=False)["representative"]
     assert (groups.sum() == 1).all()

@@ -51,20 +51,6 @@ REQUIRED = ("name_en", "name_zh", "unit", "theme", "kind", "terms", "min", "max"
 TERM_FIELDS = ("term", "not_after", "not_before", "alone", "nth")
 KEY = re.compile(r"[a-z][a-z0-9_]*")
 
-#: Why a row stands for its text (the first seven) or gives way (the others).
-REASONS = (
-    "only",  # nothing else says it
-    "main_targets",  # it stands among the main targets of the text, the others do not
-    "unrestricted",  # no word restricts what it is about, the others are restricted
-    "firm",  # what is to be reached; others are only striven for (力争)
-    "exact",  # the others are rounded or bounds
-    "more_precise",  # it has more digits
-    "first",  # it stands first, nothing else tells them apart
-    "repeated",  # gives way: the same value again
-    "rounded",  # gives way: the same value in fewer digits or with another comparator
-    "differs",  # gives way: another value
-)
-
 
 # ---------------------------------------------------------------------------------------------------------- dictionary
 
@@ -864,7 +850,7 @@ def harmonise(
     In: its tables `figures` and `passages` (the columns of the registry), its key and city, the dictionary, and the
     `names` of the text's own place (full name and aliases; without them its rank is told from how often the text
     says 全省, 全市, 全县). Out: one row per figure that belongs to an indicator, in text order; `value` and
-    `value_max` are in `unit`, a decrease of a growth is negative; `reason` is one of `REASONS`.
+    `value_max` are in `unit`, a decrease of a growth is negative; `reason` is one of `schema.REASONS`.
     """
     texts = dict(zip(passages["passage"].tolist(), passages["text"].tolist(), strict=True))
     place = _place(names, list(texts.values()))

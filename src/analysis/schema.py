@@ -32,6 +32,19 @@ EDITIONS = ("digest", "published")
 SCHEMES = ("theme", "pathway", "instrument")
 FORMULA_KINDS = ("counted", "digits")
 CONSTRAINTS = ("hard", "soft", "range", "point")
+# Why a row stands for its text (the first seven) or gives way (the others).
+REASONS = (
+    "only",  # nothing else says it
+    "main_targets",  # it stands among the main targets of the text, the others do not
+    "unrestricted",  # no word restricts what it is about, the others are restricted
+    "firm",  # what is to be reached; others are only striven for (力争)
+    "exact",  # the others are rounded or bounds
+    "more_precise",  # it has more digits
+    "first",  # it stands first, nothing else tells them apart
+    "repeated",  # gives way: the same value again
+    "rounded",  # gives way: the same value in fewer digits or with another comparator
+    "differs",  # gives way: another value
+)
 SCOPES = ("self", "county", "sector", "province", "country", "other")
 
 
@@ -470,7 +483,7 @@ TABLES: dict[str, Table] = {
                     "string",
                     "Constraint",
                     "约束",
-                    "How a target binds: hard (at least, at most), soft (about), range, point; null for what is reported",
+                    "How a target binds: hard (at least, at most), soft (about), range, point; null if reported",
                     "目标的约束方式：hard 以上、不低于、确保，soft 左右，range 区间，point 定值；已实现者为空",
                     required=False,
                     allowed=CONSTRAINTS,
@@ -500,6 +513,7 @@ TABLES: dict[str, Table] = {
                     "理由",
                     "Why the row stands for the text or gives way to another",
                     "该行取作代表或让位的理由",
+                    allowed=REASONS,
                 ),
                 DOCUMENT,
                 PASSAGE,
