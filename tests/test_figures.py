@@ -61,6 +61,8 @@ def test_indicator_is_the_run_that_names_what_is_measured(text, indicators):
         ("新增规上企业30户，新建公园12处。", ["increase", "level"]),
         ("电商行业新增从业者1.2万人、网店800家。", ["increase", "increase"]),
         ("新增就业2.1万人。", ["level"]),
+        ("投产项目增加产值51亿元，收入增加到3万元。", ["increase", "level"]),
+        ("浓度低于每立方米28微克，低于全省平均3微克。", ["level", "decrease"]),
         ("全年空气优良天数320天，工期120天。", ["level", "duration"]),
         ("为企业减轻负担1.6亿元。", ["decrease"]),
         ("产值翻一番，居全省第三。", ["increase", "rank"]),

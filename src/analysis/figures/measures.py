@@ -20,10 +20,11 @@ _UP_TO = re.compile(
     + _FILL
 )
 _DOWN = re.compile(
-    r"(?:负增长|下降|降低|减少|减轻|压减|缩减|减|收窄|回落|压缩|缩短|降|削减|降幅|下滑|下跌|(?<!不)低于(?=[^，。；\d]{2})[^，。；\d]{2,10}|节约|节省|精简|降价)"
+    r"(?:负增长|下降|降低|减少|减轻|压减|缩减|减|收窄|回落|压缩|缩短|降|削减|降幅|下滑|下跌|(?<!不)低于(?!每)(?=[^，。；\d]{2})[^，。；\d]{2,10}|节约|节省|精简|降价)"
     + _FILL
 )
 _LEADING_INCREASE = re.compile(r"^[^，。；：]{0,16}?(?:新增|净增)(?!就业|城镇就业|就业人)")
+_ADDS = re.compile(r"(?:增加|增收)(?![到至])[^，。；：、\d到至]{1,6}$")
 _LEADING_DECREASE = re.compile(r"^[^，。；：]{0,6}?(?:减轻|减少|压减|削减|核减|降低|节约|节省|精简|降价)")
 # Days that are counted, not a stretch of time.
 _COUNTS_DAYS = ("天数", "日数")
@@ -83,7 +84,7 @@ def _measure(place: Place, name: str, units: Units, last: str | None) -> str:
         return change if change in ("increase", "decrease") else "share"
     if change is not None:
         return change
-    if dimension != "money" and _LEADING_INCREASE.match(place.wide):
+    if dimension != "money" and _LEADING_INCREASE.match(place.wide) or _ADDS.search(place.wide):
         return "increase"
     if _LEADING_DECREASE.match(place.wide):
         return "decrease"

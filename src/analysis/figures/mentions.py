@@ -55,7 +55,8 @@ _AFTER = re.compile(r"(?:及|或)?(?:以上|之上|以下|之下|以内|之内|�
 _JOIN = re.compile(r"(?:[-－—–~～至到]|——|--)(?=\d)")
 _BEFORE = re.compile(
     r"(?:(?P<about>(?<![签合条节制契预履])约为?|大约|大概|将近|接近|(?<![附邻最靠远])近|左右)|(?P<below>不足|不到|不超过?|不高于|不大于|不多于|低于|少于|小于|控制在|至多|最多)"
-    r"|(?P<above>(?<![反高])超过?|突破|逾|高于|大于|不低于|不少于|不小于|至少|最低|多达|高达到?|超出|多于|破))[了到至过为]?$"
+    r"|(?P<above>(?<![反高])超过?|突破|逾|高于|大于|不低于|不少于|不小于|至少|最低|多达|高达到?|超出|多于|破))[了到至过为]?(?:每[^，。；、\d]{1,4})?$"
+    r"|约[为占是](?P<part>[^，。；、\d]{2,8})的$"
 )
 _EXACT_HIGH = frozenset(("高达", "高达到", "多达"))
 _FROM = re.compile(r"[从由自][^，。；、]{0,12}$")
@@ -143,9 +144,9 @@ def _comparator(text: str, start: int, end: int, inner: bool) -> tuple[str, int]
         word = after[0].lstrip("及或")
         sign = "≈" if word in ("左右", "上下") else "<" if word in ("以下", "以内", "之内", "之下") else ">"
         return sign, end if word == "多" else after.end()
-    before = _BEFORE.search(text, max(0, start - 6), start)
+    before = _BEFORE.search(text, max(0, start - 12), start)
     if before:
-        if before["about"]:
+        if before["about"] or before["part"]:
             return "≈", end
         if before["below"]:
             return "=" if before[0].startswith("控制在") else "<", end
@@ -323,7 +324,7 @@ def _is_idiom(text: str, start: int, run: str, unit: str, value: Decimal) -> boo
     """True for what only looks like a quantity: 百万 as a class, 一天, 半年, 上半年, 统一 …"""
     before = text[start - 1 : start] if start else ""
     scale = run in _SCALE or run[0] in _SCALE and run[0] != "十"
-    if scale and not (_BEFORE.search(text, max(0, start - 6), start) or before and before in "达上到"):
+    if scale and not (_BEFORE.search(text, max(0, start - 12), start) or before and before in "达上到"):
         return True
     if before and before in ("上下统专每" if run[0] == "半" else "统专每"):
         return True
