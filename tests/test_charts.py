@@ -128,6 +128,40 @@ def all_charts(count: int, lang: str, themes: dict[str, str]) -> dict[str, Figur
     }
 
 
+CHOICES = ["all_codes", "passages", "terms_left_out"]
+
+
+def validation_charts(lang: str, themes: dict[str, str], panels: int = 3) -> dict[str, Figure]:
+    """The charts of the report on validation, from made-up scores, confusions and moves."""
+    random = np.random.default_rng(11)
+    zh = lang == "zh"
+    columns = ["recall", "precision", "value_max", "theme"]
+    scores = pd.DataFrame({"column": columns, "share": [0.998, 1.0, 1.0, 0.89], "n": [486, 485, 18, 462]})
+    scores["low"], scores["high"] = scores["share"] - [0.01, 0.008, 0.18, 0.03], [1.0, 1.0, 1.0, 0.92]
+    counts = pd.DataFrame(random.integers(0, 3, (12, 12)), index=schema.THEMES, columns=schema.THEMES)
+    counts += np.diag(random.integers(5, 90, 12))
+    counts.loc["digital"] = 0
+    names = {**themes, **(dict(zip(columns, ["召回率", "精确率", "上限", "主题"], strict=True)) if zh else {})}
+    names |= {choice: "去掉各编码最常见的10个词" if zh else f"another way to count: {choice}" for choice in CHOICES}
+    schemes = ["theme", "pathway", "instrument"][:panels]
+    rows = [
+        {"scheme": scheme, "choice": choice, "difference": difference}
+        for scheme in schemes
+        for choice in CHOICES
+        for difference in random.normal(0, 0.03, 48)
+    ]
+    summary = pd.DataFrame([{"scheme": s, "choice": c, "mean": 0.0213, "tau": 0.86} for s in schemes for c in CHOICES])
+    words: dict[str, Any] = {"title": TITLE[lang], "subtitle": NOTE[lang], "note": NOTE[lang], "names": names}
+    axis = "判对的比例" if zh else "share right"
+    heads = {"mean": "平均移动" if zh else "mean move", "tau": "城市次序τ" if zh else "order of cities, τ"}
+    return {
+        "accuracy": charts.accuracy_chart(scores, axis=axis, columns={"n": "判断数" if zh else "judged"}, **words),
+        "confusion": charts.confusion_chart(counts, right="判对" if zh else "right", **words),
+        "two": charts.confusion_chart(counts.iloc[:2, :2], right="判对" if zh else "right", **words),
+        "moves": charts.moves_chart(pd.DataFrame(rows), axis=axis, summary=summary, columns=heads, **words),
+    }
+
+
 def small_chart(**more: Any) -> Figure:
     data = pd.DataFrame({"city": ["a", "b"], "share": [0.2, 0.4], "low": [0.1, 0.3], "high": [0.3, 0.5]})
     words = {"title": "甲市高于乙市", "axis": "比例", "names": {"a": "甲市", "b": "乙市"}} | more
@@ -142,7 +176,7 @@ def small_chart(**more: Any) -> Figure:
     [(1, "zh", ZH), (2, "en", EN), (4, "zh", LONG), (4, "en", EN), (16, "zh", ZH), (16, "en", EN)],
 )
 def test_charts_can_be_read(count: int, lang: str, themes: dict[str, str]) -> None:
-    for name, figure in all_charts(count, lang, themes).items():
+    for name, figure in (all_charts(count, lang, themes) | validation_charts(lang, themes)).items():
         chart = charts.save_chart(figure, alt=name)
         assert charts.problems(figure) == [], name
         root = ET.fromstring(chart.svg)
@@ -190,6 +224,40 @@ def test_like_rows_stand_beside_each_other() -> None:
     assert charts.dots._like_beside_like(matrix).tolist() == [0, 2, 3, 1]
 
 
+def test_an_axis_of_shares_near_one_begins_below_the_lowest_interval() -> None:
+    axes = validation_charts("zh", ZH)["accuracy"].axes[0]
+    assert axes.get_xlim() == (0.8, 1.0)
+    low = pd.DataFrame({"column": ["a"], "share": [0.05], "low": [0.01], "high": [0.1]})
+    assert charts.accuracy_chart(low, title="t", axis="x").axes[0].get_xlim() == (0.0, 1.0)
+
+
+def test_a_confusion_has_its_counts_and_the_share_right() -> None:
+    counts = pd.DataFrame([[8, 2], [0, 0]], index=["a", "b"], columns=["a", "b"])
+    axes = charts.confusion_chart(counts, title="t", right="right").axes[0]
+    assert [text.get_text() for text in axes.texts if text.get_text() not in ("a", "b")] == ["8", "2", "80%", "–"]
+
+
+def test_moves_have_one_scale_about_nothing() -> None:
+    axes = validation_charts("en", EN)["moves"].axes
+    assert len(axes) == 3 and len({panel.get_xlim() for panel in axes}) == 1
+    assert axes[0].get_xlim()[0] == -axes[0].get_xlim()[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "words"),
+    [
+        (0.05, None, "+5"),
+        (-0.025, None, "−2.5"),
+        (0.0, None, "0"),
+        (0.05, 1, "+5.0"),
+        (-0.0001, 1, "0.0"),
+        (1, 0, "+100"),
+    ],
+)
+def test_differences_in_points(value: float, digits: int | None, words: str) -> None:
+    assert charts.signed_points(value, digits) == words
+
+
 def test_colours_and_markers_are_fixed_and_tell_cities_apart() -> None:
     looks = [(charts.city_colour(city, CITIES), charts.city_marker(city, CITIES)) for city in CITIES]
     assert len(set(looks)) == 16
@@ -212,6 +280,9 @@ def test_charts_without_data_say_so() -> None:
         charts.keyness_chart(world(1)["keyness"], **EMPTY),
         charts.timeline_chart(nothing["timeline"], **EMPTY),
         charts.status_bars(nothing["figures"], **EMPTY),
+        charts.accuracy_chart(pd.DataFrame(columns=["column", "share", "low", "high"]), **EMPTY),
+        charts.confusion_chart(pd.DataFrame(), **EMPTY),
+        charts.moves_chart(pd.DataFrame(columns=["scheme", "choice", "difference"]), **EMPTY),
     ]
     for figure in figures:
         assert "没有数据" in [text.get_text() for text in figure.texts]

@@ -39,7 +39,7 @@ def items(*texts: str, headings: tuple[int, ...] = ()) -> dict[str, str]:
     return dict(zip(rows["formula"], rows["items"], strict=True))
 
 
-# text, formula, kind, number, counted
+# text, formula, form, number, counted
 READ = [
     ("乡村“五大振兴”要统筹", "五大振兴", "counted", 5, "振兴"),
     ("打造“六大增长极”", "六大增长极", "counted", 6, "增长极"),
@@ -119,12 +119,12 @@ NOTHING = [
 ]
 
 
-@pytest.mark.parametrize(("text", "formula", "kind", "number", "counted"), READ)
-def test_reads(text, formula, kind, number, counted):
+@pytest.mark.parametrize(("text", "formula", "form", "number", "counted"), READ)
+def test_reads(text, formula, form, number, counted):
     rows = table(text)
     assert list(rows["formula"]) == [formula]
     row = rows.iloc[0]
-    assert row["kind"] == kind
+    assert row["form"] == form
     assert (None if pd.isna(row["number"]) else row["number"]) == number
     assert (None if pd.isna(row["counted"]) else row["counted"]) == counted
 
@@ -262,7 +262,7 @@ def check(texts: list[str]) -> None:
             span = texts[row.items_passage - 1][row.items_start : row.items_end]
             words = row.items.split("|")
             assert span.startswith(words[0]) and len(set(words)) == len(words) > 1
-            if row.kind == "counted" and not pd.isna(row.number):
+            if row.form == "counted" and not pd.isna(row.number):
                 assert len(words) == row.number
         for m in find_mentions(text, UNITS):
             assert m.end <= row.start or row.end <= m.start, f"{row.formula} is also a figure"

@@ -139,6 +139,20 @@ def test_a_city_has_its_facts_finding_and_links(site: tuple[Project, dict[str, A
     ]
 
 
+def test_a_document_is_linked_to_its_reading_view_as_soon_as_there_is_one(site: tuple[Project, dict[str, Any]]) -> None:
+    project, manifest = site
+    index_page.write_index(project, manifest, ("zh", "en"))
+    view = project.reports / "documents" / "qitaihe-2023.en.html"
+    view.parent.mkdir()
+    view.write_text("x", encoding="utf-8")
+    index_page.write_index(project, manifest, ("zh", "en"))
+    links = {lang: page.find_all("a", href=lambda link: "documents/" in link) for lang, page in pages(project).items()}
+    assert [(link["href"], link.get_text()) for link in links["en"]] == [
+        ("documents/qitaihe-2023.en.html", "Interview")
+    ]
+    assert links["zh"] == []
+
+
 def test_a_report_in_the_other_language_only_is_linked_as_such(site: tuple[Project, dict[str, Any]]) -> None:
     project, manifest = site
     index_page.write_index(project, manifest, ("zh", "en"))

@@ -160,7 +160,9 @@ def _report(options: argparse.Namespace) -> int:
     if whole:
         render.clean_outputs(project)
     from .index_page import write_index
+    from .reading_view import write_documents
 
+    write_documents(project)
     write_index(project, render.read_manifest(project))
     print(
         f"{len(results.done)} reports made, {len(results.skipped)} up to date, {len(results.failed)} failed, "

@@ -634,6 +634,8 @@ class _Body:
         self.words = words | {key: str(word) for key, word in (labels or {}).items() if key in words}
         self.ids: set[str] = set()
         self.styles: list[str] = []
+        self.sheets: list[str] = []
+        self.scripts: list[str] = []
         self.tables = 0
         self.renderer = _MarkdownRenderer(self.words)
         self.reader = _markdown_reader(self.renderer)
@@ -811,12 +813,17 @@ def _heading(level: int, attributes: str, content: str) -> str:
 
 
 def _contents(body: str) -> list[tuple[int, str, str]]:
-    """Return level, id and text of the headings for the contents list; only the upper level if there are many."""
+    """Return level, id and text of the headings for the contents list; only the upper level if there are many.
+
+    A heading that is too long for the list says in `data-short` what stands there instead.
+    """
     found = []
     for match in HEADING.finditer(body):
         name = re.search(r'\bid="([^"]*)"', match[2])
+        short = re.search(r'\bdata-short="([^"]*)"', match[2])
         if match[1] in "23" and name:
-            found.append((int(match[1]), html.unescape(name[1]), html.unescape(re.sub(r"<[^>]*>", "", match[3]))))
+            text = short[1] if short else re.sub(r"<[^>]*>", "", match[3])
+            found.append((int(match[1]), html.unescape(name[1]), html.unescape(text)))
     return found if len(found) <= 40 else [entry for entry in found if entry[0] == 2]
 
 
@@ -848,7 +855,8 @@ def _wrap(parts: _Body, title: str, body: str, contents: bool, fields: Mapping[s
     """Return the whole page around finished markup."""
     body = _one_title(body)
     entries = _contents(body) if contents else []
-    script = _asset("page.js")
+    script = "\n".join(_asset(name) for name in ("page.js", *parts.scripts))
+    css = [_asset(name) for name in ("page.css", *parts.sheets)]
     return (
         _shell().render(
             fields,
@@ -861,7 +869,7 @@ def _wrap(parts: _Body, title: str, body: str, contents: bool, fields: Mapping[s
             script_words=json.dumps({key: parts.words[key] for key in SCRIPT_WORDS}, ensure_ascii=False),
             policy=_policy(script),
             script=script,
-            css=_asset("page.css") + "\n".join(filter(None, parts.styles)),
+            css="".join(css) + "\n".join(filter(None, parts.styles)),
         )
         + "\n"
     )
@@ -883,14 +891,24 @@ def page(
     downloads: Pairs | None = None,
     colophon: Pairs | None = None,
     labels: Mapping[str, str] | None = None,
+    finished: str = "",
+    text_lang: str = "",
+    assets: Sequence[str] = (),
 ) -> str:
     """Return a whole page around `body_html`, in the look of the reports.
 
     `body_html` is the caller's own markup: texts in it must already be escaped. Its headings start at h2, its tables
     are finished like those of reports. All other texts are escaped here. `head_facts` and `colophon` are
     [label, value] or [label, value, link]; `alternate` and `downloads` are [label, link].
+
+    `finished` is markup that stands before the body and needs no finishing: a long one of the caller's own whose
+    headings have ids, which no other part of the page has, and which has no table. `text_lang` is the language of the
+    title and the headings where it is not the page's. `assets` names further style sheets and scripts beside page.css
+    and page.js; the policy covers them.
     """
     parts = _Body(lang, labels)
+    parts.sheets = [name for name in assets if name.endswith(".css")]
+    parts.scripts = [name for name in assets if name.endswith(".js")]
     fields = {
         "description": description,
         "subtitle": subtitle,
@@ -901,8 +919,9 @@ def page(
         "alternate": alternate or [],
         "downloads": downloads or [],
         "colophon": colophon or [],
+        "text_lang": text_lang,
     }
-    return _wrap(parts, title, parts.finish(body_html), contents, fields)
+    return _wrap(parts, title, finished + parts.finish(body_html), contents, fields)
 
 
 # --- notebooks --------------------------------------------------------------------------------------------------

@@ -114,6 +114,8 @@ INTERACTIVE = re.compile(
     r"\bapplication/(?:javascript|vnd\.(?:jupyter\.widget|plotly|vega|vegalite|bokeh|holoviews|dataresource)|geo\+json)"
     r"|\btext/javascript"
 )
+# Pages that the build puts beside a report; a reader of the PDF resolves them from where the file lies.
+PAGE = re.compile(r"(?:[\w.-]+/)*[\w.-]+\.html(?:#[\w.-]+)?")
 HIDDEN_CELLS = {"remove_cell", "hide_cell"}
 HIDDEN_INPUTS = {"remove_input", "hide_input"}
 HIDDEN_OUTPUTS = {"remove_output", "hide_output"}
@@ -922,6 +924,7 @@ class Writer:
         self.base_level, self.level, self.sections, self.figures = 1, 0, 0, 0
         self.last_heading = ""
         self.in_table_head = False
+        self.in_table = 0
 
     # text
 
@@ -970,7 +973,9 @@ class Writer:
     # links and anchors
 
     def link(self, href: str, body: str) -> str:
-        """Return a link to the web or to a place in the document; any other is its text only."""
+        """Return a link to the web, to a place in the document, or from a report's prose to a page beside it; any other
+        is its text only.
+        """
         if self.in_table_head:
             return body  # the head is repeated as an artifact on later pages, and PDF/UA allows no link in one
         href = re.sub(r"[\x00-\x20\x7f]", lambda c: "%20" if c[0] == " " else "", href.strip())
@@ -978,6 +983,9 @@ class Writer:
             return f"goto({literal(printable(unquote(href[1:])))}, {body})"
         if re.match(r"(?:https?://|mailto:)[^\s]", href, re.IGNORECASE) and len(href) <= 2000:
             return f"link({literal(printable(href))}, {body})"
+        # A link costs some 400 bytes of tags, and a table of all figures has hundreds, which the web page shows better.
+        if self.strict and not self.in_table and PAGE.fullmatch(href):
+            return f"link({literal(href)}, {body})"
         return body
 
     def anchor(self, name: str) -> str:
@@ -1637,7 +1645,9 @@ class HtmlReader:
         """Return one cell with the looks that its styles ask for."""
         style = self.styles.of(tag)
         anchor = self.writer.anchor(attribute(tag, "id"))
+        self.writer.in_table += 1
         code = sequence(self.inline(tag.contents, depth + 1, limit=16))
+        self.writer.in_table -= 1
         text = tag.get_text().replace("\u00a0", " ").strip()
         background = style.get("background-color") or style.get("background", "")
         bar, solid = gradient(style.get("background", "")), colour(background)

@@ -266,7 +266,7 @@ class Formula(NamedTuple):
     start: int
     end: int
     outer: tuple[int, int]
-    kind: str
+    form: str
     number: int | None = None
     counted: str | None = None
     total: int | None = None
@@ -276,7 +276,7 @@ class Formula(NamedTuple):
 class _Reading(NamedTuple):
     """What the words of a formula say; see `Formula`."""
 
-    kind: str
+    form: str
     number: int | None = None
     counted: str | None = None
     total: int | None = None
@@ -310,8 +310,8 @@ def _counted(words: str) -> _Reading | None:
     articles = _ARTICLES.fullmatch(words)
     if articles:
         number = _value(articles["number"])
-        kind = "digits" if articles["number"].isascii() else "counted"
-        return _Reading(kind, number, "条") if number else None
+        form = "digits" if articles["number"].isascii() else "counted"
+        return _Reading(form, number, "条") if number else None
     found = _SINGLE.fullmatch(words) or _DIGIT_COUNT.fullmatch(words)
     if not found or _PLAIN.match(words) or _IDIOM.fullmatch(words):
         return None
@@ -1002,7 +1002,7 @@ def _in_turn(passages: Sequence[_Passage], at: int, marks: Sequence[str]) -> lis
 def _explain(passages: Sequence[_Passage], at: int, formula: Formula) -> Items | None:
     """What a formula stands for where it stands; the rules in order, the first that holds."""
     passage = passages[at]
-    if formula.kind == "digits":
+    if formula.form == "digits":
         spans = _phrases(passage.text, formula)
         return _items(passage, spans) if spans else _references(passages, at, formula)
     for rule in (_before, _after, _echo, _marked):
@@ -1031,7 +1031,7 @@ def formulas(passages: pd.DataFrame, *, document: str, city: str) -> pd.DataFram
         p.text[f.start : f.end]: ""
         for p, (hits, _) in zip(texts, found, strict=True)
         for f in hits
-        if f.kind == "counted" and f.outer != (f.start, f.end) and _is_telling(p.text[f.start : f.end])
+        if f.form == "counted" and f.outer != (f.start, f.end) and _is_telling(p.text[f.start : f.end])
     }
     again = re.compile(pattern(quoted))
     rows, sentence = [], 1
@@ -1048,7 +1048,7 @@ def formulas(passages: pd.DataFrame, *, document: str, city: str) -> pd.DataFram
                     "start": f.start,
                     "end": f.end,
                     "formula": passage.text[f.start : f.end],
-                    "kind": f.kind,
+                    "form": f.form,
                     "number": f.number,
                     "counted": f.counted,
                     "items": "|".join(items.words) if items else None,

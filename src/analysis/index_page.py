@@ -17,6 +17,7 @@ from typing import Any
 
 from . import render
 from .project import Project
+from .reading_view import FOLDER, document_link
 
 WORDS: dict[str, dict[str, str]] = {
     "zh": {
@@ -186,9 +187,10 @@ def _sha256(*texts: str) -> str:
 def _key(project: Project, manifest: Mapping[str, Any]) -> str:
     """A digest of all that the pages show."""
     jobs = {name: {k: v for k, v in job.items() if k != "seconds"} for name, job in manifest.get("jobs", {}).items()}
+    views = sorted(path.name for path in (project.reports / FOLDER).glob("*.html"))
     files = [project.sources, project.reference / "cities.yml", project.processed / "documents.csv"]
     return _sha256(
-        json.dumps([manifest.get("built"), jobs, render.row_counts(project, "figures")], sort_keys=True),
+        json.dumps([manifest.get("built"), jobs, views, render.row_counts(project, "figures")], sort_keys=True),
         *(path.read_text(encoding="utf-8") if path.is_file() else "" for path in files),
         render.package_digest(),
     )
@@ -361,7 +363,7 @@ class _Page:
         return f'<tr><th scope="row">{head}<br><small>{_text(about)}</small></th>{row}</tr>'
 
     def _source(self, row: Mapping[str, str]) -> str:
-        """Kind, date and edition of one document."""
+        """Kind, date and edition of one document, with a link to its reading view."""
         from .words import Words
 
         words, genre, edition = self.words, row.get("genre", ""), row.get("edition", "")
@@ -369,7 +371,11 @@ class _Page:
         first = words.get(genre, genre)
         first = first[:1].upper() + first[1:]
         rest = words["comma"].join(filter(None, (date, words.get(edition, edition))))
-        return f"{_text(first)}<br><small>{_text(rest)}</small>"
+        view = document_link(row["document"], self.lang)
+        kind = _text(first)
+        if (self.project.reports / view).is_file():
+            kind = f'<a href="{_text(view)}">{kind}</a>'
+        return f"{kind}<br><small>{_text(rest)}</small>"
 
     # Links
 

@@ -57,6 +57,9 @@ NOTEBOOKS = {
     "05_validation": "once",
 }
 
+# Folders that a notebook reads beside the tables and data/reference, seen from the project's root.
+FOLDERS = {"05_validation": ("tests/gold",)}
+
 LIBRARIES = ("papermill", "nbconvert", "ipykernel", "typst", "pandas", "matplotlib", "seaborn", "wordcloud", "jieba")
 NAMED_LIBRARIES = ("python", "papermill", "nbconvert", "typst")
 FONTS = "Noto Sans SC (SIL OFL 1.1)"
@@ -105,6 +108,7 @@ CHANGES = {
     "parameters": "parameters changed",
     "tables": "tables changed",
     "reference": "reference changed",
+    "files": "files changed",
     "libraries": "libraries changed",
 }
 
@@ -328,6 +332,17 @@ def row_counts(project: Project, table: str) -> dict[str, int]:
     return {first: count for first, (count, _) in _grouped(path)[1].items()} if path.is_file() else {}
 
 
+def row_digests(project: Project, table: str) -> dict[str, str]:
+    """A digest of the rows that a table of data/processed has for each value of its first column, and under "" one of
+    its head; nothing where it was not built.
+    """
+    path = project.processed / f"{table}.csv"
+    if not path.is_file():
+        return {}
+    head, groups = _grouped(path)
+    return {"": _sha256(head.encode()), **{first: digest for first, (_, digest) in groups.items()}}
+
+
 def table_digest(project: Project, city: str | None = None) -> str:
     """A digest of the tables of data/processed; for a city only of the rows of its documents.
 
@@ -367,6 +382,12 @@ def reference_digest(project: Project) -> str:
     return _sha256(*(path.name.encode() + b"\0" + path.read_bytes() for path in files))
 
 
+def folder_digest(folder: Path) -> str:
+    """A digest of every file below `folder`; that of nothing where there is no such folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return _sha256(*(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() for path in files))
+
+
 @functools.cache
 def _version(package: str) -> str:
     try:
@@ -395,10 +416,13 @@ class _Keys:
 
     def parts(self, job: Job) -> dict[str, str]:
         """What the report depends on, each as a digest under the name that CHANGES explains."""
+        folders = FOLDERS.get(job.notebook, ())
+        files = _sha256(*(folder_digest(self.project.root / name).encode() for name in folders))
         return {
             "notebook": self.cells(self.project.notebooks / f"{job.notebook}.ipynb"),
             "parameters": _sha256(_json(job.parameters)),
             "tables": self.tables(job.city),
+            **({"files": files} if folders else {}),
             **self.shared,
         }
 
@@ -497,7 +521,7 @@ def _reason(
     if entry.get("status") != "done":
         return "failed last time"
     old = entry.get("parts", {})
-    found = [words for name, words in CHANGES.items() if old.get(name) != parts[name]]
+    found = [words for name, words in CHANGES.items() if old.get(name) != parts.get(name)]
     made = entry.get("outputs", {})
     found += [f"{form} not made yet" for form in job.formats if form not in made]
     found += [f"output missing: {made[form]['path']}" for form in made if not _is_there(project, entry, form)]

@@ -1,6 +1,7 @@
 """The registry of tables and columns: type, unit, meaning in English and Chinese, allowed values.
 
-Codebook, checks and the labels of tables come from `TABLES`. A column keeps one meaning in all tables.
+Codebook, checks and the labels of tables come from `TABLES`. A column keeps one meaning in all tables, but for
+`indicator`: in `figures` the words that name what is measured, in `indicators` a key.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ STATUSES = ("achieved", "planned")
 GENRES = ("press_conference", "interview", "government_work_report", "other")
 EDITIONS = ("digest", "published")
 SCHEMES = ("theme", "pathway", "instrument")
-FORMULA_KINDS = ("counted", "digits")
+FORMULA_FORMS = ("counted", "digits")
 CONSTRAINTS = ("hard", "soft", "range", "point")
 # Why a row stands for its text (the first seven) or gives way (the others).
 REASONS = (
@@ -392,13 +393,13 @@ TABLES: dict[str, Table] = {
                     "文中原样文字：即该段 text[start:end]，不含引号",
                 ),
                 _column(
-                    "kind",
+                    "form",
                     "string",
-                    "Kind",
-                    "类别",
+                    "Form",
+                    "形式",
                     "counted: a Chinese numeral and what it counts; digits: a code in digits",
                     "counted：汉字数词加所计之物；digits：数字代号",
-                    allowed=FORMULA_KINDS,
+                    allowed=FORMULA_FORMS,
                 ),
                 _column(
                     "number",
@@ -476,7 +477,7 @@ TABLES: dict[str, Table] = {
                 PERIOD,
                 VALUE,
                 VALUE_MAX,
-                _column("unit", "string", "Unit", "单位", "Unit of the indicator", "指标的单位"),
+                UNIT,
                 COMPARATOR,
                 _column(
                     "constraint",

@@ -12,17 +12,26 @@ from IPython.display import display
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: its words, the number they print (for sorting), a note on hover and a form (`achieved`, `planned`)."""
+    """One cell: its words, the number they print (for sorting), a note on hover and a form (`achieved`, `planned`).
+
+    `link` is where the words lead, or of a long text only its characters `linked` (start, end). `anchor` is a name that
+    other pages may point at.
+    """
 
     text: str
     value: float | None = None
     title: str = ""
     form: str = ""
+    link: str = ""
+    linked: tuple[int, int] | None = None
+    anchor: str = ""
 
 
 def _cell(cell: Cell | str, numeric: bool, head: bool) -> str:
     cell = cell if isinstance(cell, Cell) else Cell(cell)
     attributes = ' scope="row"' if head else ""
+    if cell.anchor:
+        attributes += f' id="{html.escape(cell.anchor)}"'
     if numeric:
         attributes += ' class="num"'
     if cell.value is not None:
@@ -30,6 +39,11 @@ def _cell(cell: Cell | str, numeric: bool, head: bool) -> str:
     if cell.title:
         attributes += f' title="{html.escape(cell.title)}"'
     words = html.escape(cell.text)
+    if cell.link:
+        start, end = cell.linked or (0, len(cell.text))
+        parts = cell.text[:start], cell.text[start:end], cell.text[end:]
+        before, inner, after = (html.escape(part) for part in parts)
+        words = f'{before}<a href="{html.escape(cell.link)}">{inner}</a>{after}'
     if cell.form:
         words = f'<span class="{cell.form}">{words}</span>'
     name = "th" if head else "td"

@@ -114,7 +114,7 @@ def _rows(path: Path, columns: Sequence[str], cure: str) -> Iterator[tuple[int, 
         if name not in (reader.fieldnames or ()):
             raise InputError(f"column '{name}' is absent", cure="name it in the head", path=path, line=1)
     for row in reader:
-        yield reader.line_num, {name: (row[name] or "").strip() for name in columns}
+        yield reader.line_num, {name: str(cell or "").strip() for name, cell in row.items() if name}
 
 
 def _text_rows(path: Path) -> Iterator[dict[str, str]]:
@@ -132,7 +132,7 @@ def _text_rows(path: Path) -> Iterator[dict[str, str]]:
             problem = f"genre '{row['genre']}' of text '{name}' is unknown{closest(row['genre'], GENRES)}"
             raise InputError(problem, cure=f"use one of: {', '.join(GENRES)}", path=path, line=line)
         seen.add(name)
-        yield row
+        yield {column: row[column] for column in TEXT_COLUMNS}
 
 
 def _gold_sentences(content: str) -> Iterator[dict[str, Any]]:
@@ -376,14 +376,14 @@ def judge(gold: pd.DataFrame, predicted: pd.DataFrame) -> pd.DataFrame:
         if pair.optional:
             continue
         both = wanted is not None and got is not None
-        here = wanted if wanted is not None else got
-        common = {"text": pair.text, "sid": here.get("sid"), "mention": here.get("mention")}
+        common: dict[str, Any] = {"text": pair.text}
+        common |= {name: _words(got if wanted is None else wanted, name) for name in ("sid", "mention")}
         mentions = {"wanted": _words(wanted, "mention"), "got": _words(got, "mention")}
         if wanted is not None:
             rows.append({**common, "column": "recall", **mentions, "right": both})
         if got is not None:
             rows.append({**common, "column": "precision", **mentions, "right": both})
-        if both:
+        if wanted is not None and got is not None:
             rows += [{**common, **cell} for cell in _cells(wanted, got)]
     types = {"text": "string", "sid": "string", "mention": "string", "column": "string"}
     types |= {"wanted": "string", "got": "string", "right": "boolean"}
@@ -455,8 +455,13 @@ def scores(judged: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     table = _tally(known, ["column"] if by is None else [by, "column"]).astype({"column": "string"})
     if by is None:
         return table
-    place = {key: number for number, key in enumerate(judged[by].unique())}
-    return table.sort_values(by, key=lambda keys: keys.map(place), kind="stable", ignore_index=True)
+    return _in_first_order(table, by, judged[by])
+
+
+def _in_first_order(table: pd.DataFrame, by: str, keys: pd.Series) -> pd.DataFrame:
+    """The rows of `table` in the order in which the values of `by` appear in `keys`."""
+    place = {key: number for number, key in enumerate(keys.unique())}
+    return table.sort_values(by, key=lambda values: values.map(place), kind="stable", ignore_index=True)
 
 
 def confusion(judged: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -543,11 +548,12 @@ def worst_sentences(judged: pd.DataFrame, sentences: pd.DataFrame, top: int = 10
 
 
 def read_samples(folder: Path | str) -> pd.DataFrame:
-    """What a reader judged of samples: what, n, right, share, low, high.
+    """What a reader judged of samples: what, sample, n, right, share, low, high.
 
     Reads indicators.csv (column verdict) and coding.csv (columns scheme and verdict) of `folder`, where they exist; a
-    verdict begins with `right` or `wrong`. `what` is `indicators`, or the scheme of the codes. Raises InputError with
-    file and line for a verdict that is neither, or a missing column.
+    verdict begins with `right` or `wrong`. `what` is `indicators`, or the scheme of the codes; `sample` is the column
+    of that name, "" where a file has none. Raises InputError with file and line for a verdict that is neither, or a
+    missing column.
     """
     rows = []
     for name, key in (("indicators.csv", None), ("coding.csv", "scheme")):
@@ -559,5 +565,6 @@ def read_samples(folder: Path | str) -> pd.DataFrame:
                 problem = f"verdict '{row['verdict']}' begins neither with 'right' nor with 'wrong'"
                 raise InputError(problem, cure="begin it with one of them", path=path, line=line)
             what = row[key] if key else path.stem
-            rows.append({"what": what, "right": row["verdict"].startswith("right")})
-    return _tally(pd.DataFrame(rows, columns=["what", "right"]), ["what"]).astype({"what": "string"})
+            rows.append({"what": what, "sample": row.get("sample", ""), "right": row["verdict"].startswith("right")})
+    table = _tally(pd.DataFrame(rows, columns=["what", "sample", "right"]), ["what", "sample"])
+    return _in_first_order(table.astype({"what": "string", "sample": "string"}), "what", table["what"])

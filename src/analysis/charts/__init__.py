@@ -16,29 +16,36 @@ from .dots import density_chart, dot_plot, profile_comparison, status_bars, them
 from .keyness import keyness_chart
 from .save import Chart, movable, problems, save_chart, self_explaining
 from .style import MARKERS, PALETTE, city_colour, city_marker, decimal, integer, percent, rc, style
+from .targets import target_chart
 from .text import text_width, wrap
 from .timeline import timeline_chart
+from .validation import accuracy_chart, confusion_chart, moves_chart, signed_points
 
 __all__ = [
     "Chart",
     "MARKERS",
     "PALETTE",
+    "accuracy_chart",
     "city_colour",
     "city_marker",
+    "confusion_chart",
     "decimal",
     "density_chart",
     "dot_plot",
     "integer",
     "keyness_chart",
     "movable",
+    "moves_chart",
     "percent",
     "problems",
     "profile_comparison",
     "rc",
     "save_chart",
     "self_explaining",
+    "signed_points",
     "status_bars",
     "style",
+    "target_chart",
     "text_width",
     "theme_chart",
     "theme_comparison",

@@ -1,7 +1,7 @@
 """Reports: what the notebooks call, one method for each table, chart and sentence of reading.
 
-`corpus`, `city` and `comparison` open a report: they check the parameters, bring data/processed up to date and load the
-tables. Every number in a sentence is put in from the tables; the words stand in strings/.
+`corpus`, `city`, `comparison` and `validation` open a report: they check the parameters, bring data/processed up to
+date and load the tables. Every number in a sentence is put in from the tables; the words stand in strings/.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from .city_report import City
 from .comparison_report import Comparison
 from .corpus_report import Corpus
+from .validation_report import Validation
 
 
 def corpus(*, lang: str, history: Sequence[str] = ()) -> Corpus:
@@ -28,4 +29,9 @@ def comparison(*, cities: Sequence[str] | str | None, lang: str, history: Sequen
     return Comparison(cities, lang, ("cities", "lang"), history)
 
 
-__all__ = ["City", "Comparison", "Corpus", "city", "comparison", "corpus"]
+def validation(*, lang: str, history: Sequence[str] = ()) -> Validation:
+    """Open the report on how far the numbers can be trusted: gold tables, judged samples, other choices."""
+    return Validation(lang, ("lang",), history)
+
+
+__all__ = ["City", "Comparison", "Corpus", "Validation", "city", "comparison", "corpus", "validation"]

@@ -16,6 +16,7 @@ from ..build import build, read_tables
 from ..errors import unknown
 from ..figures.units import read_units
 from ..project import Project, find_project
+from ..reading_view import document_link, figure_link
 from ..schema import THEMES
 from ..sources import read_cities
 from ..tables import Cell
@@ -48,6 +49,10 @@ def show_markdown(text: str) -> None:
 def literal(text: str) -> str:
     """Document text as Markdown that shows it character by character."""
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$&])", r"\\\1", text)
+
+
+class Markdown(str):
+    """Markdown that the report wrote itself, which `Report.say` puts in as it is."""
 
 
 class Report:
@@ -145,7 +150,7 @@ class Report:
         counts = self.figures["document"].value_counts()
         rows = [
             [
-                d.title,
+                [d.title, document_link(d.document, w.lang)],
                 w.date(d.date),
                 w(f"genre_{d.genre}"),
                 d.publisher if isinstance(d.publisher, str) else w("no_publisher"),
@@ -178,8 +183,9 @@ class Report:
         show_markdown(f"## {self.words(key)}")
 
     def say(self, key: str, **values: Any) -> None:
-        """A sentence of reading; all `values` are shown literally."""
-        show_markdown(self.words(key, **{k: literal(str(v)) for k, v in values.items()}))
+        """A sentence of reading; all `values` are shown literally, but for `Markdown` such as `figure_words` gives."""
+        shown = {k: v if isinstance(v, Markdown) else literal(str(v)) for k, v in values.items()}
+        show_markdown(self.words(key, **shown))
 
     def _chart(self, figure: Any, alt: str) -> None:
         display(charts.save_chart(figure, alt=alt))
@@ -190,7 +196,17 @@ class Report:
         return Cell(self.words(value), form=value) if isinstance(value, str) else Cell("")
 
     def _quantity(self, row: Any) -> Cell:
-        return Cell(self.words.quantity(row, self.units), value=float(row.value), title=str(row.mention))
+        """What a figure says, with its words as printed, linked to its place in the reading view."""
+        words = self.words.quantity(row, self.units)
+        return Cell(words, value=float(row.value), title=str(row.mention), link=self.figure_link(row))
+
+    def figure_link(self, row: Any) -> str:
+        """Where a figure stands in the reading view; `row` has document, passage and start."""
+        return figure_link(row.document, row.passage, row.start, self.words.lang)
+
+    def figure_words(self, row: Any) -> Markdown:
+        """What a figure says, for a sentence: linked to its place in the reading view."""
+        return Markdown(f"[{literal(self.words.quantity(row, self.units))}]({self.figure_link(row)})")
 
     def _interval(self, low: float, high: float, percent: bool = True) -> str:
         if pd.isna(low):
@@ -226,9 +242,10 @@ def last_heading(section: str) -> str:
     return section.rsplit(" / ", 1)[-1]
 
 
-def around(sentence: str, mention: str, at: int) -> str:
-    """The sentence, or where it is long the part of it around the mention."""
+def around(sentence: str, mention: str, at: int) -> tuple[str, int]:
+    """The sentence, or where it is long the part of it around the mention; and where the mention begins in that."""
     if len(sentence) <= 2 * WINDOW + len(mention):
-        return sentence
+        return sentence, at
     start, end = max(0, at - WINDOW), min(len(sentence), at + len(mention) + WINDOW)
-    return ("…" if start else "") + sentence[start:end] + ("…" if end < len(sentence) else "")
+    before, after = "…" if start else "", "…" if end < len(sentence) else ""
+    return before + sentence[start:end] + after, len(before) + at - start

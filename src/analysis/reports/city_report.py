@@ -12,6 +12,7 @@ from IPython.display import display
 from .. import charts, compare
 from ..clean import split_sentences
 from ..errors import unknown
+from ..reading_view import row_id
 from ..tables import Cell, show_table
 from .base import HEADLINES, TERMS, Report, around, capital, last_heading, literal, one, shortened, show_markdown
 
@@ -127,7 +128,7 @@ class City(Report):
                 w(
                     "finding_headline",
                     indicator=literal(str(first.indicator)),
-                    quantity=w.quantity(first, self.units),
+                    quantity=self.figure_words(first),
                     period=(f"（{period}）" if w.zh else f" ({period})") if period else "",
                     status=w(str(first.status)),
                 )
@@ -212,11 +213,11 @@ class City(Report):
 
     def _sentence(self, row: Any) -> Cell:
         text = self._texts[(row.document, row.passage)]
+        # The spans of sentences have no white space at their ends.
         start, end = next((s, e) for s, e in split_sentences(text) if s <= row.start < e)
-        return Cell(
-            around(text[start:end].strip(), text[row.start : row.end], row.start - start),
-            title=text[start:end].strip(),
-        )
+        mention = text[row.start : row.end]
+        shown, at = around(text[start:end], mention, row.start - start)
+        return Cell(shown, title=text[start:end], link=self.figure_link(row), linked=(at, at + len(mention)))
 
     @cached_property
     def _texts(self) -> dict[tuple[str, int], str]:
@@ -356,8 +357,8 @@ class City(Report):
             indicator = str(row.indicator) if isinstance(row.indicator, str) else ""
             rows.append(
                 [
-                    passage,
-                    str(row.mention),
+                    Cell(passage, anchor=row_id(row.document, row.passage, row.start)),
+                    Cell(str(row.mention), link=self.figure_link(row)),
                     indicator,
                     self._quantity(row),
                     w(f"measure_{row.measure}"),
