@@ -717,8 +717,8 @@ def _decide(places: Iterable[tuple[str, dict[str, float]]], topics: Iterable[tup
     score: dict[str, float] = {}
     rest = 1.0
     for place, votes in places:
-        total = sum(votes.values())
-        if total:
+        if votes:
+            total = sum(votes.values())
             taken = rest * TRUST[place] * total / (total + DOUBT)
             rest -= taken
             for code, vote in votes.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from ..errors import InputError
@@ -88,6 +88,7 @@ def _read_units(path: Path, _stamp: tuple[int, int]) -> Units:
     return Units(rows, re.compile(pattern({u: f"(?![{re.escape(g)}])" if g else "" for u, g in guards.items()})))
 
 
+@lru_cache(maxsize=4096)
 def plain_unit(printed: str) -> str:
     """The unit as tables name it: `个百分点` → `百分点`, `场（次）` → `场(次)`."""
     return SAME.get(printed, printed).replace("（", "(").replace("）", ")")
