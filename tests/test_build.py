@@ -6,6 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from conftest import write_sources
 
@@ -15,6 +16,7 @@ from analysis.check import check
 from analysis.errors import InputError
 from analysis.project import Project, find_project
 from analysis.schema import TABLES, problems
+from analysis.store import to_arrow
 
 
 def tree(folder: Path) -> dict[str, tuple[int, str]]:
@@ -55,8 +57,7 @@ def test_nothing_changed_writes_nothing(project):
 
 def test_only_the_changed_document_is_made_anew(project):
     build(project)
-    part = project.processed / "parts/yunling-2024"
-    before = tree(part)
+    before = read_tables(project, ["yunling-2024"])
     rows = (project.raw / "sources.csv").read_text(encoding="utf-8")
     text = project.raw / "hewan-2025.txt"
     old = hashlib.sha256(text.read_bytes()).hexdigest()
@@ -64,7 +65,8 @@ def test_only_the_changed_document_is_made_anew(project):
     new = hashlib.sha256(text.read_bytes()).hexdigest()
     (project.raw / "sources.csv").write_text(rows.replace(old, new), encoding="utf-8")
     assert build(project).made == {"hewan-2025": "text changed"}
-    assert tree(part) == before
+    after = read_tables(project, ["yunling-2024"])
+    assert all(after[name].equals(before[name]) for name in TABLES)
     assert "9座" in set(read_table(project, "figures")["mention"])
 
 
@@ -79,6 +81,8 @@ def test_a_damaged_record_is_made_anew(project):
     build(project)
     whole = tree(project.processed)
     (project.processed / "build.json").write_text("{", encoding="utf-8")
+    assert build(project).made == {}
+    next((project.processed / "_record").iterdir()).write_text("{", encoding="utf-8")
     assert set(build(project).made.values()) == {"new"}
     assert {k: v[1] for k, v in tree(project.processed).items()} == {k: v[1] for k, v in whole.items()}
 
@@ -203,11 +207,15 @@ def test_add_refuses_and_writes_nothing(project, tmp_path, more, words):
 
 def test_check_names_what_is_out_of_date(project):
     build(project)
-    record = json.loads((project.processed / "build.json").read_text())
-    record["documents"]["hewan-2025"]["code"] = "0"
-    (project.processed / "build.json").write_text(json.dumps(record))
-    figures = project.processed / "figures.csv"
-    figures.write_text(figures.read_text(encoding="utf-8").replace("48.6亿元", "48.7亿元"), encoding="utf-8")
+    path = next((project.processed / "_record").iterdir())
+    record = json.loads(path.read_text(encoding="utf-8"))
+    record["documents"]["hewan-2025"]["made_from"]["code"] = "0"
+    bucket = project.processed / f"figures/{path.stem}.parquet"
+    figures = pq.read_table(bucket).to_pandas()
+    figures["mention"] = figures["mention"].replace("48.6亿元", "48.7亿元")
+    pq.write_table(to_arrow("figures", figures), bucket)
+    record["sizes"]["figures"] = bucket.stat().st_size
+    path.write_text(json.dumps(record), encoding="utf-8")
     lines = check(project)
     assert any("hewan-2025 is out of date (code changed)" in line for line in lines)
     assert any("yunling-2024 passage" in line and "'48.7亿元' does not stand at" in line for line in lines)

@@ -91,6 +91,20 @@ NOTE = {
 }
 
 
+def made_up_targets(cities: list[str], zh: bool) -> pd.DataFrame:
+    """A growth target of each city, in every form in turn."""
+    forms = [("point", "="), ("soft", "≈"), ("range", "="), ("hard", ">"), ("hard", "<")]
+    rows = []
+    for number, city in enumerate(cities):
+        constraint, comparator = forms[number % len(forms)]
+        value = 4.5 + number % 4 / 2
+        words = f"{value:g}%左右" if zh else f"about {value:g}%"
+        row = {"city": city, "value": value, "value_max": value + 0.5 if constraint == "range" else np.nan}
+        row |= {"comparator": comparator, "constraint": constraint, "target": words, "before": "5.2%"}
+        rows.append({**row, "reported": 5.2 if number % 3 else np.nan})
+    return pd.DataFrame(rows)
+
+
 def all_charts(count: int, lang: str, themes: dict[str, str]) -> dict[str, Figure]:
     tables = world(count)
     zh = lang == "zh"
@@ -112,7 +126,16 @@ def all_charts(count: int, lang: str, themes: dict[str, str]) -> dict[str, Figur
     columns = {"sentences": "句" if zh else "sentences", "figures": "数字" if zh else "figures"}
     date = {city: "2024-09-27" for city in cities}
     label = "发布会 2024-09-27" if zh else "press conference, 27 Sep 2024"
+    targets = made_up_targets(cities, zh)
+    # As many lines as the report has room for.
+    two = pd.concat([targets.head(11).assign(theme=theme) for theme in ("industry", "ecology")])
+    heads = {"target": "目标" if zh else "target", "before": "2025年已报告" if zh else "reported for 2025"}
     return {
+        "targets": charts.target_chart(targets, axis="%", columns=heads, cities=cities, **words),
+        "targets in groups": charts.target_chart(two, group="theme", axis="%", columns=heads, cities=cities, **words),
+        "targets counted": charts.target_chart(
+            targets, axis="%", columns=heads, most=0, texts="文本数" if zh else "texts", **words
+        ),
         "density": charts.density_chart(
             tables["profile"], axis=panels["per_1000"], columns={"figures": columns["figures"]}, cities=cities, **words
         ),

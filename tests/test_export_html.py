@@ -6,6 +6,7 @@ import base64
 import hashlib
 import html
 import re
+import shutil
 
 import nbformat.v4 as v4
 import pandas as pd
@@ -720,3 +721,101 @@ def test_style_sheet_asks_for_nothing_and_prints():
     assert "url(" not in css and "@import" not in css
     assert "@page" in css and "table-header-group" in css and "prefers-color-scheme: dark" in css
     assert html.unescape(css) == css
+
+
+def least_widths(*row: str) -> list[float]:
+    cells = "".join(f"<td>{text}</td>" for text in row)
+    found = BeautifulSoup(_Body("zh").finish(f"<table><tr>{cells}</tr></table>"), "html.parser").find_all("td")
+    return [float(re.search(r"--least:([\d.]+)", cell["style"])[1]) for cell in found]
+
+
+def test_columns_of_sentences_get_more_room_than_columns_of_words():
+    assert least_widths("鹤壁", "字" * 12) == [2, 12]
+    assert least_widths("鹤壁", "字" * 20) == [2, 14]
+    assert least_widths("鹤壁", "字" * 200) == [2, 20]
+    crowded = least_widths("字" * 200, *["字" * 12] * 5)
+    assert crowded[0] == 20 and 6 <= max(crowded[1:]) < 12
+    assert sum(crowded) + 1.5 * len(crowded) <= 60
+    assert min(least_widths(*["字" * 12] * 30)) == 6
+
+
+# --- in a browser -----------------------------------------------------------------------------------------------
+
+FRAME = pd.DataFrame(
+    {"城市": [f"城{number}" for number in range(18)], "金额": [f"{(number * 7) % 18}亿元" for number in range(18)]}
+)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not chromium:
+        pytest.skip("no Chromium on this machine")
+    with playwright.sync_playwright() as running:
+        started = running.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """Open a small report; a request to anywhere or a message on the console fails."""
+    contexts, wrong = [], []
+
+    def open_page(width: int = 1280, **settings):
+        table = shown({"text/html": FRAME.to_html(index=False)}, caption="各城市的金额")
+        picture = shown({"image/svg+xml": SVG.replace("<script>alert(1)</script>", "")}, alt="图的说明")
+        cells = [markdown("## 一"), code("x = 1", [table]), markdown("## 二\n\n$x^2$"), code("y", [picture])]
+        nb = v4.new_notebook(cells=cells, metadata={"report": {"title": "样本", "lang": "zh", "home": "index.html"}})
+        path = tmp_path / "report.html"
+        path.write_text(ReportHTMLExporter().from_notebook_node(nb)[0], encoding="utf-8")
+        contexts.append(browser.new_context(viewport={"width": width, "height": 800}, **settings))
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: wrong.append(message.text))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda request: request.url.startswith(("file:", "data:")) or wrong.append(request.url))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def test_tables_fold_sort_and_download(opened):
+    page = opened()
+    rows = page.locator("tbody tr")
+    assert page.locator("tbody tr:visible").count() == 15 and rows.count() == 18
+    page.get_by_role("button", name="显示全部 18 行").press("Enter")
+    assert page.locator("tbody tr:visible").count() == 18
+    head = page.get_by_role("button", name="金额")
+    for ordering, first in (("ascending", "0亿元"), ("descending", "17亿元"), (None, "0亿元")):
+        head.press("Enter")
+        assert page.locator("th", has_text="金额").get_attribute("aria-sort") == ordering
+        assert rows.first.locator("td").nth(1).text_content() == first
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下载 CSV").click()
+    saved = download.value.path().read_bytes()
+    assert download.value.suggested_filename == "各城市的金额.csv" and saved.startswith(b"\xef\xbb\xbf")
+    lines = saved.decode("utf-8-sig").split("\r\n")
+    assert lines[:2] == ["城市,金额", "城0,0亿元"] and len(lines) == 20
+
+
+def test_page_reads_without_script(opened):
+    page = opened(java_script_enabled=False)
+    assert page.locator("tbody tr:visible").count() == 18
+    assert page.locator("details.pg-source pre").first.is_hidden()  # code stays folded
+    assert page.locator("figure img").get_attribute("alt") == "图的说明"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_and_no_page_is_too_wide(opened, scheme, width):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page = opened(width, color_scheme=scheme, bypass_csp=True)
+    result = axe.Axe().run(page).response
+    assert [(finding["id"], finding["nodes"][0]["html"]) for finding in result["violations"]] == []
+    assert len(result["passes"]) > 20
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -88,6 +89,17 @@ def pages(nb, **settings) -> list[str]:
     return [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
 
 
+def families(pdf: bytes) -> set[str]:
+    """The names of all fonts in a PDF, without the marks of subsets; each must be embedded."""
+    found = set()
+    for page in PdfReader(io.BytesIO(pdf)).pages:
+        for font in page["/Resources"].get("/Font", {}).values():
+            descendant = font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"]
+            assert "/FontFile2" in descendant or "/FontFile3" in descendant
+            found.add(font.get_object()["/BaseFont"].split("+")[1])
+    return found
+
+
 def text(nb, **settings) -> str:
     return "\n".join(pages(nb, **settings))
 
@@ -107,7 +119,7 @@ def test_exporter_returns_a_tagged_pdf():
     root = reader.trailer["/Root"]
     assert resources["output_extension"] == ".pdf"
     assert reader.metadata.title == "鹤壁：转型的数字"
-    assert reader.metadata.author is None
+    assert reader.metadata.author is None and reader.metadata.keywords is None
     assert root["/Lang"] == "zh-CN" and root["/MarkInfo"]["/Marked"] and "/StructTreeRoot" in root
     assert "pdfuaid" in root["/Metadata"].get_data().decode()
     assert reader.metadata.creation_date.date().isoformat() == "2026-11-22"
@@ -121,6 +133,38 @@ def test_same_notebook_gives_same_bytes(monkeypatch):
     assert "year: 1970, month: 1, day: 2" in notebook_to_typst(nb)[0]
 
 
+def test_author_and_keywords():
+    for author, expected in (("A. Author", "A. Author"), (["A", "B"], "A, B")):
+        reader = PdfReader(
+            io.BytesIO(notebook_to_pdf(report("x", author=author, keywords=["资源型城市", "煤炭"], subtitle=None))[0])
+        )
+        assert reader.metadata.author == expected
+        assert "资源型城市" in reader.metadata.keywords and "煤炭" in reader.metadata.keywords
+
+
+def test_web_pages_of_a_report():
+    beside = {
+        "home": "index.html",
+        "alternate": [["English", "city-x.en.html"], ["out", "https://example.org/"]],
+        "downloads": [["PDF", "city-x.zh.pdf"], ["笔记本", "notebooks/city-x.zh.ipynb"]],
+    }
+    prose = "见[第二个](documents/x-2024.html#figure-2)、[不在旁边](/etc/passwd)。"
+    cell = code(shown({"text/html": '<table><tr><td><a href="documents/x-2024.html#figure-3">3</a></td></tr></table>'}))
+    nb = report(prose, cell, **beside)
+    reader = PdfReader(io.BytesIO(notebook_to_pdf(nb, name="city-x.zh")[0]))
+    notes = [note.get_object() for page in reader.pages for note in page.get("/Annots", [])]
+    assert [note["/A"]["/URI"] for note in notes if "/A" in note] == [
+        "city-x.zh.html",
+        "city-x.en.html",
+        "index.html",
+        "notebooks/city-x.zh.ipynb",
+        "documents/x-2024.html#figure-2",
+        "documents/x-2024.html#figure-3",
+    ]
+    assert "本报告·English·全部报告·笔记本" in "".join(reader.pages[0].extract_text().split())
+    assert "On the web" not in text(notebook("Words of a stranger"), name="x")
+
+
 @pytest.mark.parametrize("stated", ["2026-13-45", "yesterday", 5, "#x"])
 def test_a_date_that_is_none_is_left_out(stated):
     assert "CreationDate" not in notebook_to_pdf(notebook("a", report={"title": "t", "date": stated}))[0].decode(
@@ -130,12 +174,7 @@ def test_a_date_that_is_none_is_left_out(stated):
 
 def test_only_own_fonts_and_a_real_bold():
     pdf, _ = notebook_to_pdf(report("## 标题\n\n正文 **加重** `code`"))
-    found = {
-        font.get_object()["/BaseFont"].split("+")[1]
-        for page in PdfReader(io.BytesIO(pdf)).pages
-        for font in page["/Resources"].get("/Font", {}).values()
-    }
-    assert found == {"NotoSansSC-Regular", "NotoSansSC-Bold", "DejaVuSansMono"}
+    assert families(pdf) == {"NotoSansSC-Regular", "NotoSansSC-Bold", "DejaVuSansMono"}
 
 
 def test_title_page_of_a_report():
@@ -330,6 +369,37 @@ def test_bold_beside_chinese_quotes():
     assert 'strong("“就业”")' in markup and 'strong("增长。")' in markup
 
 
+@pytest.mark.parametrize(
+    ("sample", "lang", "slim"),
+    [
+        ("It’s the “rich” one… here", "en", "’“”…"),
+        ("转型——从“一煤独大”到多元……", "zh", ""),
+        ("The word “转型” leads", "en", "“”"),
+        ("中文说 “转型” 一词", "zh", ""),
+        ("“转型”系列", "en", ""),
+        ("the “转型”系列 event", "en", ""),
+        ("“转型”", "en", ""),
+        ("“transition”", "zh", "“”"),
+        ("鹤壁’s plan", "en", "’"),
+        ("“outer ‘inner’ words”", "en", "“‘’”"),
+        ("…对接更精准", "en", ""),
+        ("unpaired ” and “ there", "en", "”“"),
+        ("plain", "en", ""),
+    ],
+)
+def test_quotation_marks_take_the_width_of_their_sentence(sample, lang, slim):
+    pieces = export_typst.by_width(sample, lang)
+    assert "".join(piece for piece, _ in pieces) == sample
+    assert "".join(piece for piece, narrow in pieces if narrow) == slim
+
+
+def test_slim_quotation_marks_are_still_quotation_marks():
+    nb = notebook("# It’s “so”\n\nAnd it’s “said” again", report={"title": "It’s “so”", "lang": "en"})
+    reader = PdfReader(io.BytesIO(notebook_to_pdf(nb)[0]))
+    assert reader.metadata.title == "It’s “so”"
+    assert "it’s “said” again" in reader.pages[1].extract_text().replace("\n", " ")
+
+
 def test_lines_of_chinese_join_without_a_gap():
     markup, _ = notebook_to_typst(notebook("前一行\n后一行\nEnglish\nwords"))
     assert '"前一行"; "后一行"; " "; "English"; " "; "words"' in markup
@@ -369,6 +439,11 @@ def test_anchor_in_a_part_that_is_set_twice():
         ("\\begin{align}\na &= b \\\\\nc &= d\n\\end{align}", True),
         (r"in text $$x = y$$ display", True),
         (r"$\undefinedcommand{x}$", False),
+        (r"$\int\limits_0^1 x\,dx$", True),
+        (r"$\left\{ x \right.$", True),
+        (r"$\dfrac{a}{b} \stackrel{d}{\to} \lVert x \rVert$", True),
+        (r"$$\begin{array}{cc}a & b\\c & d\end{array}$$", True),
+        (r"$f''(x) \mbox{ for } \big( x \big)$", True),
         (r"$\frac{a}{$", False),
         (r'$\text{#read("/etc/passwd")}$', False),
         (r"$" + "{" * 50 + "x" + "}" * 50 + "$", True),
@@ -385,6 +460,18 @@ def test_formulas(tex, seen):
 @pytest.mark.parametrize("prose", ["costs $5 and $6", "$ x $", "US$10 或 $20", "价格 $5元和$6元", r"\$x\$"])
 def test_dollars_in_prose_are_no_formulas(prose):
     assert "math.equation" not in notebook_to_typst(notebook(prose))[0].rsplit("notebook.with", 1)[1]
+
+
+def test_formulas_do_not_lose_their_limits():
+    assert "limits" not in export_typst.typst_formula(r"\int\limits_0^1 x")
+    assert export_typst.typst_formula(r"f''(x)").count("prime") == 2
+
+
+def test_formulas_in_html_outputs():
+    html = r"<table><tr><th>$\alpha_1$</th><th>$5 to $6</th></tr><tr><td>1</td><td>2</td></tr></table>"
+    cell = code(shown({"text/html": html}))
+    assert notebook_to_typst(notebook(cell))[0].count("math.equation(block: false") == 1
+    assert "math.equation(block: false" not in notebook_to_typst(report(cell))[0]  # a report shows texts as they are
 
 
 def test_latex_outputs():
@@ -418,6 +505,21 @@ def test_pictures_from_everywhere(tmp_path):
     nb = notebook(markdown, code(shown({"image/svg+xml": SVG.format("text")}), shown({"text/html": html})))
     assert len(images_of(nb, folder=tmp_path)) == 6
     assert "cap" in text(nb, folder=tmp_path)
+
+
+def test_pictures_within_tables_and_lines_of_html():
+    drawn = "<svg width='9' height='9'><path d='M0 0h9'/></svg>"
+    icons = "<svg style='position:absolute'><defs><symbol id='i'><path d='M0 0h9'/></symbol></defs></svg>"
+    used = "<svg width='9' height='9'><use href='#i'></use></svg>"
+    inner = "<table><thead><tr><th>in</th></tr></thead><tr><td>1</td></tr></table>"
+    beside = f"<table><tr><td>{inner}</td><td>{drawn}</td></tr></table>"
+    nb = notebook(
+        "Words.", code(shown({"text/html": f"{icons}<p>line {drawn} {used} end</p>"}), shown({"text/html": beside}))
+    )
+    markup, files = notebook_to_typst(nb)
+    assert len(files) == 1 and markup.count('image("/image') == 2 and "not shown" not in markup
+    assert markup.count("tbl(columns") == 1  # the outer table only puts things side by side
+    assert "lineend" in flat(nb)
 
 
 def test_matplotlib_svg_with_text_or_paths():
@@ -519,6 +621,23 @@ def test_narrow_table_stays_upright():
     frame = pd.DataFrame({"name": ["a"], "sentence": ["很长的句子。" * 60]})
     pdf, _ = notebook_to_pdf(report(table(frame)))
     assert all(page.mediabox.width < page.mediabox.height for page in PdfReader(io.BytesIO(pdf)).pages)
+
+
+def test_a_column_of_sentences_gets_the_room():
+    rows = [["企业授信", "CNY 25.5 billion", "achieved", "business and reform", "很长的句子。" * 14]] * 9
+    frame = pd.DataFrame(rows, columns=["Indicator", "Value", "Status", "Theme", "Sentence"])
+    markup, _ = notebook_to_typst(report(table(frame, index=False), lang="en"))
+    widths = [float(part) for part in re.findall(r"([\d.]+) \* ", markup.split("tbl(columns: (")[1].split(")")[0])]
+    assert len(widths) == 5 and widths[-1] > 2 * max(widths[:-1])
+    assert min(widths) > 4  # no column is squeezed to single letters
+
+
+def test_wide_only_where_it_has_to_be():
+    found = []
+    for columns in (4, 9):
+        frame = pd.DataFrame(np.full((2, columns), 1234.5), columns=[f"column {i}" for i in range(columns)])
+        found.append("wide: true" in notebook_to_typst(notebook(table(frame)))[0])
+    assert found == [False, True]
 
 
 def test_captions_and_notes_of_tables():
@@ -644,6 +763,33 @@ def test_words_follow_the_language():
     )
 
 
+def test_space_between_inline_elements_stays():
+    nb = notebook(
+        "Words.", code(shown({"text/html": "<p>\n one <b>two</b> <i>three</i> <a href='#x'>four</a> \n</p>"}))
+    )
+    assert "one two three four" in text(nb)
+
+
+def test_wide_printed_tables_shrink_and_single_long_lines_do_not():
+    wide, narrow = "a" * 100, "b" * 60
+    sizes = [
+        "#printed(size" in notebook_to_typst(notebook(code(new_output("stream", text=sample))))[0]
+        for sample in (f"{wide}\n{wide}\n", f"{wide}\n{narrow}\n", f"{narrow}\n{narrow}\n", f"{wide * 2}\n{wide * 2}\n")
+    ]
+    assert sizes == [True, False, False, False]
+
+
+def test_long_lines_of_code_stay_on_the_page():
+    source = (
+        "frame = first_function(argument_one=1).second_function(argument_two=[1,2,3]).third(x).fourth_function(y=2)"
+    )
+    reader = PdfReader(io.BytesIO(notebook_to_pdf(notebook(code(source=source)))[0]))
+    places: list[float] = []
+    reader.pages[0].extract_text(visitor_text=lambda words, cm, tm, *_: places.append(tm[4]) if words.strip() else None)
+    lines = [line for line in reader.pages[0].extract_text().splitlines() if "=" in line or "(" in line]
+    assert places and max(map(len, lines)) < 90 and len(lines) >= 2
+
+
 def test_long_words_break_and_are_still_one_word():
     word = "a_rather_long_indicator_name_for_growth"
     cells = [
@@ -668,7 +814,15 @@ def test_japanese_and_korean():
     for sample, font in (("本稿では公開された文書を用いる。", "NotoSansJP"), ("자원 도시의 전환", "NotoSansKR")):
         pdf, document = notebook_to_pdf(notebook(sample))
         assert "".join(sample.split()) in "".join(PdfReader(io.BytesIO(pdf)).pages[0].extract_text().split())
-        assert font.encode() in pdf and not document.glyphs.lost
+        assert f"{font}-Regular" in families(pdf) and not document.glyphs.lost
+
+
+def test_letters_of_other_scripts_come_from_one_font():
+    pdf, document = notebook_to_pdf(notebook("Plain words, Ελληνικά, עברית"))
+    assert families(pdf) == {"NotoSansSC-Regular", "NotoSansSC-Bold", "DejaVuSans"} and not document.glyphs.lost
+    assert "Ελληνικά" in text(notebook("Plain words, Ελληνικά"))
+    with pytest.raises(MissingGlyph, match=r"U\+0E44"):
+        notebook_to_typst(report("ไ"))
 
 
 def test_missing_glyphs_become_code_points(caplog):
@@ -769,6 +923,100 @@ def test_wrong_kinds_of_metadata():
     broken = notebook(cell, title=5, language_info=None, kernelspec=None)
     broken.cells[0].metadata = None
     assert notebook_to_pdf(broken)[0].startswith(b"%PDF")
+
+
+# --- the file --------------------------------------------------------------------------------------------------------
+
+
+def unpacked_and_packed(nb, monkeypatch) -> tuple[bytes, bytes]:
+    with monkeypatch.context() as patch:
+        patch.setattr(export_typst, "packed", lambda pdf: pdf)
+        raw, _ = notebook_to_pdf(nb)
+    return raw, export_typst.packed(raw)
+
+
+def resolved(value, depth=6):
+    """An object of a PDF as plain Python, far enough down to compare two files."""
+    value = value.get_object() if hasattr(value, "get_object") else value
+    if isinstance(value, dict) and depth:
+        data = [value.get_data()] if hasattr(value, "get_data") and "/Width" not in value else []
+        skipped = {"/Length", "/Filter", "/Parent", "/P", "/ColorSpace", "/XObject"}
+        return {key: resolved(part, depth - 1) for key, part in value.items() if key not in skipped}, data
+    if isinstance(value, list) and depth:
+        return [resolved(part, depth - 1) for part in value]
+    return type(value).__name__ if isinstance(value, (dict, list)) else str(value)
+
+
+def test_packing_halves_a_report_and_loses_nothing(monkeypatch):
+    frame = pd.DataFrame({"城市": ["鹤壁"] * 150, "值": np.arange(150), "率": np.arange(150) / 7})
+    nb = report(
+        "## 一\n\n[链接](https://example.org/)", table(frame), code(shown({"image/png": png(90, 60)}, alt="图"))
+    )
+    raw, small = unpacked_and_packed(nb, monkeypatch)
+    assert len(small) < 0.62 * len(raw)
+    old, new = (PdfReader(io.BytesIO(pdf), strict=True) for pdf in (raw, small))
+    assert [page.extract_text() for page in old.pages] == [page.extract_text() for page in new.pages]
+    assert resolved(old.trailer["/Root"]) == resolved(new.trailer["/Root"])
+    assert old.metadata == new.metadata and old.trailer["/ID"] == new.trailer["/ID"]
+    assert b"/StructElem" in raw and b"/StructElem" not in small
+    assert b"pdfuaid" in small  # XMP has to be readable without unpacking
+
+
+def test_pictures_of_few_colours_get_a_palette(monkeypatch):
+    def pixels(pdf: bytes) -> tuple[str, np.ndarray]:
+        image = PdfReader(io.BytesIO(pdf)).pages[0].images[0]
+        return str(image.indirect_reference.get_object()["/ColorSpace"][0]), np.asarray(image.image.convert("RGB"))
+
+    noise = np.random.default_rng(0).integers(0, 256, (40, 50, 3), dtype=np.uint8)
+    for colours, space in ((noise // 64 * 64, "/Indexed"), (noise, "/ICCBased")):
+        out = io.BytesIO()
+        Image.fromarray(colours).save(out, "PNG")
+        nb = notebook(code(shown({"image/png": base64.b64encode(out.getvalue()).decode()})))
+        (_, before), (kind, after) = map(pixels, unpacked_and_packed(nb, monkeypatch))
+        assert kind == space and (before == after).all() and (after == colours).all()
+
+
+@pytest.mark.parametrize("pdf", [b"", b"%PDF-1.7\nno end", b"startxref\n5\n%%EOF\n", b"startxref\n99999\n%%EOF"])
+def test_what_is_no_plain_pdf_is_left_alone(pdf):
+    assert export_typst.packed(pdf) == pdf
+
+
+def test_a_packed_file_is_left_alone(monkeypatch):
+    _, small = unpacked_and_packed(notebook("x"), monkeypatch)
+    assert export_typst.packed(small) == small
+
+
+def test_two_builds_give_the_same_bytes(tmp_path):
+    """Not only twice in one process: other hash seeds, another folder, another time."""
+    frame = pd.DataFrame({"a": ["“x”", "鹤壁"], "b": [1.5, 20]}, index=["r", "s"])
+    nb = report(
+        "# t\n\n## 一\n\n$\\frac{a}{b}$ Ελληνικά",
+        table(frame),
+        code(shown({"text/html": frame.style.bar(color="#d65f5f").set_uuid("0").to_html()})),
+        code(shown({"image/svg+xml": SVG.format("图"), "text/plain": ""}, alt="图")),
+        keywords=["b", "a"],
+    )
+    nb.metadata["report"].pop("date", None)
+    nbformat.write(nb, tmp_path / "sample.ipynb")
+    made = []
+    for seed in ("1", "2"):
+        folder = tmp_path / seed
+        folder.mkdir()
+        path = os.pathsep.join([str(Path(export_typst.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+        call = (
+            "import sys, nbformat; from analysis.export_typst import TypstPDFExporter as P; "
+            "from analysis.export_html import ReportHTMLExporter as H; nb = nbformat.read(sys.argv[1], 4); "
+            "[open(n, 'wb').write(c if isinstance(c, bytes) else c.encode()) for n, c in "
+            "(('o.pdf', P().from_notebook_node(nb)[0]), ('o.html', H().from_notebook_node(nb)[0]))]"
+        )
+        environment = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": seed, "SOURCE_DATE_EPOCH": "1700000000"}
+        subprocess.run(
+            [sys.executable, "-c", call, str(tmp_path / "sample.ipynb")], cwd=folder, env=environment, check=True
+        )
+        made.append([(folder / name).read_bytes() for name in ("o.pdf", "o.html")])
+    assert made[0] == made[1]
+    dated = PdfReader(io.BytesIO(made[0][0])).metadata
+    assert dated.creation_date.isoformat() == "2023-11-14T22:13:20+00:00" == dated.modification_date.isoformat()
 
 
 # --- failures --------------------------------------------------------------------------------------------------------

@@ -191,3 +191,17 @@ def test_import_is_light():
     environment = {**os.environ, "PYTHONPATH": path}
     result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_advances_are_those_of_the_file():
+    widths = fonts.advances()
+    with TTFont(fonts.font_file(), lazy=True) as font:
+        for sign in "iW0.%é":
+            assert widths[sign] == font["hmtx"][font.getBestCmap()[ord(sign)]][0] / font["head"].unitsPerEm
+    assert 0.1 < widths["i"] < widths["0"] < widths["W"] < 1.1
+    assert "鹤" not in widths  # Chinese characters are all one em wide
+
+
+def test_letters_of_other_scripts():
+    assert {ord("ά"), ord("ש")} <= fonts.letter_coverage() and ord("鹤") not in fonts.letter_coverage()
+    assert sorted(path.name for path in fonts.letter_folder().iterdir()) == ["DejaVuSans-Bold.ttf", "DejaVuSans.ttf"]

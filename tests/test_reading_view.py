@@ -333,7 +333,7 @@ def test_a_cell_links_a_part_of_its_text():
     )
 
 
-def test_reports_in_pdf_link_pages_from_prose_and_not_from_tables():
+def test_reports_in_pdf_link_pages_from_prose_and_tables():
     cell = nbformat.v4.new_code_cell("0", metadata={"tags": ["remove_input"]})
     table = table_html(["h"], [[Cell("3个", link="documents/d-2024.zh.html#figure-1-0")]], caption="表")
     prose = "见[3个](documents/d-2024.zh.html#figure-9-9)和[外](../x.exe)。"
@@ -344,7 +344,10 @@ def test_reports_in_pdf_link_pages_from_prose_and_not_from_tables():
     notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"report": {"title": "题", "lang": "zh"}})
     reader = PdfReader(io.BytesIO(notebook_to_pdf(notebook)[0]))
     notes = [note.get_object() for page in reader.pages for note in page.get("/Annots", [])]
-    assert [note["/A"]["/URI"] for note in notes if "/A" in note] == ["documents/d-2024.zh.html#figure-9-9"]
+    assert [note["/A"]["/URI"] for note in notes if "/A" in note] == [
+        "documents/d-2024.zh.html#figure-9-9",
+        "documents/d-2024.zh.html#figure-1-0",
+    ]
 
 
 # --- all pages --------------------------------------------------------------------------------------------------

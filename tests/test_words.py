@@ -45,6 +45,13 @@ def test_every_word_is_used():
         "decrease_",
         "rule_",
         "times_",
+        "constraint_",
+        "matrix_note_",
+        "targets_before_",
+        "targets_moves_",
+        "targets_named_",
+        "targets_planned_",
+        "targets_reported_",
     )
     unused = [
         key

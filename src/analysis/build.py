@@ -1,37 +1,42 @@
 """Build: data/raw → data/processed, only what changed.
 
-Each document gives its own parts (data/processed/parts/<document>/<table>.csv), kept with a key over everything they
-depend on: the text, its row in sources.csv, the dictionaries and the code of the steps. The tables of the corpus are
-the parts put together in the order of sources.csv. Every file is replaced in one step, the record (build.json) last, so
-a run that is stopped leaves the old tables or is done again.
+The documents of one bucket of the store (see `analysis.store`) are the unit of work, a *batch*: a worker reads their
+texts, makes their tables, writes the files of the bucket and then its record. So memory goes with the batch, not with
+the corpus, and a run that is stopped at any point goes on with the batches that it had not finished. For each document
+the record keeps what its tables were made from: the text, its row in sources.csv, the names of its city, the
+dictionaries and the code of the steps.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
+from . import store
 from .errors import InputError, unknown
+from .places import RemotePath, locked, replace_bytes
 from .project import Project, file_stamp
-from .schema import TABLES, codebook, frame, problems
-from .sources import Document, read_cities, read_document, read_sources
+from .schema import codebook, frame, problems
+from .sources import Document, read_cities, read_document, source_list, text_hash
+from .store import read_table, read_tables
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from .coding import Scheme
     from .indicators import Indicators
 
-PARTS = tuple(TABLES)
+__all__ = ["Built", "build", "code_digest", "process", "read_table", "read_tables", "replace_text", "stale"]
+
 REFERENCE = (
     "units.csv",
     "themes.yml",
@@ -51,10 +56,18 @@ STEPS = (
     "trie.py",
     "segment.py",
     "schema.py",
+    "store.py",
     "build.py",
 )
-RECORD = "build.json"
+#: Fewer documents than this are not worth starting processes for.
 SERIAL = 8
+#: Batches under way for each process: one at work, one waiting.
+AHEAD = 2
+
+log = logging.getLogger(__name__)
+
+#: Called with the number of documents done, of documents to do, and the key of one that is being done or is done.
+Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -168,106 +181,185 @@ def process(
     }
 
 
-@dataclass(frozen=True)
-class _Work:
-    """What there is to do for one document."""
+# --- what there is to do ----------------------------------------------------------------------------------------------
 
-    document: Document
+
+@dataclass(frozen=True)
+class Task:
+    """One document: its row of sources.csv, the names of its city, what its tables depend on."""
+
     row: dict[str, Any]
     names: tuple[str, ...]
+    made_from: dict[str, str]
+
+    @property
+    def document(self) -> str:
+        return self.row["document"]
 
 
-def _process_to(project: Project, work: _Work, folder: Path) -> None:
-    """Write the parts of one document into `folder`."""
-    document = work.document
-    tables = process(project, document, work.row, work.names)
-    for name, table in tables.items():
-        found = problems(name, table)
-        if found:
-            raise ValueError(f"{document.document}: {found[0]}")
-    part = folder / document.document
-    part.mkdir(parents=True)
-    for name, table in tables.items():
-        table.to_csv(part / f"{name}.csv", index=False, lineterminator="\n")
+@dataclass(frozen=True)
+class Batch:
+    """Buckets to write: name → documents in order. `tasks` are those to make, the others are kept from `old`."""
+
+    buckets: dict[str, list[str]]
+    tasks: dict[str, Task]
+    old: dict[str, store.Record]
 
 
-def _read_record(project: Project) -> dict[str, Any]:
-    path = project.processed / RECORD
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return {}
-    return record if isinstance(record, dict) else {}
+@dataclass(frozen=True)
+class _Plan:
+    """All documents of sources.csv in order, why some have to be made anew, and the batches that bring that about."""
+
+    documents: list[str]
+    reasons: dict[str, str]
+    removed: list[str]
+    batches: list[Batch]
+    buckets: set[str]
 
 
-def _reason(old: dict[str, Any] | None, new: dict[str, str], part: Path) -> str | None:
-    """Why a document is made anew, or None where its parts still hold."""
-    if old is None:
-        return "new"
-    for name, words in (
-        ("text", "text changed"),
-        ("source", "row in sources.csv changed"),
-        ("names", "names of the city changed"),
-        ("reference", "reference changed"),
-        ("code", "code changed"),
-    ):
-        if old.get(name) != new[name]:
-            return words
-    return None if all((part / f"{name}.csv").is_file() for name in PARTS) else "parts are missing"
+CAUSES = {
+    "text": "text changed",
+    "source": "row in sources.csv changed",
+    "names": "names of the city changed",
+    "reference": "reference changed",
+    "code": "code changed",
+}
 
 
-def replace_text(path: Path, text: str) -> None:
-    """Write `text` in one step, and not at all where the file already holds it."""
-    if path.is_file() and path.read_bytes() == text.encode():
-        return
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-        out.write(text)
-    os.chmod(name, 0o644)
-    os.replace(name, path)
-
-
-def _joined(parts: Path, documents: Iterable[str], table: str) -> str:
-    """The parts of one table under one header, as CSV text."""
-    lines = [",".join(TABLES[table].names) + "\n"]
-    for document in documents:
-        _, _, body = (parts / document / f"{table}.csv").read_text(encoding="utf-8").partition("\n")
-        lines.append(body)
-    return "".join(lines)
-
-
-def _stamps(work: dict[str, _Work], code: str, reference: str) -> dict[str, dict[str, str]]:
-    """What each document's tables depend on, by name."""
-    return {
-        key: {
-            "text": one.document.sha256,
-            "source": sha256(
-                json.dumps({**one.row, "edition": one.document.edition}, default=str, sort_keys=True).encode()
-            ),
-            "names": sha256("|".join(one.names).encode()),
-            "reference": reference,
-            "code": code,
-        }
-        for key, one in work.items()
-    }
-
-
-def _all_work(project: Project) -> dict[str, _Work]:
+def _tasks(project: Project) -> dict[str, Task]:
     """What there would be to do for each document of sources.csv, in its order."""
-    rows = {row["document"]: row for row in read_sources(project).to_dict("records")}
     cities = read_cities(project)
-    return {
-        key: _Work(read_document(project, row), row, tuple(place_names(cities, row["city"])))
-        for key, row in rows.items()
-    }
+    rows = source_list(project, cities)
+    code, reference = code_digest(), reference_digest(project)
+    # Reading and hashing leave the interpreter free; behind a URL each file also waits for its answer.
+    with ThreadPoolExecutor(32 if isinstance(project.raw, RemotePath) else 4) as pool:
+        hashes = list(pool.map(lambda row: text_hash(project, row), rows))
+    found = {}
+    for row, (edition, text) in zip(rows, hashes, strict=True):
+        names = tuple(place_names(cities, str(row["city"])))
+        source = json.dumps({**row, "edition": edition}, sort_keys=True).encode()
+        made_from = {
+            "text": text,
+            "source": sha256(source)[:24],
+            "names": sha256("|".join(names).encode())[:24],
+            "reference": reference[:24],
+            "code": code[:24],
+        }
+        found[str(row["document"])] = Task(row, names, made_from)
+    return found
+
+
+def _reason(entry: Mapping[str, Any] | None, task: Task) -> str | None:
+    """Why a document is made anew, or None where its tables still hold."""
+    if entry is None:
+        return "new"
+    old = entry["made_from"]
+    return next((words for name, words in CAUSES.items() if old.get(name) != task.made_from[name]), None)
 
 
 def stale(project: Project) -> dict[str, str]:
     """document → why its tables are out of date, for those that are."""
-    known = _read_record(project).get("documents", {})
-    new = _stamps(_all_work(project), code_digest(), reference_digest(project))
-    reasons = {key: _reason(known.get(key), new[key], project.processed / "parts" / key) for key in new}
-    return {key: reason for key, reason in reasons.items() if reason}
+    project = project.with_local_reference()
+    return _plan(project, _tasks(project), store.read_records(project.processed), None, False).reasons
+
+
+def _plan(
+    project: Project,
+    tasks: dict[str, Task],
+    records: dict[str, store.Record],
+    only: Sequence[str] | None,
+    force: bool,
+) -> _Plan:
+    """What to make, of all documents or of `only` those, and in which batches."""
+    known = {key: entry for record in records.values() for key, entry in record["documents"].items()}
+    asked = set(only or tasks)
+    whys = {key: "forced" if force else _reason(known.get(key), task) for key, task in tasks.items() if key in asked}
+    reasons = {key: why for key, why in whys.items() if why}
+    present = [key for key in tasks if key in known or key in reasons]
+    layout = store.buckets(tasks, store.limit(len(tasks)))
+    new = {name: kept for name, keys in layout.items() if (kept := [key for key in keys if key in set(present)])}
+    batches = []
+    for buckets, old in _families(new, records):
+        todo = {key: tasks[key] for keys in buckets.values() for key in keys if key in reasons}
+        if todo or buckets != {name: list(record["documents"]) for name, record in old.items()}:
+            batches.append(Batch(buckets, todo, old))
+    batches.sort(key=lambda batch: -len(batch.tasks))
+    return _Plan(present, reasons, sorted(set(known) - set(tasks)), batches, set(new))
+
+
+def _families(
+    new: Mapping[str, list[str]], old: Mapping[str, store.Record]
+) -> Iterator[tuple[dict[str, list[str]], dict[str, store.Record]]]:
+    """New and old buckets that may share documents: a bucket, what it splits into, what it was split from."""
+    names = sorted({*new, *old})
+    while names:
+        # In sorted order a bucket stands right before all that begin with its name.
+        family = [name for name in names if name.startswith(names[0])]
+        names = names[len(family) :]
+        yield (
+            {name: new[name] for name in family if name in new},
+            {name: old[name] for name in family if name in old},
+        )
+
+
+# --- a batch ----------------------------------------------------------------------------------------------------------
+
+#: Workers of a cluster may run several tasks in one process; the steps are not made for that.
+_ALONE = threading.Lock()
+
+
+def make_batch(project: Project, batch: Batch, done: Callable[[str], None] | None = None) -> dict[str, Any] | None:
+    """Make the tables of a batch and put them into the store; gives back what is wrong with a text, if anything.
+
+    That is the parts of an InputError; the exception itself cannot be sent from process to process.
+    """
+    with _ALONE:
+        try:
+            _make_batch(project.with_local_reference(), batch, done)
+        except InputError as error:
+            return {"problem": error.problem, "cure": error.cure, "path": error.path, "line": error.line}
+    return None
+
+
+def _make_batch(project: Project, batch: Batch, done: Callable[[str], None] | None) -> None:
+    code, reference = code_digest(), reference_digest(project)
+    made: dict[str, tuple[store.Record, dict[str, Any]]] = {}
+    for key, task in batch.tasks.items():
+        if not (code.startswith(task.made_from["code"]) and reference.startswith(task.made_from["reference"])):
+            raise InputError(
+                "the package or data/reference is not the one that the build was started with",
+                cure="install the same package on all machines, change nothing while it runs, and build again",
+            )
+        made[key] = _make(project, task)
+        if done:
+            done(key)
+    keys = {key for keys in batch.buckets.values() for key in keys}
+    for bucket, record in batch.old.items():
+        for key, tables in store.read_bucket(project.processed, bucket, record, keys - set(made)).items():
+            made[key] = record["documents"][key], tables
+    new = {name: {key: made[key] for key in keys if key in made} for name, keys in batch.buckets.items()}
+    store.write_buckets(project.processed, batch.old, {name: held for name, held in new.items() if held})
+
+
+def _make(project: Project, task: Task) -> tuple[store.Record, dict[str, Any]]:
+    """The entry of a document for the record, and its tables as Arrow."""
+    document = read_document(project, task.row)
+    tables = process(project, document, task.row, task.names)
+    for name, table in tables.items():
+        found = problems(name, table)
+        if found:
+            raise ValueError(f"{document.document}: {found[0]}")
+    made = {name: store.to_arrow(name, table) for name, table in tables.items()}
+    entry = {
+        # The text as it was read now: it may have changed since the plan was made.
+        "made_from": {**task.made_from, "text": document.sha256},
+        "rows": {name: table.num_rows for name, table in made.items()},
+        "digests": {name: store.digest(table) for name, table in made.items()},
+    }
+    return entry, made
+
+
+# --- all of them ------------------------------------------------------------------------------------------------------
 
 
 def build(
@@ -275,89 +367,107 @@ def build(
     only: list[str] | None = None,
     *,
     jobs: int = 1,
+    scheduler: str | None = None,
     force: bool = False,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Built:
-    """Bring data/processed up to date with data/raw.
+    """Bring data/processed up to date with data/raw, in `jobs` processes or on the Dask cluster at `scheduler`.
 
-    `only` limits the work to some documents. Raises InputError (and writes nothing) for bad input. `progress` is called
-    with document, number done and number to do.
+    `only` limits the work to some documents. Raises InputError for bad input: nothing is written for what is wrong with
+    data/reference, sources.csv and the files it lists; where a text turns out to be unreadable later, the batches that
+    were finished before stay.
     """
-    work = _all_work(project)
-    keys = list(work)
-    for name in only or []:
-        if name not in keys:
-            raise unknown("document", name, keys, path=project.shown(project.sources))
-    record, parts = _read_record(project), project.processed / "parts"
-    known = record.get("documents", {})
-    new = _stamps(work, code_digest(), reference_digest(project))
-    todo = {}
-    for key in keys:
-        reason = "forced" if force else _reason(known.get(key), new[key], parts / key)
-        if reason and (not only or key in only):
-            todo[key] = reason
     project.processed.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=project.processed, prefix=".building-") as folder:
-        _run(project, {key: work[key] for key in todo}, Path(folder), jobs, progress)
-        parts.mkdir(exist_ok=True)
-        for key in todo:
-            shutil.rmtree(parts / key, ignore_errors=True)
-            os.replace(Path(folder) / key, parts / key)
-    present = [key for key in keys if key in todo or key in known]
-    removed = [path.name for path in sorted(parts.iterdir()) if path.is_dir() and path.name not in keys]
-    for name in removed:
-        shutil.rmtree(parts / name)
-    _write_corpus(project, present)
-    record = {"documents": {key: new[key] if key in todo else known[key] for key in present}}
-    replace_text(project.processed / RECORD, json.dumps(record, indent=1, sort_keys=True) + "\n")
-    return Built(present, todo, removed)
+    with locked(project.processed):
+        return _build(project, only, jobs, scheduler, force, progress)
 
 
-def _run(
-    project: Project,
-    work: dict[str, _Work],
-    folder: Path,
-    jobs: int,
-    progress: Callable[[str, int, int], None] | None,
-) -> None:
-    """Make the parts of the documents in `work` below `folder`; in processes where there are many."""
-    if jobs > 1 and len(work) > SERIAL:
-        with ProcessPoolExecutor(jobs) as pool:
-            futures = {key: pool.submit(_process_to, project, one, folder) for key, one in work.items()}
-            for number, (key, future) in enumerate(futures.items(), 1):
-                future.result()
-                if progress:
-                    progress(key, number, len(work))
+def _build(
+    project: Project, only: list[str] | None, jobs: int, scheduler: str | None, force: bool, progress: Progress | None
+) -> Built:
+    local = project.with_local_reference()
+    tasks = _tasks(local)
+    for name in only or []:
+        if name not in tasks:
+            raise unknown("document", name, tasks, path=project.shown(project.sources))
+    processed = project.processed
+    plan = _plan(local, tasks, store.read_records(processed), only, force)
+    head = store.read_head(processed)
+    unchanged = not plan.batches and head.get("documents") == plan.documents
+    if plan.batches:
+        store.prepare(processed)
+        _run(project, plan.batches, jobs, scheduler, progress)
+    for path in store.strays(processed, plan.buckets):
+        path.unlink(missing_ok=True)
+    new = {"format": store.FORMAT, "documents": plan.documents, "csv": {}}
+    if not unchanged:
+        store.write_json(processed / store.HEAD, new)
+    hashes = store.write_csv(project, plan.documents, head.get("csv", {}), unchanged)
+    if not (unchanged and (processed / "README.md").is_file()):
+        replace_text(processed / "README.md", store.reading_note() + codebook("en") + "\n" + codebook("zh"))
+    store.write_json(processed / store.HEAD, {**new, "csv": hashes})
+    return Built(plan.documents, {key: plan.reasons[key] for key in tasks if key in plan.reasons}, plan.removed)
+
+
+def _run(project: Project, batches: list[Batch], jobs: int, scheduler: str | None, progress: Progress | None) -> None:
+    """Make all batches, here or elsewhere. Raises the first InputError; what is under way then is finished first."""
+    total, done = sum(len(batch.tasks) for batch in batches), 0
+    show = progress or (lambda _done, _of, _running: None)
+    if not scheduler and (jobs == 1 or len(batches) == 1 or total < SERIAL):
+        for batch in batches:
+
+            def one(key: str) -> None:
+                nonlocal done
+                done += 1
+                show(done, total, key)
+
+            _raised(make_batch(project, batch, one))
         return
-    for number, (key, one) in enumerate(work.items(), 1):
-        _process_to(project, one, folder)
-        if progress:
-            progress(key, number, len(work))
+    with _executor(jobs, scheduler) as (pool, width):
+        waiting = iter(batches)
+        running: dict[Future, Batch] = {}
+        failed: dict[str, Any] | None = None
+        while True:
+            while not failed and len(running) < width * AHEAD and (following := next(waiting, None)):
+                running[pool.submit(make_batch, project, following)] = following
+            if not running:
+                break
+            show(done, total, _shown(running))
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                batch = running.pop(future)
+                failed = failed or future.result()
+                done += len(batch.tasks)
+        _raised(failed)
+        show(done, total, "")
 
 
-def _write_corpus(project: Project, keys: list[str]) -> None:
-    """Write the tables of the corpus from the parts of its documents, and the codebook."""
-    for table in PARTS:
-        replace_text(project.processed / f"{table}.csv", _joined(project.processed / "parts", keys, table))
-    replace_text(project.processed / "README.md", codebook("en") + "\n" + codebook("zh"))
+def _raised(error: dict[str, Any] | None) -> None:
+    if error:
+        raise InputError(**error)
 
 
-def read_table(project: Project, name: str) -> pd.DataFrame:
-    """One table of data/processed with the types of the registry. Raises InputError where it was not built."""
-    path = project.processed / f"{name}.csv"
-    if not path.is_file():
-        raise InputError("the table was not built", cure="run 'resource-cities build'", path=project.shown(path))
-    return frame(
-        name,
-        pd.read_csv(
-            path,
-            dtype={c.name: "string" for c in TABLES[name].columns if c.type == "string"},
-            keep_default_na=False,
-            na_values={c.name: [""] for c in TABLES[name].columns},
-        ),
-    )
+def _shown(running: Mapping[Future, Batch]) -> str:
+    """A document of the batch that has been under way for longest."""
+    return next((key for batch in running.values() for key in batch.tasks), "")
 
 
-def read_tables(project: Project) -> dict[str, pd.DataFrame]:
-    """All tables of data/processed by name."""
-    return {name: read_table(project, name) for name in TABLES}
+@contextlib.contextmanager
+def _executor(jobs: int, scheduler: str | None) -> Iterator[tuple[Executor, int]]:
+    """What runs the batches, and how many it runs at once."""
+    if scheduler:
+        from .cluster import connected
+
+        with connected(scheduler) as found:
+            yield found
+    else:
+        from .pool import started
+
+        with started(jobs) as pool:
+            yield pool, jobs
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write `text` in one step, and not at all where the file already holds it."""
+    data = text.encode()
+    if not (path.is_file() and path.read_bytes() == data):
+        replace_bytes(path, data)

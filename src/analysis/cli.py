@@ -6,6 +6,7 @@ Exit code 0 done, 1 failed, 2 wrong usage or input; an error is one line that na
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -51,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     build = command("build", _build, "data/raw → data/processed, only what changed", "build --documents hebi-2024")
     build.add_argument("--documents", type=_words, default=[], metavar="A,B", help="only these documents")
     build.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: the cores)")
+    build.add_argument(
+        "--scheduler", metavar="ADDRESS", help="run on the Dask cluster of this scheduler, such as tcp://10.0.0.1:8786"
+    )
     build.add_argument("--force", action="store_true", help="make everything anew")
     build.add_argument("--explain", action="store_true", help="say why each document is made anew")
 
@@ -130,16 +134,23 @@ def _jobs(number: int) -> int:
 
 def _build(options: argparse.Namespace) -> int:
     from .build import build
+    from .progress import BuildProgress
 
-    project, jobs = find_project(), _jobs(options.jobs)
-
-    def show(document: str, done: int, of: int) -> None:
-        print(f"built {document} ({done}/{of})", file=sys.stderr)
-
-    built = build(project, options.documents, jobs=jobs, force=options.force, progress=show)
+    project, jobs, progress = find_project(), _jobs(options.jobs), BuildProgress(sys.stderr)
+    with contextlib.closing(progress):
+        built = build(
+            project,
+            options.documents,
+            jobs=jobs,
+            scheduler=options.scheduler,
+            force=options.force,
+            progress=progress,
+        )
     if options.explain:
         for document in built.documents:
             print(f"{document}: {built.made.get(document, 'unchanged')}")
+        for document in built.removed:
+            print(f"{document}: removed")
     print(f"{len(built.documents)} documents, {len(built.made)} made anew → {project.shown(project.processed)}")
     return 0
 
@@ -160,9 +171,11 @@ def _report(options: argparse.Namespace) -> int:
     if whole:
         render.clean_outputs(project)
     from .index_page import write_index
+    from .panel import write_panel
     from .reading_view import write_documents
 
     write_documents(project)
+    write_panel(project)
     write_index(project, render.read_manifest(project))
     print(
         f"{len(results.done)} reports made, {len(results.skipped)} up to date, {len(results.failed)} failed, "

@@ -592,16 +592,34 @@ def _align_numbers(head: Tag | None, rows: Sequence[Tag]) -> None:
             _pad_decimals(matches)
 
 
+SENTENCE, PAGE_WIDTH = 26, 60
+"""From how many em on a cell holds sentences, and how many em a table may take before its columns get narrower."""
+
+
 def _hold_widths(head: Tag | None, rows: Sequence[Tag]) -> None:
-    """Give each column a least width, so that on a small screen the table scrolls before its words break."""
+    """Give each column a least width in em, so that on a small screen the table scrolls before its words break.
+
+    A column of sentences gets more than others: narrow ones would make the rows tall and mostly empty. What no page
+    has room for is taken from the columns of words.
+    """
     lines = _grid([*(_rows(head) if head else []), *rows])
-    columns = len({column for line in lines for column in line})
-    for column in range(columns):
+    first: dict[int, Tag] = {}
+    wanted: dict[int, float] = {}
+    for column in sorted({column for line in lines for column in line}):
         cells = [line[column] for line in lines if column in line and _span(line[column], "colspan") == 1]
         if cells:
             widths = (sum(1 if HAN.match(sign) else 0.54 for sign in _text(cell)) for cell in cells)
-            least = min(round(max(widths), 1), 14)
-            _add_style(cells[0], f"--least:{least:g}")
+            first[column], wanted[column] = cells[0], round(max(widths), 1)
+    most = 14
+    while most > 6 and sum(_least_width(width, most) + 1.5 for width in wanted.values()) > PAGE_WIDTH:
+        most -= 1
+    for column, cell in first.items():
+        _add_style(cell, f"--least:{_least_width(wanted[column], most):g}")
+
+
+def _least_width(wanted: float, most: float) -> float:
+    """Return the least width of a column whose longest cell would take `wanted` em in one line."""
+    return 20 if wanted > SENTENCE else min(wanted, most)
 
 
 def _add_class(tag: Tag, name: str) -> None:

@@ -4,9 +4,10 @@
 `compile_typst` are its two steps. Whatever comes from the notebook enters the Typst source as a string literal and
 never as markup; formulas are evaluated by Typst's math mode, which cannot read files.
 
-A notebook may describe itself in `nb.metadata["report"]`: title, subtitle, lang, description, date (ISO), facts and
-colophon ([label, value] or [label, value, link]), sources ({caption, head, rows, note}), labels (other words for the
-page). Such a report is held to more than a stranger's notebook: a character that no font shows, a figure without
+A notebook may describe itself in `nb.metadata["report"]`: title, subtitle, lang, description, date (ISO), author and
+keywords (a text or several), facts and colophon ([label, value] or [label, value, link]), sources ({caption, head,
+rows, note}), home (the link of the index), alternate and downloads ([label, link]), labels (other words for the page).
+Such a report is held to more than a stranger's notebook: a character that no font shows, a figure without
 alternative text, a broken image or formula is an error and not a makeshift. An output may carry alt, caption and
 note in its metadata, directly or under its MIME type.
 
@@ -28,15 +29,17 @@ import os
 import re
 import tempfile
 import unicodedata
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise, permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, unquote_to_bytes
 
+import numpy as np
 from nbconvert.exporters import Exporter
 from traitlets import Bool, default
 
@@ -52,6 +55,8 @@ TEXT_WIDTH = 150 * POINTS_PER_MM
 WIDE_WIDTH = 172 * POINTS_PER_MM
 LANDSCAPE_WIDTH = 257 * POINTS_PER_MM
 FIGURE_HEIGHT = 205 * POINTS_PER_MM
+LINE, SMALLEST = 84, 0.74
+"""Letters of the programs' type in a line of the page, and how far that type may shrink to hold more."""
 MAX_DEPTH = 20
 """How deep lists, quotes and tags may nest; what lies deeper is shown as text."""
 
@@ -61,6 +66,9 @@ WORDS: dict[str, dict[str, str]] = {
         "sources": "资料来源",
         "colophon": "关于本报告",
         "date": "生成日期",
+        "web": "网页版",
+        "this": "本报告",
+        "home": "全部报告",
         "figure": "图",
         "image": "图片无法显示",
         "lost": "此处为交互内容，无法印出",
@@ -73,6 +81,9 @@ WORDS: dict[str, dict[str, str]] = {
         "sources": "Sources",
         "colophon": "About this report",
         "date": "Made on",
+        "web": "On the web",
+        "this": "This report",
+        "home": "All reports",
         "figure": "Figure",
         "image": "image not shown",
         "lost": "interactive output not shown",
@@ -85,6 +96,9 @@ WORDS: dict[str, dict[str, str]] = {
         "sources": "資料",
         "colophon": "この文書について",
         "date": "日付",
+        "web": "ウェブ版",
+        "this": "この文書",
+        "home": "すべての文書",
         "figure": "図",
         "image": "画像を表示できません",
         "lost": "対話的な出力は印刷できません",
@@ -97,6 +111,9 @@ WORDS: dict[str, dict[str, str]] = {
         "sources": "자료",
         "colophon": "이 문서에 대하여",
         "date": "날짜",
+        "web": "웹 페이지",
+        "this": "이 문서",
+        "home": "모든 문서",
         "figure": "그림",
         "image": "이미지를 표시할 수 없음",
         "lost": "대화형 출력은 인쇄할 수 없음",
@@ -114,8 +131,8 @@ INTERACTIVE = re.compile(
     r"\bapplication/(?:javascript|vnd\.(?:jupyter\.widget|plotly|vega|vegalite|bokeh|holoviews|dataresource)|geo\+json)"
     r"|\btext/javascript"
 )
-# Pages that the build puts beside a report; a reader of the PDF resolves them from where the file lies.
-PAGE = re.compile(r"(?:[\w.-]+/)*[\w.-]+\.html(?:#[\w.-]+)?")
+# Files that the build puts beside a report; a reader of the PDF resolves them from where the file lies.
+PAGE = re.compile(r"(?:[\w.-]+/)*[\w.-]+\.(?:html|ipynb|csv|xlsx)(?:#[\w.-]+)?")
 HIDDEN_CELLS = {"remove_cell", "hide_cell"}
 HIDDEN_INPUTS = {"remove_input", "hide_input"}
 HIDDEN_OUTPUTS = {"remove_output", "hide_output"}
@@ -149,6 +166,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 INVISIBLE = re.compile("[\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]")
 SURROGATE = re.compile("[\ud800-\udfff]")
 CJK = "\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003fffd“”‘’…—"
+SCRIPT_CHANGE = re.compile("(?<=[0-9A-Za-z%])(?=[\u3400-\u9fff—])|(?<=[\u3400-\u9fff—])(?=[0-9A-Za-z])")
 HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]")
 SOFT_BREAK = re.compile(f"(?<=[{CJK}])[ \t]*\n[ \t]*(?=[{CJK}])")
 LONG_TOKEN = re.compile(r"[!-~]{17,}")
@@ -196,6 +214,45 @@ def breakable(text: str, limit: int) -> list[str]:
     return [piece for start, end in pairwise([0, *cuts, len(text)]) if (piece := text[start:end])]
 
 
+QUOTES = re.compile("[“”‘’]|(?<![…⋯])…(?!…)")
+WIDE = re.compile(f"[{CJK}]")
+PAIRS = {"“": "”", "‘": "’"}
+
+
+def by_width(text: str, lang: str) -> list[tuple[str, bool]]:
+    """Return `text` in pieces, each with whether its quotation marks and dots are the slim ones of Latin type.
+
+    Chinese fonts draw these signs as wide as a character. What stands outside a pair decides: wide in a Chinese
+    sentence, slim in an English one that quotes Chinese words; a pair that is the whole text goes by what is inside.
+    """
+    if not QUOTES.search(text):
+        return [(text, False)]
+    slim: set[int] = set()
+    opened: list[int] = []
+    for match in QUOTES.finditer(text):
+        place, sign = match.start(), match[0]
+        before, after = text[max(0, place - 1) : place], text[place + 1 : place + 2]
+        closes = bool(opened) and PAIRS[text[opened[-1]]] == sign
+        if sign == "’" and before.isalpha() and after.isascii() and after.isalpha():
+            slim.add(place)
+        elif sign in PAIRS:
+            opened.append(place)
+        elif closes:
+            start = opened.pop()
+            outside = text[max(0, start - 1) : start] + after
+            inside = text[start + 1 : start + 2]
+            latin = lang not in ("zh", "ja", "ko") or not WIDE.match(inside)
+            if not WIDE.search(outside) and (latin if outside else not WIDE.match(inside)):
+                slim |= {start, place}
+        elif not WIDE.search(before + after):
+            slim.add(place)
+    slim |= {
+        place for place in opened if not WIDE.search(text[max(0, place - 1) : place] + text[place + 1 : place + 2])
+    }
+    cuts = sorted({0, len(text), *slim, *(place + 1 for place in slim)})
+    return [(text[start:end], start in slim) for start, end in pairwise(cuts)]
+
+
 def guess_language(text: str) -> str:
     """Return ko, ja, zh or en by the letters of `text`; a tenth of CJK letters decides."""
     letters = max(1, sum(map(str.isalpha, text)))
@@ -216,6 +273,7 @@ class Glyphs:
         self.lang = lang
         self.scripts: list[str] = {"ja": ["jp"], "ko": ["kr"]}.get(lang, [])
         self.known: set[str] = set("\n\t \u200b\u00ad")
+        self.blocks: set[int] = set()
         self.lost: dict[str, str] = {}
 
     def missing(self, text: str, where: str) -> set[str]:
@@ -223,7 +281,11 @@ class Glyphs:
         unseen = set(text) - self.known
         if not unseen:
             return set()
-        lacking = {char for char in fonts.missing_glyphs("".join(unseen)) if ord(char) not in fonts.code_coverage()}
+        lacking = set(fonts.missing_glyphs("".join(unseen)))
+        letters = {char for char in lacking if unicodedata.category(char)[0] in "LM" and ord(char) < 0x2000}
+        letters = {char for char in letters if ord(char) in fonts.letter_coverage()}
+        self.blocks |= {ord(char) >> 8 for char in letters}
+        lacking -= letters | {char for char in lacking if ord(char) in fonts.code_coverage()}
         self.known |= unseen - lacking
         for script in fonts.fallback_scripts(sorted(lacking), self.lang) if lacking else ():
             found = {char for char in lacking if ord(char) in fonts.coverage(script)}
@@ -236,10 +298,16 @@ class Glyphs:
         return lacking
 
     def families(self) -> list[str]:
-        """Return the font families in the order Typst is to try them."""
+        """Return the font families in the order Typst is to try them, as Typst code.
+
+        Greek, Cyrillic, Hebrew and the like come from one font as a whole where the Chinese one lacks letters of them.
+        """
         first = [script for script in self.scripts if (self.lang, script) in {("ja", "jp"), ("ko", "kr")}]
         rest = [script for script in self.scripts if script not in first]
-        return [fonts.FAMILIES[script] for script in (*first, "sc", *rest)] + ["DejaVu Sans Mono"]
+        names = [fonts.FAMILIES[script] for script in (*first, "sc", *rest)] + ["DejaVu Sans Mono"]
+        ranges = "".join(f"\\u{{{block << 8:x}}}-\\u{{{(block << 8) + 255:x}}}" for block in sorted(self.blocks - {0}))
+        other = [f'(name: {literal(fonts.LETTERS)}, covers: regex("[{ranges}]"))'] if ranges else []
+        return [*other, *map(literal, names)]
 
     def describe_lost(self) -> str:
         """Return the lost characters with code points and the place of their first use."""
@@ -264,13 +332,39 @@ def bare_tex(latex: str) -> str:
     return inner.strip().removeprefix(r"\displaystyle").strip()
 
 
+# What the translator does not know, in words that it does; the second half only guides TeX's spacing and sizes.
+TEX_WORDS = [
+    (re.compile(pattern), other)
+    for pattern, other in (
+        (r"\\(?:mbox|textbf|textit|textrm|textsf|textnormal)(?=\s*\{)", r"\\text"),
+        (r"\\[cdt]frac(?![a-zA-Z])", r"\\frac"),
+        (r"\\stackrel(?![a-zA-Z])", r"\\overset"),
+        (r"\\xrightarrow\s*\{([^{}]*)\}", r"\\overset{\1}{\\longrightarrow}"),
+        (r"\\xleftarrow\s*\{([^{}]*)\}", r"\\overset{\1}{\\longleftarrow}"),
+        (r"\\arg(min|max)(?![a-zA-Z])", r"\\operatorname{arg\1}"),
+        (r"\\begin\{array\}\s*\{[^{}]*\}", r"\\begin{matrix}"),
+        (r"\\end\{array\}", r"\\end{matrix}"),
+        (r"\\[lr]Vert(?![a-zA-Z])", r"\\Vert "),
+        (r"\\[lr]vert(?![a-zA-Z])", r"\\vert "),
+        (r"(?<=[\w})])'{2,3}(?!')", lambda primes: "^{" + r"\prime" * len(primes[0]) + "}"),
+        (r"\\(?:no)?limits(?![a-zA-Z])|\\(?:text|script)style(?![a-zA-Z])|\\!", ""),
+        (r"\\[bB]igg?[lrm]?(?![a-zA-Z])", ""),
+        (r"\\hspace\*?\{[^{}]*\}", r"\\quad "),
+    )
+]
+
+
 @lru_cache(maxsize=512)
 def typst_formula(tex: str) -> str | None:
     """Return a TeX formula as Typst math, or None where it cannot be translated or would run code."""
-    if not tex or len(tex) > 4000 or tex.count("{") != tex.count("}"):
+    if not tex or len(tex) > 4000 or len(re.findall(r"(?<!\\)\{", tex)) != len(re.findall(r"(?<!\\)\}", tex)):
         return None
     from tex2typst import tex2typst
 
+    for pattern, other in TEX_WORDS:
+        tex = pattern.sub(other, tex)
+    if re.search(r"\\(?:left|right)\s*\.", tex):
+        tex = re.sub(r"\\(?:left|right)(?:\s*\.|(?![a-zA-Z]))", "", tex)
     try:
         result = tex2typst(tex)
     except (ValueError, RuntimeError):
@@ -584,16 +678,14 @@ def _fold_index_names(head: list[list[Cell]]) -> None:
 
 def text_width(text: str) -> float:
     """Return about how wide `text` is, in units of the type size."""
-    return sum(
-        1.0
-        if unicodedata.east_asian_width(char) in "WF"
-        else 0.62
-        if char.isupper()
-        else 0.29
-        if char in ".,:;il|'!"
-        else 0.56
-        for char in text
-    )
+    widths = fonts.advances()
+    gaps = 0.25 * len(SCRIPT_CHANGE.findall(text))  # what Typst puts between Chinese characters and Latin letters
+    return gaps + sum(1.0 if unicodedata.east_asian_width(sign) in "WFA" else widths.get(sign, 0.6) for sign in text)
+
+
+def mono_width(text: str) -> float:
+    """Return about how wide `text` is in the type of programs, in letters of it."""
+    return sum(1 / 0.602 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def token_width(text: str) -> float:
@@ -627,12 +719,17 @@ class Layout(NamedTuple):
 def table_layout(table: Table, nested: bool = False) -> Layout:
     """Return the first layout that fits: as wide as the text, a little wider, across the page, in parts."""
     natural, token, bars = [0.5] * table.width, [0.5] * table.width, False
+    heads = {id(cell) for row in table.head for cell in row}
     for cell in table.cells():
         if cell.columns == 1:
-            natural[cell.column] = max(natural[cell.column], max(map(text_width, cell.text.split("\n"))) * 1.05)
-            token[cell.column] = max(
-                token[cell.column], max(map(token_width, breakable(cell.text, 16)), default=0.0) * 1.05
-            )
+            heavier = 1.09 if cell.bold or id(cell) in heads else 1.02
+            full = max(map(text_width, cell.text.split("\n")))
+            # Chinese text could break after each character: three stay together, and a head takes two lines at most.
+            kept = full / 2 + 0.5 if id(cell) in heads else min(full, 3)
+            longest = max(map(token_width, breakable(cell.text, 16)), default=0.0)
+            longest = max(longest, min(kept, BAR_WIDTH))
+            natural[cell.column] = max(natural[cell.column], full * heavier)
+            token[cell.column] = max(token[cell.column], longest * heavier)
             if cell.fill.startswith("gradient"):
                 natural[cell.column] = token[cell.column] = max(token[cell.column], BAR_WIDTH)
                 bars = True
@@ -647,20 +744,73 @@ def table_layout(table: Table, nested: bool = False) -> Layout:
     for place, size, cap in portrait if nested else portrait + across:
         need = needs(cap)
         if sum(need) * size + table.width * size <= room[place]:
-            shares = _shares(need, natural, room[place] / size - table.width)
+            shares = _shares(token, natural, room[place] / size - table.width)
+            if shares:
+                shares = _fewest_lines(shares, token, natural, _wanted(table))
             return Layout(size, place, [everything], natural if bars and shares is None else shares)
     if nested:
         return Layout(7.4, "text", [everything], None)
     return Layout(8.2, "landscape", _parts(table, needs(9.0), LANDSCAPE_WIDTH / 8.2), None)
 
 
-def _shares(need: list[float], natural: list[float], room: float) -> list[float] | None:
-    """Return column widths that give what is left over to the columns that want more; None if all have enough."""
+def _shares(least: list[float], natural: list[float], room: float) -> list[float] | None:
+    """Return column widths that fill the room; None if all columns have what they want.
+
+    A column gets by the square root of what it wants, so that a column of sentences is not left as narrow as its
+    neighbours of one word; none gets less than its longest word or more than it wants.
+    """
     if sum(natural) <= room:
         return None
-    want = [full - least for full, least in zip(natural, need, strict=True)]
-    spare = max(0.0, room - sum(need))
-    return [least + spare * more / (sum(want) or 1) for least, more in zip(need, want, strict=True)]
+
+    def widths(share: float) -> list[float]:
+        return [max(low, min(full, share * math.sqrt(full))) for low, full in zip(least, natural, strict=True)]
+
+    small, large = 0.0, math.sqrt(max(natural))
+    for _ in range(40):
+        middle = (small + large) / 2
+        small, large = (middle, large) if sum(widths(middle)) <= room else (small, middle)
+    return widths(small)
+
+
+def _wanted(table: Table) -> np.ndarray:
+    """Return how wide the cells would be in one line, row by row; of long tables some two hundred rows."""
+    rows = table.body[:: math.ceil(len(table.body) / 200) or 1]
+    rows = [*rows, *table.head * (1 + len(rows) // 20)]  # a head is repeated on every page
+    wanted = np.full((len(rows), table.width), 0.1)
+    for place, row in enumerate(rows):
+        for cell in row:
+            if cell.columns == 1:
+                wanted[place, cell.column] = max(0.1, text_width(cell.text) * 1.02)
+    return wanted
+
+
+def _fewest_lines(start: list[float], least: list[float], natural: list[float], wanted: np.ndarray) -> list[float]:
+    """Return column widths of the same sum with which the rows of `wanted` take fewer lines.
+
+    From `start` on one column at a time gives to another what shortens the table most, until nothing does.
+    """
+
+    def length(widths: np.ndarray) -> float:
+        lines = np.ceil(wanted / widths)
+        return float(lines.max(axis=1, initial=0).sum() + 0.2 * lines.sum())
+
+    widths = np.array(start)
+    shortest = length(widths)
+    for _ in range(30):
+        trials = []
+        for giver, taker in permutations(range(len(start)), 2):
+            for step in (0.5, 1.5, 4.0):
+                amount = min(step, widths[giver] - least[giver], natural[taker] - widths[taker])
+                if amount > 0.05:
+                    trial = widths.copy()
+                    trial[giver] -= amount
+                    trial[taker] += amount
+                    trials.append((length(trial), giver, taker, amount, trial))
+        best = min(trials, key=lambda trial: trial[:4], default=None)
+        if best is None or best[0] >= shortest - 1e-9:
+            break
+        shortest, widths = best[0], best[4]
+    return widths.tolist()
 
 
 def _parts(table: Table, need: list[float], room: float) -> list[list[int]]:
@@ -800,6 +950,7 @@ DISPLAY_MATH = (
     r"|(?P<environment_tex>\\begin\{(?P<tex_name>equation|align|gather|eqnarray|multline)(?P<tex_star>\*?)\}"
     r"[\s\S]{1,4000}?\\end\{(?P=tex_name)(?P=tex_star)\})[ \t]*$)"
 )
+MATH_IN_HTML = re.compile(r"(\$\$?(?=[^$]*\\[a-zA-Z])(?:\\.|[^$\\\n]){1,600}\$\$?)")
 CJK_STRONG = rf"\*\*(?=[^\s*])(?P<strong_text>[^*\n]*[{CJK}][^*\n]*)(?<!\s)\*\*(?!\*)"
 
 
@@ -924,16 +1075,17 @@ class Writer:
         self.base_level, self.level, self.sections, self.figures = 1, 0, 0, 0
         self.last_heading = ""
         self.in_table_head = False
-        self.in_table = 0
 
     # text
 
     def text(self, raw: str, limit: int = 60) -> str:
         """Return running text as Typst code; characters without a glyph become their code points in a box."""
-        pieces = breakable(printable(one_line(raw)), limit)
-        return sequence(
-            [code for place, piece in enumerate(pieces) for code in ["pause"] * (place > 0) + [self._shown(piece)]]
-        )
+        codes: list[str] = []
+        for text, slim in by_width(printable(one_line(raw)), self.lang):
+            pieces = [text] if slim else breakable(text, limit)
+            for place, piece in enumerate(pieces):
+                codes += ["pause"] * (place > 0) + [f"slim({literal(piece)})" if slim else self._shown(piece)]
+        return sequence(codes or ['""'])
 
     def label(self, raw: Any) -> str:
         """Return a text of the metadata as Typst code, empty if there is none."""
@@ -958,6 +1110,13 @@ class Writer:
         lang = f", lang: {literal(language)}" if re.fullmatch(r"[a-z][a-z0-9+#-]{0,19}", language) else ""
         return f"raw(block: {'true' if block else 'false'}{lang}, {self.plain(raw)})"
 
+    def printed(self, text: str) -> Block:
+        """Return the output of a program, smaller where that keeps the lines of a wide one whole."""
+        widths = sorted(map(mono_width, text.split("\n")), reverse=True)
+        several = len(widths) > 1 and widths[1] > LINE  # one long line may as well go on in the next
+        size = f"size: {LINE / widths[0]:.3f}, " if several and widths[0] <= LINE / SMALLEST else ""
+        return Block(f"printed({size}{self.code(text)})")
+
     def formula(self, latex: str, block: bool) -> str:
         """Return a TeX formula as an equation with its source as alternative text, or as code if it has no equal."""
         tex = bare_tex(latex)
@@ -973,8 +1132,8 @@ class Writer:
     # links and anchors
 
     def link(self, href: str, body: str) -> str:
-        """Return a link to the web, to a place in the document, or from a report's prose to a page beside it; any other
-        is its text only.
+        """Return a link to the web, to a place in the document, or from a report to a page beside it; any other is its
+        text only.
         """
         if self.in_table_head:
             return body  # the head is repeated as an artifact on later pages, and PDF/UA allows no link in one
@@ -983,8 +1142,7 @@ class Writer:
             return f"goto({literal(printable(unquote(href[1:])))}, {body})"
         if re.match(r"(?:https?://|mailto:)[^\s]", href, re.IGNORECASE) and len(href) <= 2000:
             return f"link({literal(printable(href))}, {body})"
-        # A link costs some 400 bytes of tags, and a table of all figures has hundreds, which the web page shows better.
-        if self.strict and not self.in_table and PAGE.fullmatch(href):
+        if self.strict and PAGE.fullmatch(href):
             return f"link({literal(href)}, {body})"
         return body
 
@@ -1090,6 +1248,10 @@ class Writer:
             self._refuse_broken(f"image {url[:60]!r}")
             missing = self.text(f"[{self.words['image']}: {alt or url[:80]}]")
             return self.link(url, missing) if re.match("https?:", url) else missing
+        return self.boxed(found, alt)
+
+    def boxed(self, found: Picture, alt: str) -> str:
+        """Return a picture as a part of a line, no taller than a third of the page."""
         width = min(found.size[0], TEXT_WIDTH, 200 * found.size[0] / found.size[1])
         return f"box({self._image(found, self.alt(alt), width)})"
 
@@ -1342,7 +1504,7 @@ class Writer:
         kind = output.get("output_type")
         if kind == "stream":
             text = terminal_text(joined(output.get("text")))
-            return [Block(f"printed({self.code(text)})")] if text.strip() else []
+            return [self.printed(text)] if text.strip() else []
         if kind == "error":
             name = ": ".join(part for part in (joined(output.get("ename")), joined(output.get("evalue"))) if part)
             name = terminal_text(name)[:300] or self.words["error"]
@@ -1403,11 +1565,9 @@ class Writer:
             case "text/latex":
                 return self._latex(joined(data)), set()
             case "application/json":
-                return [Block(f"printed({self.code(json.dumps(data, ensure_ascii=False, indent=2)[:20000])})")], set()
+                return [self.printed(json.dumps(data, ensure_ascii=False, indent=2)[:20000])], set()
         text = terminal_text(joined(data))
-        return (
-            [Block(f"printed({self.code(text)})")] if text.strip() and not REPR.fullmatch(text.strip()) else []
-        ), set()
+        return [self.printed(text)] if text.strip() and not REPR.fullmatch(text.strip()) else [], set()
 
     def _rich_html(self, source: str, given: dict[str, str]) -> tuple[list[Block], set[str]]:
         blocks, lost = self.markup(source, given=given)
@@ -1465,6 +1625,21 @@ def svg_description(source: str) -> str:
     return html.unescape(label[1] if label else inner[2].strip() if inner else "")
 
 
+def svg_draws(source: str) -> bool:
+    """Return whether an SVG shows something by itself: pages keep icons in one and refer to them from others."""
+    shown = re.sub(r"<(defs|symbol|style|title|desc)\b.*?</\1\s*>", "", source, flags=re.DOTALL | re.IGNORECASE)
+    named = set(re.findall(r"""\bid\s*=\s*["']([^"']+)["']""", source))
+    used = re.findall(r"""<use\b[^>]*?\bhref\s*=\s*["']#([^"']*)["']""", shown)
+    shape = r"<(?:path|rect|circle|line|polyline|polygon|ellipse|text|image|foreignObject)\b"
+    return bool(re.search(shape, shown)) or not named.isdisjoint(used)
+
+
+def trimmed(nodes: Sequence[Any]) -> list[Any]:
+    """Return nodes without the white space before the first and after the last that says something."""
+    says = [place for place, node in enumerate(nodes) if getattr(node, "name", None) or str(node).strip()]
+    return list(nodes[says[0] : says[-1] + 1]) if says else []
+
+
 def opening_title(tokens: Sequence[Mapping[str, Any]]) -> str:
     """Return the text of a first-level heading that opens a text, or nothing."""
     first = next((token for token in tokens if token["type"] != "blank_line"), None)
@@ -1506,8 +1681,8 @@ class HtmlReader:
         """Return a run of inline nodes as a paragraph, or as figures when it is nothing but pictures."""
         full = [node for node in nodes if getattr(node, "name", None) or str(node).strip()]
         if full and all(getattr(node, "name", None) == "img" for node in full):
-            return [self._figure(node) for node in full]
-        parts = self.inline(full, depth)
+            return [block for node in full for block in self._figure(node)]
+        parts = self.inline(trimmed(nodes), depth)
         return [Block(f"par({sequence(parts)})")] if any(part.strip('" ') for part in parts) else []
 
     def _block(self, tag: Tag, depth: int) -> list[Block]:
@@ -1530,7 +1705,7 @@ class HtmlReader:
             case "ul" | "ol":
                 return [*before, *self._list(tag, depth)]
             case "pre":
-                return [*before, Block(f"printed({writer.code(tag.get_text().strip(chr(10)))})")]
+                return [*before, writer.printed(tag.get_text().strip("\n"))]
             case "blockquote":
                 return [*before, Block(f"blockquote({stack(self.blocks(tag.contents, depth + 1))})")]
             case "hr":
@@ -1552,25 +1727,37 @@ class HtmlReader:
         items = [f"{kind}.item({untight(item)})" for item in items]
         return [Block(f"{kind}({', '.join(items)})")] if items else self.blocks(tag.contents, depth + 1)
 
-    def _figure(self, tag: Tag) -> Block:
-        """Return a picture that stands alone."""
-        alt, caption, note = (self.given.pop(key, "") for key in ("alt", "caption", "note"))
+    def _own_svg(self, tag: Tag) -> str:
+        """Return the source of the SVG that was put aside for `tag`, empty if it is another picture."""
         number = attribute(tag, "data-own-svg")
-        if number.isdigit() and int(number) < len(self.pictures):
-            source = self.pictures[int(number)]
-            if "xmlns=" not in source[:2000]:
-                source = re.sub(
-                    r"<svg\b", '<svg xmlns="http://www.w3.org/2000/svg"', source, count=1, flags=re.IGNORECASE
-                )
-            found, own = (
-                self.writer.take_picture("image/svg+xml", source.encode("utf-8", "replace")),
-                svg_description(source),
-            )
+        source = self.pictures[int(number)] if number.isdigit() and int(number) < len(self.pictures) else ""
+        if source and "xmlns=" not in source[:2000]:
+            source = re.sub(r"<svg\b", '<svg xmlns="http://www.w3.org/2000/svg"', source, count=1, flags=re.IGNORECASE)
+        return source
+
+    def _figure(self, tag: Tag) -> list[Block]:
+        """Return a picture that stands alone; nothing for an SVG that only keeps parts for others."""
+        source = self._own_svg(tag)
+        if source and not svg_draws(source):
+            return []
+        alt, caption, note = (self.given.pop(key, "") for key in ("alt", "caption", "note"))
+        if source:
+            found, own = self.writer.take_picture("image/svg+xml", source.encode()), svg_description(source)
         else:
             found, own = self.writer.find_picture(attribute(tag, "src")), attribute(tag, "alt")
         if found is None:
-            return Block(f"not-shown({self.writer.inline_image(attribute(tag, 'src') or 'svg', own)})")
-        return self.writer.figure(found, self.writer.alt(alt, own, caption), caption, note)
+            return [Block(f"not-shown({self.writer.inline_image(attribute(tag, 'src') or 'svg', own)})")]
+        return [self.writer.figure(found, self.writer.alt(alt, own, caption), caption, note)]
+
+    def _inline_picture(self, tag: Tag) -> list[str]:
+        """Return a picture within a line or a cell."""
+        source = self._own_svg(tag)
+        if not source:
+            return [self.writer.inline_image(attribute(tag, "src"), attribute(tag, "alt"))]
+        if not svg_draws(source):
+            return []
+        found, words = self.writer.take_picture("image/svg+xml", source.encode()), svg_description(source)
+        return [self.writer.boxed(found, words) if found else self.writer.inline_image("svg", words)]
 
     def inline(self, nodes: Iterable[Any], depth: int, limit: int = 60) -> list[str]:
         """Return nodes as inline Typst code."""
@@ -1584,7 +1771,7 @@ class HtmlReader:
 
         writer, name = self.writer, getattr(node, "name", None)
         if name is None:
-            return [writer.text(str(node), limit)] if str(node) and not isinstance(node, PreformattedString) else []
+            return self._words(str(node), limit) if not isinstance(node, PreformattedString) else []
         if name in LOST_TAGS or name in SILENT_TAGS:
             if self.literal_tags and name != "style":
                 return [writer.text(str(node))]
@@ -1595,7 +1782,7 @@ class HtmlReader:
         if name == "br":
             return ["linebreak()"]
         if name == "img":
-            return [writer.inline_image(attribute(node, "src"), attribute(node, "alt"))]
+            return self._inline_picture(node)
         if depth > MAX_DEPTH:
             return [writer.text(node.get_text(" "), limit)]
         inner = self.inline(node.contents, depth + 1, limit)
@@ -1603,11 +1790,26 @@ class HtmlReader:
             return ["linebreak()", *inner] if node.find_previous_sibling() is not None else inner
         return [writer.wrapped(node, sequence(inner))] if inner or attribute(node, "id") else []
 
+    def _words(self, text: str, limit: int) -> list[str]:
+        """Return plain text of HTML; what notebooks set as a formula is one, but never in what a report quotes."""
+        pieces = re.split(MATH_IN_HTML, text) if "$" in text and not self.literal_tags else [text]
+        if self.writer.strict or len(pieces) == 1:
+            return [self.writer.text(text, limit)] if text else []
+        return [
+            self.writer.formula(piece, block=False) if place % 2 else self.writer.text(piece, limit)
+            for place, piece in enumerate(pieces)
+            if piece
+        ]
+
     # tables
 
     def _table(self, tag: Tag, depth: int) -> list[Block]:
         """Return a table with its caption above and the note below."""
         writer = self.writer
+        if tag.find("table") and not any(cell.find_parent("table") is tag for cell in tag.find_all("th")):
+            # Without head cells and with tables inside it only puts things side by side: paper has them in a row.
+            cells = [cell for row in self._rows(tag)[1] for cell in own_cells(row)]
+            return [block for cell in cells for block in self.blocks(cell.contents, depth + 1)]
         caption_tag = tag.find("caption")
         own = one_line(caption_tag.get_text()).strip() if caption_tag else ""
         caption, note = (self.given.pop(key, "") for key in ("caption", "note"))
@@ -1645,9 +1847,7 @@ class HtmlReader:
         """Return one cell with the looks that its styles ask for."""
         style = self.styles.of(tag)
         anchor = self.writer.anchor(attribute(tag, "id"))
-        self.writer.in_table += 1
         code = sequence(self.inline(tag.contents, depth + 1, limit=16))
-        self.writer.in_table -= 1
         text = tag.get_text().replace("\u00a0", " ").strip()
         background = style.get("background-color") or style.get("background", "")
         bar, solid = gradient(style.get("background", "")), colour(background)
@@ -1739,7 +1939,7 @@ def write_document(
         for number, cell in enumerate(cells)
         for block in write_cell(writer, cell, number, title, show_code, metadata)
     ]
-    front = title_page(writer, report, strict)
+    front = title_page(writer, title, report, strict, name)
     back = colophon(writer, report)
     source = "\n\n".join(f"#{block.code}" for block in (*front, *paged(body), *back))
     source = f"{opening(writer, title, report, source)}\n\n{source}\n"
@@ -1850,11 +2050,7 @@ def write_raw(writer: Writer, cell: Mapping[str, Any], source: str) -> list[Bloc
     mime = str(own.get("raw_mimetype") or own.get("format") or "").lower()
     if mime == "text/markdown":
         return writer.markdown(source)
-    return (
-        [Block(f"printed({writer.code(terminal_text(source))})")]
-        if mime in ("text/plain", "text") and source.strip()
-        else []
-    )
+    return [writer.printed(terminal_text(source))] if mime in ("text/plain", "text") and source.strip() else []
 
 
 def code_language(metadata: Mapping[str, Any]) -> str:
@@ -1910,17 +2106,30 @@ def source_cell(writer: Writer, value: Any, head: bool = False) -> Cell:
     return Cell(writer.link(str(href), code) if href else code, text, head)
 
 
-def title_page(writer: Writer, report: Mapping[str, Any], strict: bool) -> list[Block]:
+def web_pages(writer: Writer, report: Mapping[str, Any], name: str) -> list[str]:
+    """Return the row of links to the files beside a report: its own page, other languages, the index, the notebook."""
+    downloads = [(str(label), str(link)) for label, link in report.get("downloads") or []]
+    own = [(writer.words["this"], f"{name}.html")] if any(link == f"{name}.pdf" for _, link in downloads) else []
+    others = [(str(label), str(link)) for label, link in report.get("alternate") or []]
+    index = [(writer.words["home"], str(report["home"]))] if report.get("home") else []
+    links = [*own, *others, *index, *(pair for pair in downloads if not pair[1].endswith(".pdf"))]
+    shown = [writer.link(link, writer.text(label)) for label, link in links if PAGE.fullmatch(link)]
+    joined_links = f"; {literal(' · ')}; ".join(shown)
+    return [f"({writer.text(writer.words['web'])}, {{{joined_links}}})"] if shown else []
+
+
+def title_page(writer: Writer, title: str, report: Mapping[str, Any], strict: bool, name: str) -> list[Block]:
     """Return the title block; for a report also facts, sources and contents, with the text on the next page."""
     writer.where = "title page"
     settings = {key: writer.label(report.get(key)) for key in ("subtitle", "description")}
     named = [f"{key}: {value}" for key, value in settings.items() if value]
-    blocks = [Block(f"title-block({', '.join(named)})")]
+    blocks = [Block(f"title-block({', '.join([*named, writer.text(title)])})")]
     facts = [list(row) for row in report.get("facts") or []]
     if report.get("date"):
         facts.append([writer.words["date"], report["date"]])
-    if facts:
-        blocks.append(Block(f"pairs(({', '.join(pair_rows(writer, facts))},))"))
+    rows = pair_rows(writer, facts) + web_pages(writer, report, name)
+    if rows:
+        blocks.append(Block(f"pairs(({', '.join(rows)},))"))
     blocks += source_table(writer, report.get("sources"))
     if writer.sections >= 3:
         blocks.append(Block("contents()"))
@@ -1944,7 +2153,8 @@ def colophon(writer: Writer, report: Mapping[str, Any]) -> list[Block]:
     rows = pair_rows(writer, report.get("colophon") or [])
     if not rows:
         return []
-    return [Block(f"small-head({writer.text(writer.words['colophon'])})"), Block(f"aside(pairs(({', '.join(rows)},)))")]
+    head = f"small-head({writer.text(writer.words['colophon'])})"
+    return [Block(f"block(breakable: {str(len(rows) > 20).lower()}, {{{head}; aside(pairs(({', '.join(rows)},)))}})")]
 
 
 def opening(writer: Writer, title: str, report: Mapping[str, Any], source: str) -> str:
@@ -1955,13 +2165,16 @@ def opening(writer: Writer, title: str, report: Mapping[str, Any], source: str) 
     anchors = ", ".join(f"{literal(key)}: {literal(name)}" for key, name in found.items())
     settings = {
         "title": writer.plain(title),
+        "running": writer.text(title),
         "description": writer.plain(str(report["description"])) if report.get("description") else "",
+        "author": typst_texts(writer, report.get("author")),
+        "keywords": typst_texts(writer, report.get("keywords")),
         "date": typst_date(report.get("date")),
         "lang": literal(writer.lang if re.fullmatch("[a-z]{2,3}", writer.lang) else "en"),
         "region": '"cn"' if writer.lang == "zh" else "",
     }
     contents = writer.plain(one_line(writer.words["contents"]))
-    families = ", ".join(map(literal, writer.glyphs.families()))
+    families = ", ".join(writer.glyphs.families())
     return "\n".join(
         [
             f"#let words = (contents: {contents})",
@@ -1972,6 +2185,13 @@ def opening(writer: Writer, title: str, report: Mapping[str, Any], source: str) 
             f"#show: notebook.with({', '.join(f'{key}: {value}' for key, value in settings.items() if value)})",
         ]
     )
+
+
+def typst_texts(writer: Writer, stated: Any) -> str:
+    """Return a text or several as a Typst array, empty if there are none."""
+    several = stated if isinstance(stated, (list, tuple)) else [stated]
+    texts = [writer.plain(one_line(str(text)).strip()) for text in several if text not in (None, "")]
+    return f"({', '.join(texts)},)" if texts else ""
 
 
 @cache
@@ -2015,6 +2235,8 @@ def _fonts_for(markup: str) -> Any:
     for script, family in fonts.FAMILIES.items():
         if script != "sc" and named and literal(family) in named[1]:
             folders.append(fonts.fallback_folder(script))
+    if named and literal(fonts.LETTERS) in named[1]:
+        folders.append(fonts.letter_folder())
     return _font_book(tuple(folders))
 
 
@@ -2031,7 +2253,7 @@ def compile_typst(markup: str, files: Mapping[str, bytes], *, accessible: bool =
         for name, content in files.items():
             (root / name).write_bytes(content)
         try:
-            return typst.compile(
+            pdf = typst.compile(
                 root / "main.typ",
                 root=root,
                 font_paths=_fonts_for(markup),
@@ -2041,11 +2263,114 @@ def compile_typst(markup: str, files: Mapping[str, bytes], *, accessible: bool =
             )
         except RuntimeError as error:
             raise ExportError(f"Typst cannot set the document: {' '.join(str(error).split())}") from error
+    return packed(pdf)
+
+
+# --- the file ---------------------------------------------------------------------------------------------------
+
+PDF_END = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*$")
+PDF_TABLE = re.compile(rb"xref\s+0 (\d+)\s*\n((?:\d{10} \d{5} [nf][ \r\n]{2})+)trailer\s*<<(.*)>>\s*$", re.DOTALL)
+PDF_OBJECT = re.compile(rb"(\d+) 0 obj\s+(.*?)\s*endobj\s*", re.DOTALL)
+PDF_STREAM = re.compile(rb"<<(/Length (\d+).*?)>>\s*stream\r?\n", re.DOTALL)
+PDF_IMAGE = re.compile(
+    rb"/Subtype/Image\b.*/Width (\d+)/Height (\d+)/ColorSpace (\d+ 0 R)/BitsPerComponent 8\b", re.DOTALL
+)
+OBJECTS_PER_STREAM = 400
+
+
+def packed(pdf: bytes) -> bytes:
+    """Return a PDF with the same objects in less room.
+
+    Typst writes each cell of a table as objects of plain text, a third of a report's size. Here all that are no
+    streams lie compressed in object streams (PDF 1.5 and later, ISO 32000-1, 7.5.7), pictures of few colours get a
+    palette, and other streams are compressed as far as zlib can. The catalogue and the title stay readable. A file
+    that is not of the plain kind Typst writes is returned as it is.
+    """
+    end = PDF_END.search(pdf, max(0, len(pdf) - 64))
+    table = PDF_TABLE.match(pdf, int(end[1]), end.start()) if end else None
+    if end is None or table is None or b"/Encrypt" in table[3] or b"/Prev" in table[3]:
+        return pdf
+    entries = [entry.split() for entry in re.findall(rb"\d{10} \d{5} [nf]", table[2])]
+    starts = sorted(int(entry[0]) for entry in entries if entry[2] == b"n") + [int(end[1])]
+    found = [PDF_OBJECT.fullmatch(pdf, *place) for place in pairwise(starts)]
+    if any(match is None for match in found) or any(entry[1] != b"00000" for entry in entries[1:]):
+        return pdf
+    objects = {int(match[1]): match[2] for match in found if match}
+    kept = {int(number) for number in re.findall(rb"/(?:Root|Info) (\d+) 0 R", table[3])}
+    loose = [number for number, body in objects.items() if number not in kept and not body.endswith(b"endstream")]
+
+    out = io.BytesIO()
+    out.write(pdf[: starts[0]])
+    places: dict[int, tuple[int, int, int]] = {}
+
+    def write(number: int, body: bytes) -> None:
+        places[number] = (1, out.tell(), 0)
+        out.write(b"%d 0 obj\n%b\nendobj\n" % (number, body))
+
+    for number, body in objects.items():
+        if number in kept or body.endswith(b"endstream"):
+            write(number, _smaller_stream(body))
+    free = max(objects) + 1
+    for start in range(0, len(loose), OBJECTS_PER_STREAM):
+        group = loose[start : start + OBJECTS_PER_STREAM]
+        offsets = accumulate((len(objects[number]) + 1 for number in group), initial=0)
+        index = b" ".join(b"%d %d" % pair for pair in zip(group, offsets, strict=False)) + b"\n"
+        content = index + b"\n".join(objects[number] for number in group)
+        write(free, _stream(b"/Type/ObjStm/N %d/First %d" % (len(group), len(index)), content))
+        places |= {number: (2, free, place) for place, number in enumerate(group)}
+        free += 1
+    start = out.tell()
+    places |= {0: (0, 0, 65535), free: (1, start, 0)}
+    rows = [places.get(number, (0, 0, 65535)) for number in range(free + 1)]
+    cells = [bytes([kind]) + place.to_bytes(4, "big") + third.to_bytes(2, "big") for kind, place, third in rows]
+    # Each row as its difference from the one above it, as PNG does, since places grow in small steps.
+    steps = b"".join(
+        b"\2" + bytes((new - old) & 255 for new, old in zip(row, above, strict=True))
+        for above, row in pairwise([bytes(7), *cells])
+    )
+    trailer = re.sub(rb"/Size \d+", b"/Size %d" % len(rows), table[3])
+    head = b"/Type/XRef/W[1 4 2]/DecodeParms<</Predictor 12/Columns 7>>" + trailer
+    out.write(b"%d 0 obj\n%b\nendobj\nstartxref\n%d\n%%%%EOF\n" % (free, _stream(head, steps), start))
+    return out.getvalue()
+
+
+def _stream(head: bytes, content: bytes) -> bytes:
+    """Return a compressed stream with the entries `head` in its dictionary."""
+    data = zlib.compress(content, 9)
+    return b"<</Length %d/Filter/FlateDecode%b>>\nstream\n%b\nendstream" % (len(data), head, data)
+
+
+def _smaller_stream(body: bytes) -> bytes:
+    """Return a stream compressed harder where that helps; all others, and what is no stream, as they are."""
+    match = PDF_STREAM.match(body)
+    if match is None or b"/Filter/FlateDecode" not in match[1] or b"/DecodeParms" in match[1]:
+        return body
+    content = zlib.decompress(body[match.end() : match.end() + int(match[2])])
+    head = re.sub(rb"/Length \d+|/Filter/FlateDecode", b"", match[1])
+    image = PDF_IMAGE.search(head)
+    if image and len(content) == 3 * int(image[1]) * int(image[2]):
+        head, content = _with_palette(head, content, image[3])
+    smaller = _stream(head, content)
+    return smaller if len(smaller) < len(body) else body
+
+
+def _with_palette(head: bytes, content: bytes, space: bytes) -> tuple[bytes, bytes]:
+    """Return an image of three bytes a dot with one byte a dot if it has at most 256 colours, else as it is."""
+    dots = np.frombuffer(content, np.uint8).reshape(-1, 3).astype(np.uint32)
+    values = dots[:, 0] << 16 | dots[:, 1] << 8 | dots[:, 2]
+    if len(np.unique(values[:: max(1, len(values) // 5000)])) > 256:
+        return head, content
+    colours, places = np.unique(values, return_inverse=True)
+    if len(colours) > 256:
+        return head, content
+    palette = b"".join(b"%06X" % value for value in colours.tolist())
+    indexed = b"/ColorSpace[/Indexed %b %d<%b>]" % (space, len(colours) - 1, palette)
+    return head.replace(b"/ColorSpace " + space, indexed), places.astype(np.uint8).tobytes()
 
 
 def find_broken(document: Document) -> frozenset[str]:
     """Return the names of the images and the formulas that Typst refuses, each tried by itself."""
-    families = ", ".join(map(literal, document.glyphs.families()))
+    families = ", ".join(document.glyphs.families())
     head = f'#let fonts = ({families},)\n#set document(title: "-")\n#set text(font: fonts)\n'
     trials = {name: f'#image({literal("/" + name)}, alt: "-", width: 10pt)' for name in document.files}
     for tex, formula in document.formulas.items():

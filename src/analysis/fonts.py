@@ -28,6 +28,8 @@ RECIPE = 2
 """Number of the way the files are made; a change of it makes them anew."""
 
 FAMILIES = {"sc": "Noto Sans SC", "jp": "Noto Sans JP", "kr": "Noto Sans KR", "tc": "Noto Sans TC"}
+LETTERS = "DejaVu Sans"
+"""The family for letters of scripts that the Noto fonts for East Asia lack: Hebrew, Arabic, accented Greek."""
 FALLBACKS = {"zh": ("tc", "jp", "kr"), "ja": ("jp", "kr", "tc"), "ko": ("kr", "jp", "tc")}
 WEIGHTS = {"Regular": 400, "Bold": 700}
 
@@ -89,17 +91,58 @@ def coverage(script: str = "sc") -> frozenset[int]:
 
 
 @cache
+def advances() -> Mapping[str, float]:
+    """Return how wide the Latin letters, digits and signs of Noto Sans SC Regular are, in units of the type size."""
+    path = _cache_folder() / "sc-advances.json"
+    if not path.is_file():
+        from fontTools.ttLib import TTFont
+
+        with TTFont(font_file(), lazy=True) as font:
+            names, metrics, unit = font.getBestCmap(), font["hmtx"], font["head"].unitsPerEm
+            widths = {chr(point): metrics[names[point]][0] / unit for point in sorted(names) if point < 0x2000}
+        _write(path, json.dumps(widths, separators=(",", ":")).encode())
+    return dict(json.loads(path.read_bytes()))
+
+
+@cache
 def code_coverage() -> frozenset[int]:
     """Return the code points of DejaVu Sans Mono, which Typst embeds; matplotlib carries the same file."""
-    spec = importlib.util.find_spec("matplotlib")
-    for place in (spec.submodule_search_locations or []) if spec else []:
-        path = Path(place) / "mpl-data" / "fonts" / "ttf" / "DejaVuSansMono.ttf"
-        if path.is_file():
-            from fontTools.ttLib import TTFont
+    return _code_points(_matplotlib_font("DejaVuSansMono.ttf"))
 
-            with TTFont(path, lazy=True) as font:
-                return frozenset(font.getBestCmap())
-    return frozenset()
+
+@cache
+def letter_coverage() -> frozenset[int]:
+    """Return the code points of DejaVu Sans, which comes with matplotlib and has the letters of many scripts."""
+    return _code_points(_matplotlib_font("DejaVuSans.ttf"))
+
+
+@cache
+def letter_folder() -> Path:
+    """Return a folder with DejaVu Sans in both weights and no other font."""
+    folder = _cache_folder() / "letters"
+    for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
+        source = _matplotlib_font(name)
+        if source and not (folder / name).is_file():
+            _write(folder / name, source.read_bytes())
+    return folder
+
+
+def _matplotlib_font(name: str) -> Path | None:
+    """Return the file of a font among those of matplotlib, None where it is not there."""
+    spec = importlib.util.find_spec("matplotlib")
+    places = (spec.submodule_search_locations or []) if spec else []
+    paths = (Path(place) / "mpl-data" / "fonts" / "ttf" / name for place in places)
+    return next((path for path in paths if path.is_file()), None)
+
+
+def _code_points(path: Path | None) -> frozenset[int]:
+    """Return the code points that a font shows, none where there is no file."""
+    if path is None:
+        return frozenset()
+    from fontTools.ttLib import TTFont
+
+    with TTFont(path, lazy=True) as font:
+        return frozenset(font.getBestCmap())
 
 
 @cache

@@ -78,6 +78,12 @@ WORDS: dict[str, dict[str, str]] = {
         "dot": " · ",
         "count": "{n}篇{edition}",
         "no_reports": "还没有报告。",
+        "data": "数据文件",
+        "data_intro": "每次提到一项指标为一行：数值、单位、时期、状态、约束方式、来源和原句。",
+        "panel.csv": "CSV（UTF-8）",
+        "panel.xlsx": "Excel 工作簿，附变量说明和原句",
+        "panel.parquet": "Parquet",
+        "datapackage.json": "Frictionless 数据包说明",
     },
     "en": {
         "title": "Texts of resource\u2011based cities in transition",
@@ -139,6 +145,13 @@ WORDS: dict[str, dict[str, str]] = {
         "dot": " · ",
         "count": "{n} as {edition}",
         "no_reports": "No reports yet.",
+        "data": "Data files",
+        "data_intro": "One row per mention of an indicator: value, unit, period, status, how it binds, source and "
+        "sentence.",
+        "panel.csv": "CSV (UTF-8)",
+        "panel.xlsx": "Excel workbook with codebook and sentences",
+        "panel.parquet": "Parquet",
+        "datapackage.json": "Frictionless data package",
     },
 }
 
@@ -188,6 +201,7 @@ def _key(project: Project, manifest: Mapping[str, Any]) -> str:
     """A digest of all that the pages show."""
     jobs = {name: {k: v for k, v in job.items() if k != "seconds"} for name, job in manifest.get("jobs", {}).items()}
     views = sorted(path.name for path in (project.reports / FOLDER).glob("*.html"))
+    views += [name for name in render.PANEL_FILES if (project.reports / name).is_file()]
     files = [project.sources, project.reference / "cities.yml", project.processed / "documents.csv"]
     return _sha256(
         json.dumps([manifest.get("built"), jobs, views, render.row_counts(project, "figures")], sort_keys=True),
@@ -245,6 +259,7 @@ class _Page:
             self._warnings(),
             self._city_table(),
             self._across(),
+            self._data(),
             self._editions(),
         ]
         return page(
@@ -424,6 +439,16 @@ class _Page:
         head = f'<a href="{_text(target)}">{name}</a>' if target else name
         finding = f"<p>{_text(str(job['finding']))}</p>" if job.get("finding") and lang == self.lang else ""
         return f'<p><strong>{head}</strong></p>{finding}<p class="ix-line ix-links">{self._links(job, lang)}</p>'
+
+    def _data(self) -> str:
+        """The files of the panel that lie beside the reports."""
+        words = self.words
+        found = [name for name in render.PANEL_FILES if (self.project.reports / name).is_file()]
+        if not found:
+            return ""
+        links = words["dot"].join(f'<a href="{_text(name)}">{_text(words[name])}</a>' for name in found)
+        intro = f"<p>{_text(words['data_intro'])}</p>"
+        return f'<h2>{_text(words["data"])}</h2>{intro}<p class="ix-line ix-links">{links}</p>'
 
     def _editions(self) -> str:
         """What it means that digests are in use."""

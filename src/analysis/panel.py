@@ -10,8 +10,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -24,17 +22,18 @@ from .build import read_table
 from .clean import split_sentences
 from .compare import years
 from .indicators import Indicator, load_indicators
+from .places import replace_bytes
 from .project import Project
 from .reading_view import figure_link
 from .schema import CITY, DOCUMENT, TABLES, Column, Table
 from .sources import read_cities
-from .targets import period_kind
+from .targets import PERIOD_KINDS, period_kind
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook  # type: ignore[import-untyped]
     from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-FILES = ("panel.csv", "panel.xlsx", "panel.parquet", "datapackage.json")
+FILES = render.PANEL_FILES
 #: The reading view is linked in the language of the texts.
 LINK_LANGUAGE = "zh"
 
@@ -177,8 +176,8 @@ def matrix(
     indicators (default: all, in order of appearance). Out: the columns of `MATRIX`, one row for each filled cell.
 
     Only rows that stand for their text are taken. Of those of a city the one is chosen that is about the place itself,
-    then of the status and then of the kind of period (year, part of a year, several years, none) that most cities of
-    the row have, then of the latest text and the latest year. `note` names, joined by |, in what a cell differs from
+    then of the status and then of the kind of period (`PERIOD_KINDS`) that most cities of the row have (of equals the
+    first), then of the latest text and the latest year. `note` names, joined by |, in what a cell differs from
     the rest of its row (see `NOTES`): from what more than half of its cells share, or where nothing is shared by so
     many, from each other.
     """
@@ -190,6 +189,7 @@ def matrix(
     rows["own"] = (rows["scope"] == "self").astype("int64")
     rows["status_word"] = rows["status"].astype("object").where(rows["status"].notna(), "")
     rows["kind"] = rows["period"].map(period_kind)
+    rows["kind_place"] = rows["kind"].map(PERIOD_KINDS.index)
     rows["date"] = rows["document"].map(dates).astype("object")
     rows["year"] = [years(period)[1] or years(period)[0] or 0 for period in rows["period"]]
     chosen = []
@@ -207,9 +207,9 @@ def _chosen_cells(rows: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
     rows = rows.assign(
         common_status=_cities_with(rows, ["own", "status_word"]), common_kind=_cities_with(rows, ["own", "kind"])
     )
-    by = ["own", "common_status", "status_word", "common_kind", "date", "year"]
+    by = ["own", "common_status", "status_word", "common_kind", "kind_place", "date", "year"]
     # Of equals the first in the text.
-    ranked = rows.sort_values(by, ascending=[False, False, True, False, False, False], kind="stable")
+    ranked = rows.sort_values(by, ascending=[False, False, True, False, True, False, False], kind="stable")
     cells = ranked.drop_duplicates("city").copy()
     cells["place"] = cells["city"].map({city: place for place, city in enumerate(order)})
     cells = cells.sort_values("place", kind="stable")
@@ -281,12 +281,16 @@ def write_panel(project: Project) -> list[Path]:
     }
     content["datapackage.json"] = _package(content, tables["documents"], basis)
     project.reports.mkdir(parents=True, exist_ok=True)
-    return [_replace(project.reports / name, content[name]) for name in FILES]
+    for name in FILES:
+        replace_bytes(project.reports / name, content[name])
+    return [project.reports / name for name in FILES]
 
 
 def _basis(project: Project) -> str:
-    """A digest of all that the panel is made from."""
+    """A digest of all that the panel is made from, "" where that cannot be told."""
     digests = [render.row_digests(project, name) for name in ("indicators", "documents", "passages")]
+    if not all(digests):
+        return ""
     versions = render.library_versions()
     given = [digests, render.reference_digest(project), render.package_digest(), versions["pandas"]]
     return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
@@ -296,33 +300,19 @@ def _up_to_date(project: Project, basis: str) -> bool:
     try:
         package = json.loads((project.reports / FILES[-1]).read_text(encoding="utf-8"))
         sizes = {resource["path"]: resource["bytes"] for resource in package["resources"]}
-        return package.get("basis") == basis and all(
+        return package["basis"] == basis != "" and all(
             (project.reports / name).stat().st_size == sizes[name] for name in FILES[:-1]
         )
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
-def _replace(path: Path, content: bytes) -> Path:
-    """Write a file in one step."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return path
-
-
 def csv_bytes(data: pd.DataFrame) -> bytes:
-    """The panel as CSV in UTF-8 with a byte order mark; no text in it begins a formula."""
+    """The panel as CSV (RFC 4180) in UTF-8 with a byte order mark; no text in it begins a formula."""
     texts = {column.name for column in PANEL.columns if column.type == "string"}
     shown = data.assign(**{name: data[name].map(inert, na_action="ignore") for name in texts})
     shown["representative"] = data["representative"].map({True: "true", False: "false"})
-    return shown.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    return shown.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 
 def parquet_bytes(data: pd.DataFrame) -> bytes:

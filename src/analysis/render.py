@@ -37,6 +37,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, TextIO
 
+from . import store
 from .errors import InputError, unknown
 from .fonts import font_folder
 from .project import Project
@@ -46,6 +47,8 @@ LANGS = {"zh": "中文", "en": "English"}
 HOMES = {"zh": "index.html", "en": "index.en.html"}
 EXPORTERS = {"html": "export_html:ReportHTMLExporter", "pdf": "export_typst:TypstPDFExporter"}
 MANIFEST = "manifest.json"
+# What `panel.write_panel` leaves beside the reports.
+PANEL_FILES = ("panel.csv", "panel.xlsx", "panel.parquet", "datapackage.json")
 MANIFEST_VERSION = 1
 
 # Which parameters a notebook takes: `city` is run for each city, `cities` once with all of them, `once` with neither.
@@ -328,6 +331,8 @@ def _grouped(path: Path) -> tuple[str, dict[str, tuple[int, str]]]:
 
 def row_counts(project: Project, table: str) -> dict[str, int]:
     """How many rows a table of data/processed has for each value of its first column; none where it was not built."""
+    if store.is_built(project):
+        return store.rows_of(project, table)
     path = project.processed / f"{table}.csv"
     return {first: count for first, (count, _) in _grouped(path)[1].items()} if path.is_file() else {}
 
@@ -349,6 +354,9 @@ def table_digest(project: Project, city: str | None = None) -> str:
     Rows belong to a city when the first column holds the city or one of its documents; a table that begins with
     another column counts as a whole.
     """
+    if store.is_built(project):
+        documents = documents_by_city(project).get(city, []) if city else None
+        return _sha256(_json(list(store.digests_of(project, documents).items())))
     mine = {city, *documents_by_city(project).get(city, [])} if city else set()
     parts = []
     for path in sorted(project.processed.glob("*.csv")):
@@ -831,6 +839,7 @@ def _task(project: Project, work: _Work, stage: Path, moment: datetime) -> _Task
     downloads = [["PDF", f"{job.id}.pdf"]] if "pdf" in job.formats else []
     report = {
         "lang": job.lang,
+        "author": "The resource-cities authors",
         "date": moment.date().isoformat(),
         "home": HOMES[job.lang],
         "alternate": [[LANGS[lang], f"{job.stem}.{lang}.html"] for lang in work.languages],

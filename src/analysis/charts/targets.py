@@ -49,12 +49,13 @@ def target_chart(
     columns: Mapping[str, str] | None = None,
     form: Format = "{:g}".format,
     cities: Sequence[str] | None = None,
+    sort: bool = True,
     most: int = 40,
     same: str = "target",
     texts: str = "",
     empty: str = "–",
 ) -> Figure:
-    """Targets as they bind, one row each, the highest first; the reported value is a filled dot below the target.
+    """Targets as they bind, one row each, with `sort` the highest first; the reported value is a dot below the target.
 
     In: one row for each target with `label`, value, value_max (of a range), comparator, constraint and, where there is
     one, reported; with `group` the rows stand under the group's name, in its order of appearance. Where the table has a
@@ -73,8 +74,8 @@ def target_chart(
     if len(shown) > most:
         by = ["value", "value_max", "comparator", "constraint", same]
         shown = shown.groupby(by, dropna=False).size().rename("texts").reset_index().assign(reported=np.nan)
-        label, group, columns = same, None, {"texts": texts}
-    shown = _ordered(shown, label, group)
+        label, group, columns, sort = same, None, {"texts": texts}, True
+    shown = _ordered(shown, label, group) if sort else shown.reset_index(drop=True)
     lines = _lines(shown, label, group, names)
     labels, left, tall = row_labels([words for words, _ in lines], 2.1)
     left = min(max(left, 0.3), 2.1) + 0.2 + PAD
@@ -165,7 +166,7 @@ def _value_axis(axes: Axes, shown: pd.DataFrame, room: float, label: str, form: 
     axes.grid(axis="x")
     axes.spines["bottom"].set_visible(False)
     axes.tick_params(axis="x", length=0, pad=3)
-    if scale.low < 0 < scale.high:
+    if low < 0 < high:
         axes.axvline(0, color=INK, linewidth=0.9, zorder=1.5)
     if label:
         axes.set_xlabel(label, loc="left", labelpad=4)
@@ -220,14 +221,15 @@ def _fade(axes: Axes, x: float, y: float, colour: str, inch: float, steps: int =
 
 # --- key --------------------------------------------------------------------------------------------------------
 
-_MARK = 0.62
+#: How wide the marks of the key are, in inches.
+_MARKS = {"point": 0.18, "soft": 0.6, "range": 0.5, "hard": 0.56, "achieved": 0.18}
 
 
 def _key_lines(keys: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
     lines: list[list[tuple[str, str]]] = [[]]
     used = 0.0
     for key in keys:
-        wide = _MARK + 0.06 + text_width(key[1], SMALL) + 0.16
+        wide = _MARKS[key[0]] + 0.04 + text_width(key[1], SMALL) + 0.2
         if lines[-1] and used + wide > WIDTH - 2 * PAD:
             lines.append([])
             used = 0.0
@@ -241,16 +243,17 @@ def _draw_keys(page: Page, keys: Sequence[tuple[str, str]]) -> None:
     for number, line in enumerate(_key_lines(keys)):
         x, y = PAD, page.top - _KEY_LINE * (number + 1)
         for name, words in line:
-            axes = page.axes(x, y, _MARK, _KEY_LINE)
+            wide = _MARKS[name]
+            axes = page.axes(x, y, wide, _KEY_LINE)
             axes.set_axis_off()
-            axes.set_xlim(0, _MARK)
+            axes.set_xlim(0, wide)
             axes.set_ylim(1, 0)
             if name == "achieved":
-                _dot(axes, _MARK / 2, 0.5, GREY, filled=True)
+                _dot(axes, wide / 2, 0.5, GREY, filled=True)
             else:
-                start = {"range": 0.12, "hard": 0.1}.get(name, _MARK / 2)
-                end = _MARK - 0.12 if name == "range" else np.nan
+                start = {"range": 0.06, "hard": 0.06}.get(name, wide / 2)
+                end = wide - 0.06 if name == "range" else np.nan
                 sample = pd.Series({"value": start, "value_max": end, "comparator": ">", "constraint": name})
-                _draw_target(axes, 0.5, sample, GREY, _Scale(1.0, 0.0, _MARK), _KEY_LINE)
-            page.text(x + _MARK + 0.06, y + _KEY_LINE / 2, words, va="center_baseline", fontsize=SMALL, color=INK)
-            x += _MARK + 0.06 + text_width(words, SMALL) + 0.16
+                _draw_target(axes, 0.5, sample, GREY, _Scale(1.0, 0.0, wide), _KEY_LINE)
+            page.text(x + wide + 0.04, y + _KEY_LINE / 2, words, va="center_baseline", fontsize=SMALL, color=INK)
+            x += wide + 0.04 + text_width(words, SMALL) + 0.2

@@ -165,6 +165,11 @@ class Report:
             "subtitle": subtitle,
             "lang": w.lang,
             "description": description,
+            "keywords": [
+                *(self.short_name(city) for city in dict.fromkeys(self.documents["city"])),
+                w("keyword_resource_city"),
+                w("keyword_transition"),
+            ],
             "finding": finding,
             "facts": facts,
             "sources": {"caption": w("sources_caption"), "head": head, "rows": rows},

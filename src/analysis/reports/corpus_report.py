@@ -132,7 +132,7 @@ class Corpus(Report):
         w = self.words
         body = self.passages[self.passages["kind"] != "heading"]
         sentences = sum(len(split_sentences(text)) for text in body["text"])
-        coded = len(self.codes.drop_duplicates(["document", "sentence"]))
+        coded = len(compare.main_codes(self.codes))
         self.say(
             "coverage_reading",
             sentences=w.number(sentences),
