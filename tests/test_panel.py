@@ -19,7 +19,9 @@ import pytest
 from conftest import ROOT, make_project
 
 from analysis import panel as panel_module
+from analysis import render
 from analysis.build import build, read_table
+from analysis.index_page import write_index
 from analysis.indicators import load_indicators
 from analysis.panel import (
     COMPARATORS,
@@ -391,3 +393,17 @@ def test_every_note_has_words():
 
     assert all(Words(lang).has(f"matrix_note_{note}") for lang in ("zh", "en") for note in NOTES)
     assert "self" in SCOPES
+
+
+def test_the_entry_page_lists_the_files_and_cleaning_leaves_them(small_project):
+    project = find_project()
+    place = built()
+    render.clean_outputs(project)
+    assert all((place / name).is_file() for name in FILES)
+    write_index(project, render.read_manifest(project))
+    for name in ("index.html", "index.en.html"):
+        page = (place / name).read_text(encoding="utf-8")
+        assert all(f'href="{file}"' in page for file in FILES)
+    (place / "panel.xlsx").unlink()
+    write_index(project, render.read_manifest(project))
+    assert "panel.xlsx" not in (place / "index.html").read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import random
 import shutil
@@ -21,6 +22,8 @@ from hypothesis import strategies as st
 from analysis import render, store
 from analysis.build import build, read_table, read_tables
 from analysis.errors import InputError
+from analysis.pool import started
+from analysis.progress import BuildProgress, duration
 from analysis.project import Project, find_project
 from analysis.schema import TABLES, frame
 
@@ -287,6 +290,74 @@ def test_two_builds_at_once_wait_for_each_other(project, tiny_buckets, monkeypat
     shutil.rmtree(project.processed)
     build(project)
     assert content(project.processed) == together
+
+
+def test_processes_end_with_the_one_that_started_them(project, tiny_buckets, monkeypatch):
+    psutil = pytest.importorskip("psutil")
+    register(project, list(range(30)), {n: REPORT * 30 for n in range(30)})
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+    run = subprocess.Popen([sys.executable, "-c", KILLED, "2"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    records = project.processed / "_record"
+    end = time.monotonic() + 60
+    while not list(records.glob("b*.json")):
+        assert time.monotonic() < end and run.poll() is None
+        time.sleep(0.01)
+    children = psutil.Process(run.pid).children(recursive=True)
+    run.kill()
+    run.wait()
+    assert len(children) >= 2
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive
+    assert 0 < len(build(project).made) < 30
+
+
+def test_a_process_that_is_ended_from_outside_is_one_line():
+    with pytest.raises(InputError, match="fewer --jobs; what was done is kept"), started(1) as pool:
+        pool.submit(os._exit, 1).result()
+
+
+def test_a_changed_package_or_dictionary_stops_the_build(project, monkeypatch):
+    """A worker whose code or dictionaries are not those that the build was planned with must not mix its tables in."""
+    register(project, [1, 2])
+    monkeypatch.setattr("analysis.build.code_digest", iter(["a" * 64, "b" * 64]).__next__)
+    with pytest.raises(InputError, match="install the same package on all machines"):
+        build(project)
+
+
+# --- progress ---------------------------------------------------------------------------------------------------------
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def reported(stream: io.StringIO) -> str:
+    clock = iter([10.0, 12.0, 20.0, 130.0])
+    progress = BuildProgress(stream, lambda: next(clock))
+    for done, running in ((0, "d1"), (20, "d2"), (30, "d3"), (100, "")):
+        progress(done, 100, running)
+    progress.close()
+    return stream.getvalue()
+
+
+def test_progress_is_plain_lines_in_a_log():
+    assert reported(io.StringIO()).splitlines() == [
+        "built 20/100 documents",
+        "built 30/100 documents  14 s left",
+        "built 100/100 documents",
+    ]
+
+
+def test_progress_is_one_line_on_a_terminal():
+    said = reported(Terminal())
+    assert "\n" not in said and said.endswith("\r") and not said.rstrip("\r ").endswith("left")
+    assert "[#######.................]  30/100 documents  14 s left  d3" in said
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0.4, "0 s"), (99, "99 s"), (185, "3:05 min"), (7800, "2:10 h")])
+def test_durations_read_well(seconds, words):
+    assert duration(seconds) == words
 
 
 # --- elsewhere --------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ def connected(address: str) -> Iterator[tuple[Executor, int]]:
     Raises InputError where there is no scheduler, it has no worker, or Dask is not installed.
     """
     try:
-        from distributed import Client
+        from distributed import Client, KilledWorker
     except ImportError:
         raise InputError(
             "Dask is not installed", cure="install the extra: pip install 'resource-cities[cluster]'"
@@ -41,4 +41,10 @@ def connected(address: str) -> Iterator[tuple[Executor, int]]:
             ) from None
         threads = sum(client.nthreads().values())
         with client.get_executor(pure=False, retries=RETRIES) as pool:
-            yield pool, threads
+            try:
+                yield pool, threads
+            except KilledWorker:
+                raise InputError(
+                    f"{RETRIES + 1} workers were lost over the same batch, perhaps for want of memory",
+                    cure="build again with more memory for each worker; what was done is kept",
+                ) from None

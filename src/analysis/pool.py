@@ -8,7 +8,10 @@ import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
+
+from .errors import InputError
 
 
 def _follow_parent() -> None:
@@ -32,7 +35,10 @@ def started(jobs: int) -> Iterator[ProcessPoolExecutor]:
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_begin)
     try:
         yield pool
-    except BaseException:
-        pool.shutdown(wait=True, cancel_futures=True)
-        raise
-    pool.shutdown()
+    except BrokenProcessPool:
+        raise InputError(
+            "a process was ended from outside, perhaps for want of memory",
+            cure="build again, with fewer --jobs; what was done is kept",
+        ) from None
+    finally:
+        pool.shutdown(cancel_futures=True)

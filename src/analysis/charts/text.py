@@ -13,7 +13,6 @@ from analysis import fonts
 
 from .style import BODY, FAMILY, LEADING, register_fonts
 
-
 _NO_START = "，。、；：？！”’）》」』】〉…·%％,.;:?!)]}"
 _NO_END = "“‘（《「『【〈([{"
 _TOKEN = re.compile(r"[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+|\s+|.", re.S)
