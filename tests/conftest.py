@@ -1,12 +1,19 @@
-"""Fixtures: a small project of its own texts in a folder with a space and Chinese characters; the shared material."""
+"""Fixtures: a small project of its own texts in a folder with a space and Chinese characters, as it is and rendered;
+a browser that opens its pages; the shared material."""
 
 from __future__ import annotations
 
 import csv
+import fcntl
 import hashlib
 import os
+import re
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,3 +107,92 @@ def small_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = make_project(tmp_path / "转型 texts")
     monkeypatch.setenv("RESOURCE_CITIES_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def rendered_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small project with all its reports in both languages: rendered once, for all workers, so only to be read."""
+    common = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        common = common.parent
+    folder, done = common / "rendered" / "转型 texts", common / "rendered.done"
+    with (common / "rendered.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            make_project(folder)
+            # In a process of its own: a browser may be open in this one, and its event loop with it.
+            run = subprocess.run(
+                [sys.executable, "-m", "analysis", "report", "--jobs", "2"],
+                env={**os.environ, "RESOURCE_CITIES_HOME": str(folder), "SOURCE_DATE_EPOCH": "1700000000"},
+                capture_output=True,
+                text=True,
+            )
+            assert run.returncode == 0, run.stderr
+            done.touch()
+    return folder
+
+
+def report_names(cities: tuple[str, ...] = ("yunling", "hewan")) -> list[str]:
+    """The reports that the notebooks make of the small project: `corpus`, `city-yunling`, `city-hewan` …"""
+    names = [path.stem.partition("_")[2] for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    return [one for name in names for one in ([f"city-{city}" for city in cities] if name == "city" else [name])]
+
+
+# --- a browser --------------------------------------------------------------------------------------------------
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def find_browser() -> str:
+    """Chromium on PATH. Without one the test is skipped, or fails where RESOURCE_CITIES_BROWSER=required."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found:
+        return found
+    reason = f"no Chromium on PATH ({', '.join(BROWSERS)})"
+    if os.environ.get("RESOURCE_CITIES_BROWSER") == "required":
+        pytest.fail(f"{reason}, and RESOURCE_CITIES_BROWSER=required")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    path = find_browser()
+    from playwright.sync_api import sync_playwright
+
+    # Only for a module: as long as it runs there is an event loop, in which other tests could not start theirs.
+    with sync_playwright() as running:
+        started = running.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(browser: Any, rendered_project: Path) -> Iterator[Callable[..., Any]]:
+    """Open a page of the rendered project, by its path below reports/, in a context of its own without a network.
+
+    A request to anywhere, an error, or a message on the console (such as that of a broken security policy) fails.
+    """
+    contexts: list[Any] = []
+    wrong: list[str] = []
+
+    def requested(request: Any) -> None:
+        if not request.url.startswith(("file:", "data:", "blob:")):
+            wrong.append(request.url)
+
+    def opened(path: str, width: int = 1280, height: int = 800, **more: Any) -> Any:
+        context = browser.new_context(viewport={"width": width, "height": height}, offline=True, **more)
+        context.set_default_timeout(5_000)
+        contexts.append(context)
+        context.on("request", requested)
+        context.on("console", lambda message: wrong.append(message.text))
+        context.on("weberror", lambda error: wrong.append(str(error.error)))
+        page = context.new_page()
+        name = re.split("[?#]", path)[0]
+        page.goto((rendered_project / "reports" / name).as_uri() + path[len(name) :])
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert wrong == []

@@ -74,6 +74,8 @@ def world(count: int) -> dict[str, pd.DataFrame]:
     figure_table = pd.DataFrame(figures).astype({"status": "string", "period": "string"})
     return {
         "shares": compare.theme_shares(pd.DataFrame(codes), documents, n=200),
+        "distances": compare.profile_distances(pd.DataFrame(codes), documents),
+        "change": compare.share_change(pd.DataFrame(codes), documents, CITIES[0], CITIES[count - 1], n=200),
         "profile": compare.figure_profile(figure_table, pd.DataFrame(passages), documents, n=200),
         "keyness": compare.keyness(pd.DataFrame(terms), documents),
         "timeline": compare.timeline(figure_table),
@@ -124,6 +126,10 @@ def all_charts(count: int, lang: str, themes: dict[str, str]) -> dict[str, Figur
         "dated_share": axis,
     }
     columns = {"sentences": "句" if zh else "sentences", "figures": "数字" if zh else "figures"}
+    pairs = tables["distances"].assign(scheme="theme", sure=tables["distances"]["low"] > 0)
+    pairs["pair"] = pairs["city"] + "|" + pairs["other"]
+    wide = shares.pivot(index="code", columns="city", values="share").reindex(index=list(schema.THEMES))
+    half = {theme: names.get(schema.THEMES[n // 6], "") for n, theme in enumerate(schema.THEMES)}
     date = {city: "2024-09-27" for city in cities}
     label = "发布会 2024-09-27" if zh else "press conference, 27 Sep 2024"
     targets = made_up_targets(cities, zh)
@@ -141,6 +147,21 @@ def all_charts(count: int, lang: str, themes: dict[str, str]) -> dict[str, Figur
         ),
         "theme": charts.theme_chart(one, axis=axis, columns=columns, **words),
         "themes": charts.theme_comparison(shares, axis=axis, cities=cities, **words),
+        "panels": charts.share_panels(
+            shares[shares["code"].isin(schema.THEMES[: 12 if count <= 4 else 5])], axis=axis, cities=cities, **words
+        ),
+        "groups": charts.share_panels(shares[shares["code"].isin(schema.THEMES[:3])], cities=cities, **words),
+        "pairs": charts.share_panels(
+            pairs.head(15), by="pair", item="scheme", value="corrected", mean=False, form=charts.decimal, **words
+        ),
+        "map": charts.heat_map(wide if count <= 4 else wide.T, sections=half, **words),
+        "distances": charts.distance_map(tables["distances"], axis=axis, **words),
+        "change": charts.change_chart(
+            tables["change"].assign(scheme="theme"),
+            axis=axis,
+            columns={"share_before": "2019", "share_after": "2023"},
+            **words,
+        ),
         "profile": charts.profile_comparison(tables["profile"], panels, cities=cities, **words),
         "keyness": charts.keyness_chart(tables["keyness"], axis="z", counts="12 : 3", cities=cities, **words),
         "timeline": charts.timeline_chart(first, axis="2004–2026", dates=date, date_label=label, **words),
@@ -242,9 +263,36 @@ def test_many_cities_become_a_heat_map_with_numbers() -> None:
     assert sorted(printed, key=int)[-1] == f"{100 * shares['share'].max():.0f}"
 
 
+def test_what_is_not_sure_is_hollow_or_without_colour() -> None:
+    changes = pd.DataFrame({"scheme": "theme", "code": ["urban", "culture"], "difference": [0.2, 0.1]})
+    changes = changes.assign(low=[0.1, -0.1], high=[0.3, 0.3])
+    figure = charts.change_chart(changes, title="t", axis="x")
+    marks = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+    assert [mark.get_markerfacecolor() for mark in marks] == [ACCENT, PAPER]
+    low, high = figure.axes[0].get_xlim()
+    assert low == -high and high > 0.3
+    pairs = pd.DataFrame({"city": ["a", "a", "b"], "other": ["b", "c", "c"], "distance": [0.5, 0.3, 0.4]})
+    pairs = pairs.assign(corrected=[0.45, 0.2, 0.3], low=[0.1, 0.0, 0.2], high=0.6)
+    figure = charts.distance_map(pairs, title="t")
+    cells = {text.get_text(): patch for text, patch in zip(figure.axes[0].texts, figure.axes[0].patches, strict=False)}
+    assert set(cells) >= {"45", "20", "30"}
+    assert cells["20"].get_facecolor()[:3] == (1.0, 1.0, 1.0) != cells["30"].get_facecolor()[:3]
+
+
+def test_panels_have_one_scale_and_one_order() -> None:
+    shares = world(4)["shares"]
+    axes = charts.share_panels(shares, title="t", cities=CITIES[:4]).axes
+    assert len(axes) == 12 and len({each.get_xlim() for each in axes}) == 1
+    means = shares.groupby("code")["share"].mean().sort_values(ascending=False)
+    first = shares[shares["code"] == means.index[0]].sort_values("share", ascending=False)
+    assert [label.get_text() for label in axes[0].get_yticklabels()] == first["city"].tolist()
+    spots = [line.get_xdata()[0] for line in axes[0].lines if line.get_marker() not in ("None", None, "")]
+    assert spots == first["share"].tolist()
+
+
 def test_like_rows_stand_beside_each_other() -> None:
     matrix = np.array([[0.9, 0.1], [0.1, 0.9], [0.8, 0.2], [0.2, 0.8]])
-    assert charts.dots._like_beside_like(matrix).tolist() == [0, 2, 3, 1]
+    assert charts.comparison.like_beside_like(matrix).tolist() == [0, 2, 3, 1]
 
 
 def test_an_axis_of_shares_near_one_begins_below_the_lowest_interval() -> None:
@@ -298,6 +346,10 @@ def test_charts_without_data_say_so() -> None:
         charts.density_chart(nothing["profile"], **EMPTY),
         charts.theme_chart(nothing["shares"], **EMPTY),
         charts.theme_comparison(nothing["shares"], **EMPTY),
+        charts.share_panels(nothing["shares"], **EMPTY),
+        charts.heat_map(pd.DataFrame(), **EMPTY),
+        charts.distance_map(nothing["distances"], **EMPTY),
+        charts.change_chart(nothing["change"].assign(scheme="theme"), **EMPTY),
         charts.profile_comparison(nothing["profile"], {"per_1000": "x"}, **EMPTY),
         charts.keyness_chart(nothing["keyness"], **EMPTY),
         charts.keyness_chart(world(1)["keyness"], **EMPTY),

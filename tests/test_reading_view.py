@@ -7,7 +7,7 @@ import hashlib
 import io
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import nbformat
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup, Tag
-from conftest import ROOT, make_project
+from conftest import ROOT
 from pypdf import PdfReader
 
 from analysis import reading_view
@@ -435,14 +435,13 @@ def test_one_language_alone_links_no_other(small_project):
 @pytest.fixture(scope="module", params=["small", "whole"])
 def rendered(request, tmp_path_factory) -> Path:
     """A project with its city reports as pages: the small one, and the one that is shipped."""
-    folder = tmp_path_factory.mktemp(request.param) / "转型 texts"
     if request.param == "small":
-        make_project(folder)
-    else:
-        for name in ("raw", "reference"):
-            shutil.copytree(ROOT / "data" / name, folder / "data" / name, ignore=shutil.ignore_patterns("published"))
-        shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-        (folder / "reports").mkdir()
+        return request.getfixturevalue("rendered_project")
+    folder = tmp_path_factory.mktemp("whole") / "转型 texts"
+    for name in ("raw", "reference"):
+        shutil.copytree(ROOT / "data" / name, folder / "data" / name, ignore=shutil.ignore_patterns("published"))
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    (folder / "reports").mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RESOURCE_CITIES_HOME", str(folder))
         assert main(["report", "city", "--format", "html", "--jobs", "2"]) == 0
@@ -502,40 +501,14 @@ def test_links_are_built_in_one_place():
 Open = Callable[..., Any]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not chromium:
-        pytest.skip("no Chromium on this machine")
-    with playwright.sync_playwright() as running:
-        started = running.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
 @pytest.fixture
-def open_page(browser, small_project) -> Iterator[Open]:
-    """Open the reading view of the small conference; a request to anywhere or a message on the console fails."""
-    project = Project(small_project)
-    build(project)
-    write_documents(project)
-    contexts, wrong = [], []
+def open_page(visit) -> Open:
+    """Open the reading view of the small conference."""
 
-    def opened(rest: str = "", lang: str = "zh", width: int = 1280, **more: Any) -> Any:
-        context = browser.new_context(viewport={"width": width, "height": 800}, **more)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: wrong.append(message.text))
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda request: request.url.startswith("file:") or wrong.append(request.url))
-        page.goto((project.reports / f"documents/yunling-2024.{lang}.html").as_uri() + rest)
-        return page
+    def opened(rest: str = "", lang: str = "zh", **more: Any) -> Any:
+        return visit(f"documents/yunling-2024.{lang}.html{rest}", **more)
 
-    yield opened
-    for context in contexts:
-        context.close()
-    assert [text for text in wrong if not text.startswith("data:,")] == []
+    return opened
 
 
 def test_every_figure_opens_its_row_by_keyboard_and_escape_closes_it(open_page):
@@ -604,7 +577,7 @@ def test_the_filter_leaves_what_it_says(open_page):
     # A link to a figure that the filter leaves out shows it.
     hidden = page.locator(".rv-off > a").first.get_attribute("id")
     page.evaluate(f"location.hash = '{hidden}'")
-    page.wait_for_function("!document.querySelector('.rv-off, .rv-hidden')")
+    page.locator(".rv-off, .rv-hidden").first.wait_for(state="detached")
     assert page.locator(f"#{hidden}").is_visible()
     assert page.locator(f"#{hidden} mark").evaluate("one => getComputedStyle(one).outlineStyle") == "solid"
 

@@ -8,26 +8,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import report_names
 from pypdf import PdfReader
 
 from analysis.cli import main
 from analysis.project import find_project
 
-
-@pytest.fixture(scope="module")
-def rendered(tmp_path_factory):
-    """The small project with all its reports in both languages."""
-    from conftest import make_project
-
-    folder = make_project(tmp_path_factory.mktemp("whole") / "转型 texts")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RESOURCE_CITIES_HOME", str(folder))
-        patch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-        assert main(["report", "--jobs", "2"]) == 0
-    return folder
+NAMES = report_names()
 
 
-NAMES = ["corpus", "city-yunling", "city-hewan", "comparison"]
+@pytest.fixture
+def rendered(rendered_project):
+    return rendered_project
 
 
 def pdf_text(path: Path) -> str:
@@ -76,7 +68,7 @@ def test_a_second_run_writes_nothing(rendered, monkeypatch, capsys):
         p: p.stat().st_mtime_ns for p in (rendered / "reports").rglob("*") if p.is_file() and p.name != "manifest.json"
     }
     assert main(["report"]) == 0
-    assert "0 reports made, 8 up to date, 0 failed" in capsys.readouterr().out
+    assert f"0 reports made, {2 * len(NAMES)} up to date, 0 failed" in capsys.readouterr().out
     assert {p: p.stat().st_mtime_ns for p in before} == before
 
 

@@ -62,6 +62,9 @@ WORDS: dict[str, dict[str, str]] = {
         "widget": "交互控件",
         "all": "显示全部 {n} 行",
         "fewer": "只显示前 {n} 行",
+        "filter": "筛选",
+        "left": "显示 {n} 行，共 {all} 行",
+        "enlarge": "放大",
         "csv": "下载 CSV",
         "dark": "深色",
         "light": "浅色",
@@ -86,12 +89,15 @@ WORDS: dict[str, dict[str, str]] = {
         "widget": "interactive widget",
         "all": "Show all {n} rows",
         "fewer": "Show the first {n} rows",
+        "filter": "Filter",
+        "left": "{n} of {all} rows",
+        "enlarge": "Enlarge",
         "csv": "Download CSV",
         "dark": "Dark",
         "light": "Light",
     },
 }
-SCRIPT_WORDS = ("all", "fewer", "csv", "dark", "light", "table")
+SCRIPT_WORDS = ("all", "fewer", "filter", "left", "enlarge", "csv", "dark", "light")
 LANGUAGE_TAGS = {"zh": "zh-CN", "en": "en"}
 
 # In order of preference. Formulas come as text/latex with a bitmap beside them; the formula is the better of the two.
@@ -592,8 +598,8 @@ def _align_numbers(head: Tag | None, rows: Sequence[Tag]) -> None:
             _pad_decimals(matches)
 
 
-SENTENCE, PAGE_WIDTH = 26, 60
-"""From how many em on a cell holds sentences, and how many em a table may take before its columns get narrower."""
+SENTENCE, PAGE_WIDTH = 32, 62
+"""From how many em on the upper quartile of a column are sentences; how many em a table may take at its least."""
 
 
 def _hold_widths(head: Tag | None, rows: Sequence[Tag]) -> None:
@@ -605,21 +611,25 @@ def _hold_widths(head: Tag | None, rows: Sequence[Tag]) -> None:
     lines = _grid([*(_rows(head) if head else []), *rows])
     first: dict[int, Tag] = {}
     wanted: dict[int, float] = {}
+    sentences: set[int] = set()
     for column in sorted({column for line in lines for column in line}):
         cells = [line[column] for line in lines if column in line and _span(line[column], "colspan") == 1]
         if cells:
-            widths = (sum(1 if HAN.match(sign) else 0.54 for sign in _text(cell)) for cell in cells)
-            first[column], wanted[column] = cells[0], round(max(widths), 1)
+            widths = sorted(sum(1 if HAN.match(sign) else 0.54 for sign in _text(cell)) for cell in cells)
+            first[column], wanted[column] = cells[0], round(widths[-1], 1)
+            if widths[len(widths) * 3 // 4] > SENTENCE:
+                sentences.add(column)
+    # Numbers stay on one line, whatever that takes.
+    fixed = {column for column, cell in first.items() if "num" in cell.get_attribute_list("class")}
     most = 14
-    while most > 6 and sum(_least_width(width, most) + 1.5 for width in wanted.values()) > PAGE_WIDTH:
+
+    def least(column: int) -> float:
+        return wanted[column] if column in fixed else 20 if column in sentences else min(wanted[column], most)
+
+    while most > 6 and sum(least(column) + 1.5 for column in first) > PAGE_WIDTH:
         most -= 1
     for column, cell in first.items():
-        _add_style(cell, f"--least:{_least_width(wanted[column], most):g}")
-
-
-def _least_width(wanted: float, most: float) -> float:
-    """Return the least width of a column whose longest cell would take `wanted` em in one line."""
-    return 20 if wanted > SENTENCE else min(wanted, most)
+        _add_style(cell, f"--least:{least(column):g}")
 
 
 def _add_class(tag: Tag, name: str) -> None:
@@ -778,12 +788,11 @@ class _Body:
         """Return a figure with the image inside the page."""
         size = image_size(mime, data)
         sides = f' width="{size[0]}" height="{size[1]}"' if size else ""
-        wide = " pg-wide" if size and size[0] > 480 else ""
         text = alt or caption or self.words["figure"]
         image = f'<img src="{html.escape(data_uri(mime, data))}" alt="{html.escape(text)}"{sides}>'
         lines = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
         source = f'<p class="note">{html.escape(note)}</p>' if note else ""
-        return f'<figure class="pg-figure{wide}"><div class="pg-plate">{image}</div>{lines}{source}</figure>\n'
+        return f'<figure class="pg-figure"><div class="pg-plate">{image}</div>{lines}{source}</figure>\n'
 
     def lost(self, names: Sequence[str]) -> str:
         """Return the small line that names what cannot be shown, or nothing."""

@@ -169,6 +169,8 @@ STYLE = """<style>
 .ix-mark{color:var(--alarm)}
 @media screen and (max-width:40rem){
 .ix-cities,.ix-cities :is(caption,tbody,tr,td,th){display:block;width:auto;text-align:left}
+.ix-cities{border-top:0}
+.ix-cities tbody{border-top:1.5px solid var(--rule)}
 .ix-cities thead,.ix-cities td:empty{display:none}
 .ix-cities tr{padding:.75rem 0;border-bottom:1px solid var(--line)}
 .ix-cities td,.ix-cities tbody th{padding:.15rem 0;border:0;min-width:0;white-space:normal}

@@ -12,6 +12,7 @@ drawn, so that margins fit the words of either language.
 """
 
 from .cloud import word_cloud
+from .comparison import change_chart, distance_map, heat_map, share_panels
 from .dots import density_chart, dot_plot, profile_comparison, status_bars, theme_chart, theme_comparison
 from .keyness import keyness_chart
 from .save import Chart, movable, problems, save_chart, self_explaining
@@ -26,12 +27,15 @@ __all__ = [
     "MARKERS",
     "PALETTE",
     "accuracy_chart",
+    "change_chart",
     "city_colour",
     "city_marker",
     "confusion_chart",
     "decimal",
     "density_chart",
+    "distance_map",
     "dot_plot",
+    "heat_map",
     "integer",
     "keyness_chart",
     "movable",
@@ -42,6 +46,7 @@ __all__ = [
     "rc",
     "save_chart",
     "self_explaining",
+    "share_panels",
     "signed_points",
     "status_bars",
     "style",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
+from .comparison import heat_map, like_beside_like
 from .layout import (
     Column,
     KeyItem,
@@ -35,10 +34,7 @@ from .layout import (
 )
 from .style import (
     ACCENT,
-    GREY,
-    INK,
     PAD,
-    PAPER,
     ROW,
     SMALL,
     WIDTH,
@@ -50,7 +46,7 @@ from .style import (
     percent,
     styled,
 )
-from .text import text_height, text_width, wrap
+from .text import wrap
 
 
 @styled
@@ -205,7 +201,9 @@ def theme_comparison(
     codes = list(share.mean(axis=1).sort_values(ascending=False, kind="stable").index)
     table, share = table.loc[codes], share.loc[codes]
     if len(groups) > most:
-        return _heat_map(share.T, title, subtitle, note, axis, names)
+        shares = share.T
+        shares = shares.iloc[like_beside_like(shares.to_numpy())]
+        return heat_map(shares, title=title, subtitle=subtitle, note=note, axis=axis, names=names)
     labels, left, tall = row_labels([shown_name(code, names) for code in codes], 2.0)
     row = max(tall + 0.06, 0.105 * len(groups) + 0.12)
     left += 0.2 + PAD
@@ -227,70 +225,6 @@ def theme_comparison(
         for group, offset in zip(groups, offsets, strict=True):
             x, a, b = (float(table.iloc[number][(part, group)]) for part in ("share", "low", "high"))
             draw_dot(axes, x, number + offset, a, b, city_colour(group, order), city_marker(group, order), size=5.5)
-    return page.figure
-
-
-def _like_beside_like(matrix: np.ndarray) -> np.ndarray:
-    """Order of rows along the first principal axis of `matrix`, so that like rows stand beside each other."""
-    centred = matrix - matrix.mean(axis=0)
-    left, size, _ = np.linalg.svd(centred, full_matrices=False)
-    place = np.round(left[:, 0] * size[0], 9)
-    # The axis has no direction of its own: let the row with the greatest first share stand at the top.
-    if place[int(np.argmax(matrix[:, 0]))] > 0:
-        place = -place
-    return np.argsort(place, kind="stable")
-
-
-def _heat_map(
-    share: pd.DataFrame, title: str, subtitle: str, note: str, axis: str, names: Mapping[str, str] | None
-) -> Figure:
-    """Groups × themes with the percentage in each cell; darker is more."""
-    import seaborn  # here, since no other chart needs it and it is slow to import
-
-    share = share.iloc[_like_beside_like(share.to_numpy())]
-    labels, left, tall = row_labels([shown_name(group, names) for group in share.index], 1.6)
-    heads = [shown_name(code, names) for code in share.columns]
-    row = max(0.26, tall + 0.04)
-    left += 0.2 + PAD
-    cell = (WIDTH - left - PAD) / len(heads)
-    wrapped = [wrap(head, cell - 0.06, SMALL, even=True) for head in heads]
-    level = all(text_width(line, SMALL) <= cell - 0.04 for head in wrapped for line in head.split("\n"))
-    slant = 40.0
-    if level:
-        top, right = max(text_height(head, SMALL) for head in wrapped) + 0.04, 0.0
-    else:
-        top = max(text_width(head, SMALL) for head in heads) * np.sin(np.radians(slant)) + 0.22
-        reach = [text_width(head, SMALL) * np.cos(np.radians(slant)) for head in heads]
-        over = [wide - cell * (len(heads) - n - 0.5) for n, wide in enumerate(reach)]
-        right = max(0.0, *over)
-        cell = (WIDTH - left - PAD - right) / len(heads)
-    axis = wrap(axis, WIDTH - 2 * PAD, SMALL)
-    foot = text_height(axis, SMALL) + 0.08 if axis else 0.04
-    page = make_page(title, subtitle, note, top + row * len(share) + foot)
-    axes = page.axes(left, page.bottom + foot, cell * len(heads), row * len(share))
-    row_axis(axes, labels)
-    axes.set_xlim(-0.5, len(heads) - 0.5)
-    axes.set_xticks([])
-    axes.spines["bottom"].set_visible(False)
-    values = share.to_numpy(dtype=float)
-    shades = seaborn.blend_palette(["#ffffff", "#a9cfe5", "#3f8fc0", "#00456b"], as_cmap=True)
-    most = max(values.max(), 1e-9)
-    for y, line in enumerate(values):
-        for x, number in enumerate(line):
-            colour = shades(number / most)
-            axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=colour, edgecolor=PAPER, linewidth=0.8))
-            bright = 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2]
-            ink = PAPER if bright < 0.5 else INK if number >= 0.005 else GREY
-            axes.text(x, y, f"{100 * number:.0f}", ha="center", va="center_baseline", fontsize=SMALL, color=ink)
-    for x, head in enumerate(wrapped if level else heads):
-        turn: dict[str, Any] = (
-            {"ha": "center", "linespacing": 1.1}
-            if level
-            else {"ha": "left", "rotation": slant, "rotation_mode": "anchor"}
-        )
-        axes.text(x if level else x - 0.15, -0.5 - 0.05 / row, head, va="bottom", fontsize=SMALL, color=INK, **turn)
-    if axis:
-        page.text(left, page.bottom, axis, va="bottom", fontsize=SMALL, color=GREY, linespacing=1.1)
     return page.figure
 
 

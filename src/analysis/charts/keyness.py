@@ -210,5 +210,5 @@ def _keyness_panels(
     if counts:
         page.text(PAD, page.top, counts, va="top", fontsize=SMALL, color=GREY)
     if axis:
-        page.text(PAD, page.bottom, axis, va="bottom", fontsize=SMALL, color=GREY)
+        page.text(PAD + left, page.bottom, axis, va="bottom", fontsize=SMALL, color=GREY)
     return page.figure

@@ -1,5 +1,6 @@
 "use strict";
-// Comforts only: the theme button, and for tables sorting, folding and a CSV file. The page reads fully without it.
+// Comforts only: the theme button, charts at full size, and for tables sorting, folding, a filter and a CSV file.
+// The page reads fully without it.
 (() => {
   const words = JSON.parse(document.body.dataset.words);
   const root = document.documentElement;
@@ -124,18 +125,48 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
 
-  // --- folding ---
+  // --- folding and filtering of long tables ---
   function foldable(box, table, tools) {
-    const count = table.tBodies.length === 1 ? table.tBodies[0].rows.length : 0;
-    if (count <= SHOWN_ROWS) return;
-    const made = button("", "pg-fold", () => set(!box.classList.contains("pg-folded")));
-    function set(folded) {
-      box.classList.toggle("pg-folded", folded);
+    const rows = table.tBodies.length === 1 ? [...table.tBodies[0].rows] : [];
+    if (rows.length <= SHOWN_ROWS) return;
+    let folded = true;
+    const made = button("", "pg-fold", () => {
+      folded = !folded;
+      show();
+    });
+    const bar = document.createElement("div");
+    const label = document.createElement("label");
+    const input = document.createElement("input");
+    const output = document.createElement("output");
+    bar.className = "pg-filter";
+    input.type = "search";
+    input.addEventListener("input", show);
+    label.append(words.filter, " ", input);
+    bar.append(label, output);
+
+    const plain = (text) => text.normalize("NFKC").toLowerCase();
+    function show() {
+      const asked = plain(input.value).split(/\s+/).filter(Boolean);
+      let left = 0;
+      for (const row of rows) {
+        const text = asked.length ? plain(row.textContent) : "";
+        row.hidden = !asked.every((word) => text.includes(word));
+        left += !row.hidden;
+      }
+      box.classList.toggle("pg-folded", folded && !asked.length);
+      made.hidden = asked.length > 0;
       made.setAttribute("aria-expanded", String(!folded));
-      made.textContent = folded ? words.all.replace("{n}", count) : words.fewer.replace("{n}", SHOWN_ROWS);
+      made.textContent = folded ? words.all.replace("{n}", rows.length) : words.fewer.replace("{n}", SHOWN_ROWS);
+      output.textContent = asked.length ? words.left.replace("{n}", left).replace("{all}", rows.length) : "";
     }
-    set(true);
-    box.unfold = () => set(false);
+    show();
+    box.unfold = () => {
+      folded = false;
+      input.value = "";
+      show();
+    };
+    // A row that begins in another one cannot stand alone.
+    if (!rows.some((row) => [...row.cells].some((cell) => cell.rowSpan > 1))) box.prepend(bar);
     tools.append(made);
   }
 
@@ -162,17 +193,41 @@
   function reveal() {
     const target = named(location.hash);
     if (!target) return;
-    target.closest(".pg-folded")?.unfold();
+    target.closest(".pg-table")?.unfold?.();
     for (let outer = target.closest("details"); outer; outer = outer.parentElement.closest("details")) outer.open = true;
     target.scrollIntoView();
   }
   addEventListener("hashchange", reveal);
   if (location.hash) reveal();
 
-  // What scrolls sideways must be reachable by keyboard.
-  for (const box of document.querySelectorAll(".pg-plate, pre")) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  // --- charts that had to be made smaller than they are ---
+  for (const plate of document.querySelectorAll(".pg-plate")) {
+    const image = plate.querySelector("img");
+    const width = Number(image.getAttribute("width"));
+    if (!width) continue;
+    const tools = document.createElement("div");
+    tools.className = "pg-tools";
+    const made = button(words.enlarge, "", () => {
+      made.setAttribute("aria-pressed", String(plate.classList.toggle("pg-large")));
+      reach(plate);
+    });
+    made.setAttribute("aria-pressed", "false");
+    tools.append(made);
+    plate.after(tools);
+    const fit = () => {
+      tools.hidden = !plate.classList.contains("pg-large") && image.clientWidth > 0.95 * width;
+    };
+    new ResizeObserver(fit).observe(plate);
+    fit();
   }
+
+  // What scrolls sideways must be reachable by keyboard, also once a section opens or the window gets narrower.
+  function reach(box) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+  const sizes = new ResizeObserver((seen) => seen.forEach((entry) => reach(entry.target)));
+  for (const box of document.querySelectorAll(".pg-plate, pre")) sizes.observe(box);
 
   // --- where the reader is ---
   const links = new Map();

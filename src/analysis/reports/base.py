@@ -192,8 +192,8 @@ class Report:
         shown = {k: v if isinstance(v, Markdown) else literal(str(v)) for k, v in values.items()}
         show_markdown(self.words(key, **shown))
 
-    def _chart(self, figure: Any, alt: str) -> None:
-        display(charts.save_chart(figure, alt=alt))
+    def _chart(self, figure: Any, alt: str, note: str = "") -> None:
+        display(charts.save_chart(figure, alt=alt, note=note))
 
     # --- cells ---------------------------------------------------------------------------------------------------
 

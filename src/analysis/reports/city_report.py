@@ -15,9 +15,10 @@ from ..errors import unknown
 from ..reading_view import row_id
 from ..tables import Cell, show_table
 from .base import HEADLINES, TERMS, Report, around, capital, last_heading, literal, one, shortened, show_markdown
+from .strategy import Strategy
 
 
-class City(Report):
+class City(Strategy, Report):
     """One city: its texts in their own structure, figures, themes, timeline, words."""
 
     kind = "city"
