@@ -243,3 +243,13 @@ def test_rows_of_sources_are_written_as_they_are_read(project):
     ]
     write_sources(project.root, rows)
     assert build(project).documents == ["yunling-2024", "hewan-2025"]
+
+
+def test_the_codebook_of_the_schemes_stands_beside_the_tables(project):
+    build(project)
+    page = (project.processed / "codes.md").read_text(encoding="utf-8")
+    for words in ("resource_extension", "supply_capital", "ecology", "生态"):
+        assert words in page
+    (project.processed / "codes.md").unlink()
+    assert build(project).made == {}
+    assert (project.processed / "codes.md").is_file()

@@ -60,6 +60,7 @@ STEPS = (
     "build.py",
 )
 #: Fewer documents than this are not worth starting processes for.
+CODES = "codes.md"
 SERIAL = 8
 #: Batches under way for each process: one at work, one waiting.
 AHEAD = 2
@@ -403,10 +404,19 @@ def _build(
     if not unchanged:
         store.write_json(processed / store.HEAD, new)
     hashes = store.write_csv(project, plan.documents, head.get("csv", {}), unchanged)
-    if not (unchanged and (processed / "README.md").is_file()):
+    if not (unchanged and (processed / "README.md").is_file() and (processed / CODES).is_file()):
         replace_text(processed / "README.md", store.reading_note() + codebook("en") + "\n" + codebook("zh"))
+        replace_text(processed / CODES, _codes_page(local))
     store.write_json(processed / store.HEAD, {**new, "csv": hashes})
     return Built(plan.documents, {key: plan.reasons[key] for key in tasks if key in plan.reasons}, plan.removed)
+
+
+def _codes_page(project: Project) -> str:
+    """The codebook of the coding schemes in both languages: every code with definition and examples."""
+    from . import coding
+
+    schemes = coding.load_schemes(project.reference)
+    return coding.codebook(schemes, "en") + "\n" + coding.codebook(schemes, "zh")
 
 
 def _run(project: Project, batches: list[Batch], jobs: int, scheduler: str | None, progress: Progress | None) -> None:

@@ -665,6 +665,7 @@ class _Body:
         self.sheets: list[str] = []
         self.scripts: list[str] = []
         self.tables = 0
+        self.regions: dict[str, int] = {}
         self.renderer = _MarkdownRenderer(self.words)
         self.reader = _markdown_reader(self.renderer)
 
@@ -758,6 +759,10 @@ class _Body:
         _align_numbers(head, rows)
         _hold_widths(head, rows)
         label = self._caption(soup, table, caption) or f"{self.words['table']} {self.tables}"
+        # Two tables may have the same caption, two regions not the same name.
+        self.regions[label] = self.regions.get(label, 0) + 1
+        if self.regions[label] > 1:
+            label = f"{label} ({self.regions[label]})"
         region = {"class": "pg-scroll", "tabindex": "0", "role": "region", "aria-label": label}
         table.wrap(soup.new_tag("div", attrs={"class": "pg-table"})).append(soup.new_tag("div", attrs=region))
         box = table.parent

@@ -140,6 +140,7 @@
     const output = document.createElement("output");
     bar.className = "pg-filter";
     input.type = "search";
+    input.setAttribute("aria-label", `${words.filter}: ${box.querySelector(".pg-scroll").getAttribute("aria-label")}`);
     input.addEventListener("input", show);
     label.append(words.filter, " ", input);
     bar.append(label, output);
