@@ -50,15 +50,17 @@ CUT_OFF = """() => [...document.querySelectorAll("body *")].filter((one) => {
 # The element that has the focus: what it is, whether it can be seen, whether its outline can.
 FOCUSED = """() => {
   const one = document.activeElement;
-  const box = one.getClientRects()[0] ?? one.getBoundingClientRect();
   const style = getComputedStyle(one);
-  // The first line of what of it lies in the window.
-  const [top, bottom] = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)];
-  const over = document.elementFromPoint(box.left + box.width / 2, top + Math.min(bottom - top, 24) / 2);
+  // Whether a line of it is in the window and nothing lies over it; of what is tall, the upper edge of what is there.
+  const seen = [...one.getClientRects()].some((box) => {
+    const [top, bottom] = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)];
+    const over = document.elementFromPoint(box.left + box.width / 2, top + Math.min(bottom - top, 24) / 2);
+    return one.contains(over);
+  });
   return {
     number: [...document.querySelectorAll("*")].indexOf(one),
     name: one.outerHTML.slice(0, 120),
-    seen: Boolean(over) && (one.contains(over) || over.contains(one)),
+    seen,
     outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
     inRow: Boolean(one.closest(".rv-row")),
   };

@@ -246,6 +246,29 @@ def test_lost_and_stray_files_are_mended(project, tiny_buckets):
     assert content(project.processed) == whole
 
 
+@pytest.mark.parametrize("step", ["analysis.store.strays", "analysis.store.write_csv", "analysis.build.codebook"])
+@pytest.mark.parametrize("before", [False, True], ids=["first build", "later build"])
+def test_stopped_between_the_last_batch_and_the_end(project, monkeypatch, tiny_buckets, step, before):
+    """What is made from the store must not stay older than the store."""
+
+    def stop(*_arguments):
+        raise KeyboardInterrupt
+
+    if before:
+        register(project, [1, 2, 3, 4])
+        build(project)
+        (project.processed / "README.md").write_text("of an older version", encoding="utf-8")
+    register(project, [1, 2, 3, 4], {2: REPORT.replace("86个", "77个")})
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(step, stop)
+        build(project)
+    assert build(project).made == {}
+    mended = content(project.processed)
+    shutil.rmtree(project.processed)
+    build(project)
+    assert content(project.processed) == mended
+
+
 KILLED = """
 import sys
 from analysis import store

@@ -59,8 +59,9 @@ STEPS = (
     "store.py",
     "build.py",
 )
-#: Fewer documents than this are not worth starting processes for.
+#: The codebook of the coding schemes, beside the tables.
 CODES = "codes.md"
+#: Fewer documents than this are not worth starting processes for.
 SERIAL = 8
 #: Batches under way for each process: one at work, one waiting.
 AHEAD = 2
@@ -394,15 +395,18 @@ def _build(
     processed = project.processed
     plan = _plan(local, tasks, store.read_records(processed), only, force)
     head = store.read_head(processed)
-    unchanged = not plan.batches and head.get("documents") == plan.documents
+    unchanged = not plan.batches and head.get("documents") == plan.documents and store.is_finished(head)
     if plan.batches:
         store.prepare(processed)
+        if head:
+            # From here on what is made from the store, CSV and codebooks, may be older than the store.
+            store.write_json(processed / store.HEAD, store.unfinished(head))
         _run(project, plan.batches, jobs, scheduler, progress)
     for path in store.strays(processed, plan.buckets):
         path.unlink(missing_ok=True)
-    new = {"format": store.FORMAT, "documents": plan.documents, "csv": {}}
+    new = {"format": store.FORMAT, "documents": plan.documents}
     if not unchanged:
-        store.write_json(processed / store.HEAD, new)
+        store.write_json(processed / store.HEAD, store.unfinished(new))
     hashes = store.write_csv(project, plan.documents, head.get("csv", {}), unchanged)
     if not (unchanged and (processed / "README.md").is_file() and (processed / CODES).is_file()):
         replace_text(processed / "README.md", store.reading_note() + codebook("en") + "\n" + codebook("zh"))
@@ -415,7 +419,7 @@ def _codes_page(project: Project) -> str:
     """The codebook of the coding schemes in both languages: every code with definition and examples."""
     from . import coding
 
-    schemes = coding.load_schemes(project.reference)
+    schemes = _schemes(project.reference, *(file_stamp(project.reference / n) for n in coding.SCHEMES.values()))
     return coding.codebook(schemes, "en") + "\n" + coding.codebook(schemes, "zh")
 
 

@@ -103,6 +103,16 @@ def read_head(processed: Path) -> dict[str, Any]:
     return head if head.get("format") == FORMAT else {}
 
 
+def unfinished(head: Mapping[str, Any]) -> dict[str, Any]:
+    """`head` while the files that are made from the store may be older than the store."""
+    return {**head, "csv": {}}
+
+
+def is_finished(head: Mapping[str, Any]) -> bool:
+    """Whether the build that wrote `head` came to its end."""
+    return bool(head.get("csv"))
+
+
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write a JSON object in one step, and not at all where the file already holds it."""
     data = (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
