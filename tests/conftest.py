@@ -168,11 +168,13 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def visit(browser: Any, rendered_project: Path) -> Iterator[Callable[..., Any]]:
+def visit(browser: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
     """Open a page of the rendered project, by its path below reports/, in a context of its own without a network.
 
     A request to anywhere, an error, or a message on the console (such as that of a broken security policy) fails.
     """
+    # Asked for here and not as an argument, so that nothing is rendered where there is no browser.
+    reports = request.getfixturevalue("rendered_project") / "reports"
     contexts: list[Any] = []
     wrong: list[str] = []
 
@@ -189,7 +191,7 @@ def visit(browser: Any, rendered_project: Path) -> Iterator[Callable[..., Any]]:
         context.on("weberror", lambda error: wrong.append(str(error.error)))
         page = context.new_page()
         name = re.split("[?#]", path)[0]
-        page.goto((rendered_project / "reports" / name).as_uri() + path[len(name) :])
+        page.goto((reports / name).as_uri() + path[len(name) :])
         return page
 
     yield opened

@@ -458,10 +458,10 @@ def test_figures_open_and_lead_back_without_scripts(visit: Visit):
 
 
 @pytest.mark.parametrize("kind", ["index", "city-yunling", "documents/yunling-2024"])
-def test_the_policy_stops_what_is_not_the_pages_own(browser: Any, rendered_project: Path, kind: str):
+def test_the_policy_stops_what_is_not_the_pages_own(browser: Any, request: pytest.FixtureRequest, kind: str):
     context = browser.new_context(offline=True)
     page = context.new_page()
-    page.goto((rendered_project / "reports" / file_of(kind, "zh")).as_uri())
+    page.goto((request.getfixturevalue("rendered_project") / "reports" / file_of(kind, "zh")).as_uri())
     blocked = page.evaluate(
         """async () => {
           const blocked = [];

@@ -270,13 +270,14 @@ def test_what_has_no_codes_says_so(small_project):
     assert "fewer than two cities can be compared" in words and "Fewer than two cities have enough" in words
 
 
-def test_many_cities_change_the_form_and_name_only_the_telling_ones(small_project):
+def test_many_cities_change_the_form_and_name_only_the_telling_ones(small_project, monkeypatch):
     kinds = [ECOLOGY, PEOPLE, NEW, INDUSTRY, SUPPORT]
     names = ["松岭", "柏川", "枫溪", "榆河", "桦林", "柳湾", "楠山", "桐城", "槐庄", "杉坪"]
+    goods = ["石墨", "钢铁", "水泥", "陶瓷", "葡萄", "苹果", "茶叶", "渔业", "马铃薯", "蜂蜜"]
     texts = {}
     for n, name in enumerate(names):
         city = f"c{chr(97 + n)}"
-        parts = [kinds[n % 5]] * 9 + [kinds[(n + 1) % 5]] * 6 + kinds
+        parts = [kinds[n % 5]] * 9 + [kinds[(n + 1) % 5]] * 6 + kinds + [f"出产{goods[n]}，{goods[n]}远近闻名。"] * 8
         texts[f"{city}-2024"] = (city, name, "2024-03-01", text_of(name, parts))
     add_texts(small_project, texts)
     assert len(names) > FEW
@@ -287,6 +288,12 @@ def test_many_cities_change_the_form_and_name_only_the_telling_ones(small_projec
     report = reports.comparison(cities=None, lang="en")
     assert " of 10 (" in report._leading_words("theme")
     assert "10 documents on 10 cities" in report.source
+    monkeypatch.setattr("analysis.reports.comparison_report.PANELS", 2)
+    _, (chart,) = shown(report.keyness_chart)
+    height = float(re.search(r'height="([\d.]+)pt"', chart)[1])
+    monkeypatch.setattr("analysis.reports.comparison_report.PANELS", 10)
+    _, (chart,) = shown(report.keyness_chart)
+    assert float(re.search(r'height="([\d.]+)pt"', chart)[1]) > 1.5 * height
     # Sentences are shown for the widest contrasts, not for every city.
     table, _ = shown(report.show_sentences, "pathway")
     assert 0 < table.count('<th scope="row"') <= FEW

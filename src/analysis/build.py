@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,8 @@ STEPS = (
     "store.py",
     "build.py",
 )
+#: Another version of these may give other words.
+SEGMENTERS = ("jieba", "rjieba")
 #: The codebook of the coding schemes, beside the tables.
 CODES = "codes.md"
 #: Fewer documents than this are not worth starting processes for.
@@ -89,10 +92,11 @@ def sha256(*parts: bytes) -> str:
 
 
 def code_digest() -> str:
-    """A digest of the code of the steps."""
+    """A digest of the code of the steps and of the versions of what segments the texts."""
     here = Path(__file__).parent
     files = sorted(path for pattern in STEPS for path in here.glob(pattern))
-    return sha256(*(str(path.relative_to(here)).encode() + b"\0" + path.read_bytes() for path in files))
+    versions = [f"{name} {version(name)}".encode() for name in SEGMENTERS]
+    return sha256(*versions, *(str(path.relative_to(here)).encode() + b"\0" + path.read_bytes() for path in files))
 
 
 def reference_digest(project: Project) -> str:
@@ -393,25 +397,26 @@ def _build(
         if name not in tasks:
             raise unknown("document", name, tasks, path=project.shown(project.sources))
     processed = project.processed
-    plan = _plan(local, tasks, store.read_records(processed), only, force)
+    records = store.read_records(processed)
+    plan = _plan(local, tasks, records, only, force)
     head = store.read_head(processed)
-    unchanged = not plan.batches and head.get("documents") == plan.documents and store.is_finished(head)
+    # A run that was stopped after its last batch leaves CSV and codebooks that are older than the store.
+    state = store.state(records)
+    unchanged = not plan.batches and head.get("documents") == plan.documents and head.get("state") == state
     if plan.batches:
         store.prepare(processed)
-        if head:
-            # From here on what is made from the store, CSV and codebooks, may be older than the store.
-            store.write_json(processed / store.HEAD, store.unfinished(head))
         _run(project, plan.batches, jobs, scheduler, progress)
+        state = store.state(store.read_records(processed))
     for path in store.strays(processed, plan.buckets):
         path.unlink(missing_ok=True)
     new = {"format": store.FORMAT, "documents": plan.documents}
     if not unchanged:
-        store.write_json(processed / store.HEAD, store.unfinished(new))
+        store.write_json(processed / store.HEAD, new)
     hashes = store.write_csv(project, plan.documents, head.get("csv", {}), unchanged)
     if not (unchanged and (processed / "README.md").is_file() and (processed / CODES).is_file()):
         replace_text(processed / "README.md", store.reading_note() + codebook("en") + "\n" + codebook("zh"))
         replace_text(processed / CODES, _codes_page(local))
-    store.write_json(processed / store.HEAD, {**new, "csv": hashes})
+    store.write_json(processed / store.HEAD, {**new, "csv": hashes, "state": state})
     return Built(plan.documents, {key: plan.reasons[key] for key in tasks if key in plan.reasons}, plan.removed)
 
 

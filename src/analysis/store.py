@@ -98,19 +98,17 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def read_head(processed: Path) -> dict[str, Any]:
-    """build.json: {"format", "documents": keys in order, "csv": {table: hash}}; empty where no build was finished."""
+    """build.json: {"format", "documents": keys in order, "csv": {table: hash}, "state": digest of the store}.
+
+    Empty where no build was finished.
+    """
     head = _json(processed / HEAD)
     return head if head.get("format") == FORMAT else {}
 
 
-def unfinished(head: Mapping[str, Any]) -> dict[str, Any]:
-    """`head` while the files that are made from the store may be older than the store."""
-    return {**head, "csv": {}}
-
-
-def is_finished(head: Mapping[str, Any]) -> bool:
-    """Whether the build that wrote `head` came to its end."""
-    return bool(head.get("csv"))
+def state(records: Mapping[str, Record]) -> str:
+    """A digest of all that the store holds."""
+    return hashlib.sha256(json.dumps(records, sort_keys=True).encode()).hexdigest()[:24]
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:

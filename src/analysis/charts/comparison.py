@@ -122,7 +122,10 @@ def share_panels(
             key = items[number]
             x = left + place * (room + gap)
             axes = page.axes(x, top - high - tall_here, room, tall_here)
-            row_axis(axes, labels if place == 0 else [""] * len(labels))
+            row_axis(axes, labels)
+            if place:
+                # The names stand at the left of the line of panels.
+                axes.set_yticks([])
             value_axis(axes, limit, "", tick_format(form))
             axes.set_xticks(ticks)
             self_explaining(axes, "x")

@@ -22,6 +22,8 @@ FEW = 6
 # What is called distinctive is beyond this: a guide for reading, not a test.
 LEAST_Z = 1.96
 TERMS_OF_A_CITY, SHARED, CONTEXTS, PAIRS, YEARS_SHOWN = 8, 15, 3, 10, 3
+# Panels of words that a page has room for.
+PANELS = 16
 PROFILE = {
     "per_1000": ("low", "high"),
     "planned_share": ("planned_low", "planned_high"),
@@ -464,8 +466,12 @@ class Comparison(IndicatorMatrix, Coded):
             if (self.distinctive["city"] == c).any()
         )
         first = self.keyness.loc[self.keyness["z"].idxmax()]
+        most = self.keyness.groupby("city")["z"].max().sort_values(ascending=False, kind="stable").head(PANELS)
+        subtitle = w("keyness_subtitle")
+        if len(most) < self.keyness["city"].nunique():
+            subtitle += ("；" if w.zh else "; ") + w("keyness_some", n=len(most))
         figure = charts.keyness_chart(
-            self.keyness,
+            self.keyness[self.keyness["city"].isin(most.index)],
             title=w(
                 "keyness_title",
                 city=self.short_name(first.city),
@@ -473,7 +479,7 @@ class Comparison(IndicatorMatrix, Coded):
                 count=w.number(first["count"]),
                 other=w.number(first.other_count),
             ),
-            subtitle=w("keyness_subtitle"),
+            subtitle=subtitle,
             axis=w("keyness_x"),
             counts=w("keyness_counts"),
             names=self.city_names,
