@@ -14,6 +14,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -63,6 +64,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--texts", type=Path)
     options = parser.parse_args()
+    # So that an end from outside also ends the cluster.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     originals = texts(options.texts)
     with tempfile.TemporaryDirectory() as folder:
         project, small = Path(folder) / "project", Path(folder) / "small"

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -167,14 +168,13 @@ def browser() -> Iterator[Any]:
         started.close()
 
 
-@pytest.fixture
-def visit(browser: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
-    """Open a page of the rendered project, by its path below reports/, in a context of its own without a network.
+@contextmanager
+def visits(browser: Any, project: Path) -> Iterator[Callable[..., Any]]:
+    """Hand over a function that opens a page of a rendered project, by its path below reports/, without a network.
 
-    A request to anywhere, an error, or a message on the console (such as that of a broken security policy) fails.
+    Each page has a browser context of its own, to which further options go. A request to anywhere, an error, or a
+    message on the console (such as that of a broken security policy) fails in the end.
     """
-    # Asked for here and not as an argument, so that nothing is rendered where there is no browser.
-    reports = request.getfixturevalue("rendered_project") / "reports"
     contexts: list[Any] = []
     wrong: list[str] = []
 
@@ -184,17 +184,26 @@ def visit(browser: Any, request: pytest.FixtureRequest) -> Iterator[Callable[...
 
     def opened(path: str, width: int = 1280, height: int = 800, **more: Any) -> Any:
         context = browser.new_context(viewport={"width": width, "height": height}, offline=True, **more)
-        context.set_default_timeout(5_000)
         contexts.append(context)
         context.on("request", requested)
         context.on("console", lambda message: wrong.append(message.text))
         context.on("weberror", lambda error: wrong.append(str(error.error)))
         page = context.new_page()
         name = re.split("[?#]", path)[0]
-        page.goto((reports / name).as_uri() + path[len(name) :])
+        page.goto((project / "reports" / name).as_uri() + path[len(name) :])
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    try:
+        yield opened
+    finally:
+        for context in contexts:
+            context.close()
     assert wrong == []
+
+
+@pytest.fixture
+def visit(browser: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
+    """Open pages of the rendered small project; see `visits`."""
+    # Asked for here and not as an argument, so that nothing is rendered where there is no browser.
+    with visits(browser, request.getfixturevalue("rendered_project")) as opened:
+        yield opened

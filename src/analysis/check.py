@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from . import store
 from .build import read_tables, stale
 from .coding import SCHEMES, load_schemes
 from .errors import InputError
@@ -45,7 +46,7 @@ def check(project: Project) -> list[str]:
         return [*lines, str(error)]
     for row in sources.to_dict("records"):
         lines += _found(partial(read_document, project, row))
-    if not lines and (project.processed / "figures.csv").is_file():
+    if not lines and store.is_built(project):
         lines += _tables(project)
     return lines
 

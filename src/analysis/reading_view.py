@@ -19,7 +19,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import render
+from . import render, store
 from .project import Project
 
 if TYPE_CHECKING:
@@ -535,7 +535,7 @@ def _write(project: Project, todo: Sequence[tuple[Any, ...]]) -> list[Path]:
     from .figures.units import read_units
     from .index_page import city_facts
 
-    tables = {name: read_table(project, name) for name in TABLES if (project.processed / f"{name}.csv").is_file()}
+    tables = {name: read_table(project, name) for name in TABLES} if store.is_built(project) else {}
     parts = {name: dict(list(table.groupby("document", sort=False))) for name, table in tables.items()}
     units = read_units(project.reference / "units.csv")
     names = {lang: city_facts(project, lang) for lang in render.LANGS}

@@ -63,7 +63,18 @@ NOTEBOOKS = {
 # Folders that a notebook reads beside the tables and data/reference, seen from the project's root.
 FOLDERS = {"05_validation": ("tests/gold",)}
 
-LIBRARIES = ("papermill", "nbconvert", "ipykernel", "typst", "pandas", "matplotlib", "seaborn", "wordcloud", "jieba")
+LIBRARIES = (
+    "papermill",
+    "nbconvert",
+    "ipykernel",
+    "typst",
+    "pandas",
+    "matplotlib",
+    "seaborn",
+    "wordcloud",
+    "jieba",
+    "rjieba",
+)
 NAMED_LIBRARIES = ("python", "papermill", "nbconvert", "typst")
 FONTS = "Noto Sans SC (SIL OFL 1.1)"
 FONT_PACKAGE = "justmytype-intl-cjk"
