@@ -131,6 +131,33 @@ def test_one_of_two_workers_killed_midway(cluster, local, tmp_path):
     assert content(there.processed) == content(local.processed)
 
 
+def pages(folder: Path) -> dict[str, bytes]:
+    """All files of the reports; of the manifest what does not tell of time."""
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    files.pop(".lock", None)
+    jobs = json.loads(files.pop("manifest.json"))["jobs"]
+    return {**files, "jobs": json.dumps({name: {**entry, "seconds": 0} for name, entry in jobs.items()}).encode()}
+
+
+def test_reports_of_a_cluster_are_the_same_bytes_also_when_a_worker_is_lost(cluster, tmp_path, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    here, there = make_project(tmp_path / "here"), make_project(tmp_path / "there")
+    chosen = ["corpus", "city", "targets", "--lang", "zh"]
+    monkeypatch.setenv("RESOURCE_CITIES_HOME", str(here))
+    assert main(["report", *chosen]) == 0
+    monkeypatch.setenv("RESOURCE_CITIES_HOME", str(there))
+    # The worker killed earlier is replaced, and another lost while it makes a report.
+    cluster.add_worker()
+    with ThreadPoolExecutor(1) as thread:
+        run = thread.submit(main, ["report", *chosen, "--scheduler", cluster.address])
+        cluster.until(lambda: list((there / "reports").glob("*.html")) or run.done())
+        assert not run.done(), "the worker was to be killed before the end"
+        os.kill(cluster.workers[1].pid, signal.SIGKILL)
+        cluster.workers[1].wait()
+        assert run.result(PATIENCE) == 0
+    assert pages(there / "reports") == pages(here / "reports")
+
+
 def test_no_scheduler_is_one_line(monkeypatch, small_project, capsys):
     monkeypatch.setattr("analysis.cluster.PATIENCE", 1)
     assert main(["build", "--scheduler", "tcp://127.0.0.1:9"]) == 2

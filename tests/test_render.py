@@ -19,7 +19,7 @@ import nbformat
 import psutil
 import pytest
 
-from analysis import render
+from analysis import execute, render, workers
 from analysis.errors import InputError
 from analysis.project import Project
 
@@ -264,20 +264,11 @@ def test_each_failure_is_named(ran: tuple[Project, render.Results, list[str]]) -
     assert says["city-qitaihe.zh"].startswith(
         "notebooks/02_city.ipynb city=qitaihe lang=zh, cell 4 (c3): KeyError: '没有' (run so far"
     )
-    assert "cities=hebi,qitaihe lang=zh, cell 3 (c2): DeadKernelError" in says["comparison.zh"]
-    assert says["targets.zh"].endswith("the process of this report ended with code -9")
+    assert says["comparison.zh"].endswith(
+        "cities=hebi,qitaihe lang=zh, cell 3 (c2): the process of this report ended with code 3"
+    )
+    assert "lang=zh: the process of this report ended with code -9" in says["targets.zh"]
     assert "no figure and no table" in says["validation.zh"]
-
-
-def test_the_last_line_of_a_log_is_that_of_the_task(tmp_path: Path) -> None:
-    log = tmp_path / "1.log"
-    assert render._last_line(log) == ""
-    log.write_text("早先的任务\n", encoding="utf-8")
-    start = log.stat().st_size
-    assert render._last_line(log, start) == ""
-    with log.open("a", encoding="utf-8") as lines:
-        lines.write("内存不足\n[IPKernelApp] ERROR | KeyboardInterrupt caught in kernel.\n\n")
-    assert render._last_line(log, start) == "内存不足"
 
 
 def test_the_run_so_far_is_kept(ran: tuple[Project, render.Results, list[str]]) -> None:
@@ -301,12 +292,7 @@ def test_no_process_is_left(ran: tuple[Project, render.Results, list[str]]) -> N
     while any(map(is_running, pids)) and time.monotonic() < end:
         time.sleep(0.1)
     assert not [pid for pid in pids if is_running(pid)]
-    left = [
-        child
-        for child in psutil.Process().children(recursive=True)
-        if "resource_tracker" not in " ".join(child.cmdline())
-    ]
-    assert not left
+    assert not [child for child in psutil.Process().children(recursive=True) if "analysis" in " ".join(child.cmdline())]
 
 
 def test_the_executed_notebook_is_clean(ran: tuple[Project, render.Results, list[str]]) -> None:
@@ -314,7 +300,7 @@ def test_the_executed_notebook_is_clean(ran: tuple[Project, render.Results, list
     text = (project.reports / "notebooks" / "city-hebi.zh.ipynb").read_text(encoding="utf-8")
     notebook = nbformat.reads(text, as_version=4)
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    assert outputs and not any(render.REPORT in output.get("data", {}) for output in outputs)
+    assert outputs and not any(execute.REPORT in output.get("data", {}) for output in outputs)
     assert str(project.root) not in text and "start_time" not in text
     report = notebook.metadata["report"]
     assert report["title"] == "报告 zh" and report["colophon"][0] == ["甲", "乙"]
@@ -326,7 +312,7 @@ def test_a_second_run_starts_nothing_and_writes_nothing(
 ) -> None:
     project, _, _ = ran
     before = {path: path.stat().st_mtime_ns for path in project.reports.rglob("*")}
-    monkeypatch.setattr(render, "_Worker", None)
+    monkeypatch.setattr(workers, "Worker", None)
     started = time.monotonic()
     results = render.render(project, render.plan(project, cities=["hebi"], langs=["zh"], formats=["html"]), 2)
     assert time.monotonic() - started < 0.5
@@ -418,29 +404,16 @@ def test_the_same_inputs_give_the_same_bytes(project: Project, monkeypatch: pyte
     assert contents[0]["pdf"].startswith(b"%PDF") and "2023-11-14" in contents[0]["html"].decode()
 
 
-def test_a_kernel_that_does_not_start_is_tried_again(
-    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    starts = []
-
-    class Hesitant(render._manager_class()):  # type: ignore[misc]
-        async def start_kernel(self, **more: object) -> None:
-            starts.append(1)
-            if len(starts) < 3:
-                raise RuntimeError("Kernel died before replying to kernel_info")
-            await super().start_kernel(**more)
-
-    monkeypatch.setattr(render, "_manager_class", lambda: Hesitant)
-    monkeypatch.setenv("RESOURCE_CITIES_HOME", str(project.root))
-    (job,) = render.plan(project, ["corpus"], langs=["zh"])
-    task = render._Task(job, project.root, tmp_path / "stage", {})
-    notebook = render._execute(task, tmp_path / "scratch")
-    assert len(starts) == 3 and notebook.cells[-1].outputs
-    starts.clear()
-    monkeypatch.setattr(render, "STARTS", 2)
-    with pytest.raises(render._Broken) as raised:
-        render._execute(task, tmp_path / "scratch")
-    assert raised.value.failure.cause.startswith("kernel did not start: RuntimeError: Kernel died")
+def test_what_a_killed_run_has_left_is_removed(project: Project) -> None:
+    drafts = [project.reports / ".rendering-x1" / "a.html", project.reports / "documents" / ".d.zh.html.a_b1c2d3"]
+    kept = [project.reports / ".gitkeep", project.reports / "notebooks" / ".ipynb_checkpoints" / "city.ipynb"]
+    for path in (*drafts, *kept):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    with render.alone(project) as waited:
+        assert not waited
+    assert not any(path.exists() for path in drafts) and all(path.exists() for path in kept)
+    assert not (project.reports / ".rendering-x1").exists()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals to groups of processes")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import InputError, unknown
-from .project import find_project
+from .project import Project, find_project
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--lang", type=_words, default=["zh", "en"], metavar="zh,en", help="languages")
     report.add_argument("--format", type=_words, default=["html", "pdf"], metavar="html,pdf", help="formats")
     report.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: the cores)")
+    report.add_argument(
+        "--scheduler", metavar="ADDRESS", help="run on the Dask cluster of this scheduler, such as tcp://10.0.0.1:8786"
+    )
     report.add_argument("--force", action="store_true", help="render again even where nothing changed")
     report.add_argument("--explain", action="store_true", help="say why each report is made and make none")
 
@@ -160,23 +163,17 @@ def _report(options: argparse.Namespace) -> int:
     from .build import build
 
     project, jobs = find_project(), _jobs(options.jobs)
-    build(project, jobs=jobs)
+    build(project, jobs=jobs, scheduler=options.scheduler)
     planned = render.plan(project, options.notebooks, options.city, options.lang, options.format)
     if options.explain:
         for job, reason in render.explain(project, planned, options.force):
             print(f"{job.id}: {reason or 'up to date'}")
         return 0
-    results = render.render(project, planned, jobs, sys.stderr, force=options.force)
-    whole = not (options.notebooks or options.city)
-    if whole:
-        render.clean_outputs(project)
-    from .index_page import write_index
-    from .panel import write_panel
-    from .reading_view import write_documents
-
-    write_documents(project)
-    write_panel(project)
-    write_index(project, render.read_manifest(project))
+    with render.alone(project):
+        results = render.render(project, planned, jobs, sys.stderr, force=options.force, scheduler=options.scheduler)
+        if not (options.notebooks or options.city):
+            render.clean_outputs(project)
+        _write_around(project)
     print(
         f"{len(results.done)} reports made, {len(results.skipped)} up to date, {len(results.failed)} failed, "
         f"{results.seconds:.1f} s → {project.shown(project.reports)}/index.html"
@@ -184,6 +181,18 @@ def _report(options: argparse.Namespace) -> int:
     for result in results.failed:
         print(result.message, file=sys.stderr)
     return 1 if results.failed else 0
+
+
+def _write_around(project: Project) -> None:
+    """Write what lies beside the reports: reading views, tables, index. Only what changed is made again."""
+    from .index_page import write_index
+    from .panel import write_panel
+    from .reading_view import write_documents
+    from .render import read_manifest
+
+    write_documents(project)
+    write_panel(project)
+    write_index(project, read_manifest(project))
 
 
 def _print(table: pd.DataFrame, form: str, shown: Sequence[str]) -> None:

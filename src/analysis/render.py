@@ -1,11 +1,11 @@
 """Render: notebooks × parameters × languages → reports/, only what changed.
 
 A *job* is one notebook with one set of parameters in one language. `plan` lists the jobs, `render` runs those that are
-out of date in a pool of processes: papermill executes the notebook with this very Python, then the project's exporters
-write HTML and PDF. reports/manifest.json remembers what every report was made from.
+out of date in a pool of processes (`analysis.workers`) that execute the notebook and write HTML and PDF
+(`analysis.execute`). reports/manifest.json remembers what every report was made from.
 
 A notebook says what its page needs (title, facts, sources …, see `analysis.export_html`) by displaying a JSON object
-with the MIME type `REPORT`; the renderer adds date, links and colophon.
+with the MIME type `execute.REPORT`; the renderer adds date, links and colophon.
 
 Nothing heavy is imported at the head: a run that finds nothing to do ends before Jupyter or pandas is loaded.
 """
@@ -16,36 +16,32 @@ import contextlib
 import csv
 import functools
 import hashlib
-import importlib
 import importlib.metadata
-import itertools
 import json
-import logging
-import multiprocessing
 import os
 import re
 import shutil
-import signal
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, TextIO
 
 from . import store
+from .cluster import connected
 from .errors import InputError, unknown
+from .execute import EXPORTERS, Failure, Outcome, Task
 from .fonts import font_folder
-from .project import Project
+from .places import locked, replace_bytes
+from .project import ELSEWHERE, Project
+from .workers import run_here, run_there
 
-REPORT = "application/vnd.resource-cities.report+json"
 LANGS = {"zh": "中文", "en": "English"}
 HOMES = {"zh": "index.html", "en": "index.en.html"}
-EXPORTERS = {"html": "export_html:ReportHTMLExporter", "pdf": "export_typst:TypstPDFExporter"}
 MANIFEST = "manifest.json"
 # What `panel.write_panel` leaves beside the reports.
 PANEL_FILES = ("panel.csv", "panel.xlsx", "panel.parquet", "datapackage.json")
@@ -78,12 +74,10 @@ LIBRARIES = (
 NAMED_LIBRARIES = ("python", "papermill", "nbconvert", "typst")
 FONTS = "Noto Sans SC (SIL OFL 1.1)"
 FONT_PACKAGE = "justmytype-intl-cjk"
-STARTS = 3
-START_TIMEOUT = 120
-CELL_TIMEOUT = 3600
-ABANDONED = 24 * 3600
-# Names of Unix sockets are short everywhere: 104 characters on macOS, 108 on Linux.
-LONGEST_SOCKET = 100
+# The hidden names of what is being written: folders of `_stage`, files of `places.replace_bytes`.
+DRAFT = re.compile(r"\.(rendering-.*|.*\.[a-z0-9_]{8})")
+# The manifest is written at most once in so many seconds, and at the end.
+MANIFEST_PAUSE = 2.0
 
 WORDS: dict[str, dict[str, str]] = {
     "zh": {
@@ -463,15 +457,7 @@ def read_manifest(project: Project) -> dict[str, Any]:
 def write_text(path: Path, text: str) -> None:
     """Write a file in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-            out.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    replace_bytes(path, text.encode())
 
 
 def _update_manifest(project: Project, changed: Mapping[str, dict[str, Any] | None], built: datetime) -> dict[str, Any]:
@@ -606,15 +592,6 @@ def clean_outputs(project: Project) -> list[Path]:
 
 
 @dataclass(frozen=True)
-class Failure:
-    """Where and why a report failed; `kept` is the partly executed notebook, seen from reports/."""
-
-    where: str
-    cause: str
-    kept: str = ""
-
-
-@dataclass(frozen=True)
 class Result:
     """What became of one job: `done`, `skipped` or `failed`; outputs are paths by format."""
 
@@ -666,27 +643,6 @@ class Results:
         return self._with("failed")
 
 
-@dataclass(frozen=True)
-class _Task:
-    """What a worker gets: the job, where to read and to write, and what the page says beside the notebook's own."""
-
-    job: Job
-    root: Path
-    stage: Path
-    report: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    """What a worker gives back: the files it left in its stage by format, or the failure."""
-
-    files: dict[str, str] = field(default_factory=dict)
-    failure: Failure | None = None
-    title: str = ""
-    finding: str = ""
-    seconds: float = 0.0
-
-
 def render(
     project: Project,
     jobs: Sequence[Job],
@@ -694,12 +650,14 @@ def render(
     progress: TextIO | None = None,
     *,
     force: bool = False,
+    scheduler: str | None = None,
 ) -> Results:
     """Make the reports of those jobs that are out of date, all of them with `force`.
 
-    `workers` is the number of processes (default: the processors there are). `progress` gets a line for each finished
-    job, in the order of `jobs`, or one line that is overwritten where it is a terminal. A job that fails does not stop
-    the others: see `Results.failed`. Its old report stays and is marked stale in the manifest.
+    `workers` is the number of processes (default: the processors there are); with `scheduler`, the address of a Dask
+    scheduler, its workers do the work instead (see `analysis.workers.run_there`). `progress` gets a line for each
+    finished job, in the order of `jobs`, or one line that is overwritten where it is a terminal. A job that fails does
+    not stop the others: see `Results.failed`. Its old report stays and is marked stale in the manifest.
     """
     started = time.monotonic()
     manifest, moment = read_manifest(project), build_time()
@@ -708,7 +666,7 @@ def render(
     made: dict[str, Result] = {}
     if todo:
         font_folder()  # once here, not once in each worker
-        made = _run(project, todo, manifest, moment, workers or _processors(), progress)
+        made = _run(project, todo, manifest, moment, workers or _processors(), scheduler, progress)
         manifest = read_manifest(project)
     results = [made.get(work.job.id) or _skipped(project, work, manifest) for work in works]
     return Results(results, manifest, time.monotonic() - started)
@@ -720,6 +678,7 @@ def _run(
     manifest: Mapping[str, Any],
     moment: datetime,
     workers: int,
+    scheduler: str | None,
     progress: TextIO | None,
 ) -> dict[str, Result]:
     """Do what has to be done and enter it into the manifest; returns the results by the id of the job."""
@@ -730,29 +689,37 @@ def _run(
     )
     made: dict[str, Result] = {}
     entries: dict[str, dict[str, Any] | None] = {}
-    _prepare_fonts(todo)
-    with _folders(project) as (stage, scratch), contextlib.ExitStack() as at_end:
-        # Also after an interrupt: what was finished is not done again.
+    written = time.monotonic()
+    with _stage(project) as stage, contextlib.ExitStack() as at_end:
         at_end.callback(lambda: _update_manifest(project, entries, moment) if entries else None)
         at_end.callback(shown.close)
         tasks = {name: _task(project, work, stage, moment) for name, work in by_id.items()}
-        pool = _run_pool(list(tasks.values()), workers, scratch, _environment(project, moment), shown)
+        running = _start(list(tasks.values()), workers, scheduler, shown, at_end)
         # Closed at once when anything is raised here, so that no process outlives this function.
-        at_end.enter_context(contextlib.closing(pool))
-        for name, outcome in pool:
+        at_end.enter_context(contextlib.closing(running))
+        for name, outcome in running:
             made[name], entries[name] = _settle(project, by_id[name], tasks[name].stage, outcome, old[name], moment)
             shown.finished(made[name])
+            if time.monotonic() - written >= MANIFEST_PAUSE:
+                # Also after a sudden end: what was finished is not done again.
+                _update_manifest(project, entries, moment)
+                written = time.monotonic()
     return made
 
 
-def _prepare_fonts(works: Sequence[_Work]) -> None:
-    """Have the font files made once, before several processes ask for them."""
-    from .fonts import FontError, font_folder
-
-    if any("pdf" in work.job.formats for work in works):
-        # Where that is not possible each report says so itself.
-        with contextlib.suppress(FontError):
-            font_folder()
+def _start(
+    tasks: list[Task], workers: int, scheduler: str | None, shown: _Progress, at_end: contextlib.ExitStack
+) -> Generator[tuple[str, Outcome], None, None]:
+    """The outcomes of the tasks as they come, from processes here or from the workers of a cluster."""
+    # The longest first: a long one that begins last leaves the other processes idle.
+    known = [seconds for seconds in shown.seconds.values() if seconds]
+    usual = sum(known) / len(known) if known else 1.0
+    tasks = sorted(tasks, key=lambda task: -(shown.seconds.get(task.id) or usual))
+    if scheduler is None:
+        shown.workers = max(1, min(workers, len(tasks)))
+        return run_here(tasks, workers, shown.started, shown.tick)
+    pool, shown.workers = at_end.enter_context(connected(scheduler))
+    return run_there(tasks, pool, package_digest(), shown.started, shown.tick)
 
 
 def _processors() -> int:
@@ -765,35 +732,26 @@ def _skipped(project: Project, work: _Work, manifest: Mapping[str, Any]) -> Resu
 
 
 @contextlib.contextmanager
-def _folders(project: Project) -> Iterator[tuple[Path, Path]]:
-    """A stage beside the reports, from which finished files are moved, and a scratch folder with a short name."""
+def alone(project: Project) -> Iterator[bool]:
+    """Let one process at a time write to reports/, and remove what a killed one has left; gives whether it waited."""
     project.reports.mkdir(parents=True, exist_ok=True)
-    for left in project.reports.glob(".rendering-*"):
-        # Of a run that was killed; a younger one may still be at work.
-        if time.time() - left.stat().st_mtime > ABANDONED:
-            shutil.rmtree(left, ignore_errors=True)
-    with (
-        tempfile.TemporaryDirectory(dir=project.reports, prefix=".rendering-", ignore_cleanup_errors=True) as stage,
-        tempfile.TemporaryDirectory(prefix="rc-", ignore_cleanup_errors=True) as scratch,
-    ):
-        yield Path(stage), Path(scratch)
+    with locked(project.reports) as waited:
+        for left in project.reports.rglob(".*"):
+            if DRAFT.fullmatch(left.name):
+                shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+        yield waited
 
 
-def _environment(project: Project, moment: datetime) -> dict[str, str]:
-    """What workers and kernels get beside the environment of this process."""
-    here = Path(__file__).resolve().parents[1]
-    paths = [] if "site-packages" in here.parts else [str(here)]
-    paths += [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
-    return {
-        "RESOURCE_CITIES_HOME": str(project.root),
-        "SOURCE_DATE_EPOCH": str(int(moment.timestamp())),
-        "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
-        "PYTHONHASHSEED": "0",
-    }
+@contextlib.contextmanager
+def _stage(project: Project) -> Iterator[Path]:
+    """A folder beside the reports, from which finished files are moved."""
+    project.reports.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=project.reports, prefix=".rendering-", ignore_cleanup_errors=True) as stage:
+        yield Path(stage)
 
 
 def _settle(
-    project: Project, work: _Work, stage: Path, outcome: _Outcome, old: Mapping[str, Any], moment: datetime
+    project: Project, work: _Work, stage: Path, outcome: Outcome, old: Mapping[str, Any], moment: datetime
 ) -> tuple[Result, dict[str, Any]]:
     """Move the files of a finished job to their places; returns the result and the manifest's entry."""
     job = work.job
@@ -844,7 +802,7 @@ def _keep_failed(project: Project, job: Job, stage: Path, failure: Failure) -> F
 # --- what the page says beside the notebook ---------------------------------------------------------------------
 
 
-def _task(project: Project, work: _Work, stage: Path, moment: datetime) -> _Task:
+def _task(project: Project, work: _Work, stage: Path, moment: datetime) -> Task:
     """The task for a worker."""
     job, words = work.job, WORDS[work.job.lang]
     downloads = [["PDF", f"{job.id}.pdf"]] if "pdf" in job.formats else []
@@ -857,7 +815,25 @@ def _task(project: Project, work: _Work, stage: Path, moment: datetime) -> _Task
         "downloads": [*downloads, [words["notebook"], job.notebook_output]],
         "colophon": _colophon(project, work, moment),
     }
-    return _Task(job, project.root, stage / job.id, report)
+    return Task(
+        id=job.id,
+        label=job.label,
+        notebook=project.notebooks / f"{job.notebook}.ipynb",
+        parameters=job.parameters,
+        formats=job.formats,
+        root=project.root,
+        stage=stage / job.id,
+        notebook_output=job.notebook_output,
+        failed_output=job.failed_output,
+        report=report,
+        environment=_environment(project, moment),
+    )
+
+
+def _environment(project: Project, moment: datetime) -> dict[str, str]:
+    """What the process of a report gets beside the environment of its worker: where the data are, and the time."""
+    places = {name: os.environ[name] for name in ELSEWHERE.values() if name in os.environ}
+    return {**places, "RESOURCE_CITIES_HOME": str(project.root), "SOURCE_DATE_EPOCH": str(int(moment.timestamp()))}
 
 
 def _colophon(project: Project, work: _Work, moment: datetime) -> list[list[str]]:
@@ -945,8 +921,8 @@ class _Progress:
         self.written = 0
         self.workers = 1
 
-    def started(self, job: Job) -> None:
-        self.running[job.id] = (job.label, time.monotonic())
+    def started(self, task: Task) -> None:
+        self.running[task.id] = (task.label, time.monotonic())
         self.tick()
 
     def finished(self, result: Result) -> None:
@@ -993,377 +969,3 @@ class _Progress:
     def close(self) -> None:
         if self.terminal and self.stream:
             print("\r\x1b[K", end="", file=self.stream, flush=True)
-
-
-# --- the pool ---------------------------------------------------------------------------------------------------
-
-
-class _Worker:
-    """One process of the pool, with the task it is at."""
-
-    def __init__(self, number: int, scratch: Path, environment: dict[str, str]) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.connection, other = context.Pipe()
-        self.log = scratch / f"{number}.log"
-        self.task: _Task | None = None
-        self.since = 0.0
-        self.log_start = 0
-        arguments = (other, scratch, number, environment)
-        self.process = context.Process(target=_work, args=arguments, daemon=True, name=f"report-{number}")
-        self.process.start()
-        other.close()
-
-    def give(self, task: _Task) -> None:
-        self.task, self.since = task, time.monotonic()
-        # The log is the worker's; what earlier tasks left in it says nothing about this one.
-        self.log_start = self.log.stat().st_size if self.log.is_file() else 0
-        # A worker that is already gone shows when its connection is read.
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self.connection.send(task)
-
-    def take(self) -> tuple[_Outcome, bool]:
-        """The outcome of the task, and whether the process is still of use."""
-        try:
-            return self.connection.recv(), True
-        except (EOFError, ConnectionResetError):
-            self.process.join(5)
-            cause = f"the process of this report ended with code {self.process.exitcode}"
-            last = _last_line(self.log, self.log_start)
-            cause += f": {last}" if last else ""
-            return _Outcome(failure=Failure("", cause), seconds=time.monotonic() - self.since), False
-
-    def stop(self, patience: float) -> None:
-        """Wait for the end of the process, then force it; its kernel ends with it."""
-        self.connection.close()
-        self.process.join(patience)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
-
-
-def _run_pool(
-    tasks: list[_Task], workers: int, scratch: Path, environment: dict[str, str], shown: _Progress
-) -> Generator[tuple[str, _Outcome], None, None]:
-    """Run the tasks in so many processes; gives each job's id with its outcome as soon as it is there."""
-    waiting = list(reversed(tasks))
-    shown.workers = max(1, min(workers, len(tasks)))
-    pool: list[_Worker] = []
-    numbers = itertools.count(1)
-
-    def make() -> _Worker:
-        return _Worker(next(numbers), scratch, environment)
-
-    try:
-        while waiting or any(worker.task for worker in pool):
-            while waiting and (idle := _idle(pool, shown.workers, make)):
-                task = waiting.pop()
-                idle.give(task)
-                shown.started(task.job)
-            busy = {worker.connection: worker for worker in pool if worker.task}
-            for connection in wait(list(busy), timeout=1.0):
-                worker = busy[connection]  # type: ignore[index]
-                done, (outcome, usable) = worker.task, worker.take()
-                worker.task = None
-                if not usable:
-                    pool.remove(worker)
-                    worker.stop(5)
-                assert done is not None
-                yield done.job.id, outcome
-            shown.tick()
-    except BaseException:
-        for worker in pool:
-            worker.process.terminate()
-        raise
-    finally:
-        for worker in pool:
-            worker.connection.close()
-        for worker in pool:
-            worker.stop(10)
-
-
-def _idle(pool: list[_Worker], size: int, make: Callable[[], _Worker]) -> _Worker | None:
-    """A process without a task: one of the pool, else a new one while there is room."""
-    for worker in pool:
-        if worker.task is None:
-            return worker
-    if len(pool) == size:
-        return None
-    pool.append(make())
-    return pool[-1]
-
-
-# What a kernel writes when it is told to end, at a time of its own choosing: never the cause of anything.
-KERNEL_ENDS = "KeyboardInterrupt caught in kernel"
-
-
-def _last_line(path: Path, start: int = 0) -> str:
-    """The last line with text in a log, from byte `start` on; without the farewell of a kernel."""
-    if not path.is_file():
-        return ""
-    lines = path.read_bytes()[start:].decode("utf-8", errors="replace").splitlines()
-    said = [line.strip() for line in lines if line.strip() and KERNEL_ENDS not in line]
-    return said[-1][:300] if said else ""
-
-
-# --- in a worker ------------------------------------------------------------------------------------------------
-
-
-class _Broken(Exception):
-    """A report that could not be made; carries the failure and what there is of the executed notebook."""
-
-    def __init__(self, failure: Failure, notebook: Any = None) -> None:
-        super().__init__(failure.cause)
-        self.failure, self.notebook = failure, notebook
-
-
-def _work(connection: Connection, scratch: Path, number: int, environment: dict[str, str]) -> None:
-    """The life of a worker: take tasks from the connection and send back outcomes until it is closed."""
-    # An interrupt from the keyboard reaches the whole group of processes; the parent decides what ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _leave)
-    os.environ.update(environment)
-    # Start-up files and history of the user's own IPython stay out of reports.
-    os.environ["IPYTHONDIR"] = str(scratch / f"ipython-{number}")
-    log = os.open(scratch / f"{number}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    while True:
-        try:
-            task = connection.recv()
-        except (EOFError, ConnectionResetError):
-            return
-        connection.send(_attempt(task, scratch / f"{number}"))
-
-
-def _leave(_number: int, _frame: Any) -> None:
-    """End by an exception, so that the kernel is shut down on the way out."""
-    raise SystemExit(1)
-
-
-def _attempt(task: _Task, scratch: Path) -> _Outcome:
-    """Make one report in its stage; failures come back as such."""
-    started = time.monotonic()
-    task.stage.mkdir(parents=True, exist_ok=True)
-    try:
-        notebook = _execute(task, scratch)
-        said = _finish_notebook(notebook, task)
-        files = _export(notebook, task)
-    except _Broken as broken:
-        if broken.notebook is not None:
-            _write_notebook(broken.notebook, task.stage / task.job.failed_output)
-        return _Outcome(failure=broken.failure, seconds=time.monotonic() - started)
-    except Exception as error:  # whatever goes wrong in one report must not stop the others
-        logging.exception("%s", task.job.label)
-        return _Outcome(failure=Failure("", _cause(error)), seconds=time.monotonic() - started)
-    title, finding = str(said.get("title") or ""), str(said.get("finding") or "")
-    return _Outcome(files, None, title, finding, time.monotonic() - started)
-
-
-def _cause(error: BaseException) -> str:
-    """Type and first line of an exception; an InputError is already one line."""
-    lines = str(error).strip().splitlines()
-    first = lines[0].strip() if lines else ""
-    return first if isinstance(error, InputError) and first else ": ".join(filter(None, (type(error).__name__, first)))
-
-
-@functools.cache
-def _manager_class() -> type[Any]:
-    """A kernel manager that starts this very Python, whatever kernels the user has installed."""
-    from ipykernel.kernelspec import RESOURCES, get_kernel_dict
-    from jupyter_client.kernelspec import KernelSpec
-    from jupyter_client.manager import AsyncKernelManager
-
-    spec = KernelSpec(resource_dir=RESOURCES, **get_kernel_dict())
-    spec.argv = [sys.executable, *spec.argv[1:]]
-
-    class ThisPython(AsyncKernelManager):
-        folder = Path(tempfile.gettempdir())
-        count = 0
-
-        def __init__(self, **more: Any) -> None:
-            super().__init__(**more)
-            type(self).count += 1
-            self.connection_file = str(self.folder / f"{self.count}.json")
-            # Sockets in a private folder: no ports to clash, no traffic that others on the machine could read.
-            if os.name == "posix" and len(os.fsencode(self.connection_file)) < LONGEST_SOCKET:
-                self.transport = "ipc"
-
-        @property
-        def kernel_spec(self) -> KernelSpec:
-            return spec
-
-    return ThisPython
-
-
-@functools.cache
-def _engine_class() -> type[Any]:
-    """papermill's engine, which also lets go of the notebook when it cannot be finished."""
-    from papermill.engines import NBClientEngine, papermill_engines  # type: ignore[import-untyped]
-
-    class Engine(NBClientEngine):
-        notebook: Any = None
-        cell: Any = None
-
-        @classmethod
-        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **more: Any) -> Any:
-            cls.notebook, cls.cell = nb_man.nb, None
-            return super().execute_managed_notebook(nb_man, kernel_name, on_cell_start=cls.enter, **more)
-
-        @classmethod
-        def enter(cls, cell: Any, cell_index: int) -> None:
-            cls.cell = cell
-
-    papermill_engines.register("resource-cities", Engine)
-    return Engine
-
-
-def _execute(task: _Task, scratch: Path) -> Any:
-    """The executed notebook. Raises _Broken where a cell or the kernel fails."""
-    import papermill  # type: ignore[import-untyped]
-
-    scratch.mkdir(mode=0o700, exist_ok=True)
-    manager, engine = _manager_class(), _engine_class()
-    manager.folder = scratch
-    for start in range(STARTS):
-        engine.notebook = engine.cell = None
-        try:
-            return papermill.execute_notebook(
-                str(task.root / "notebooks" / f"{task.job.notebook}.ipynb"),
-                None,
-                parameters=task.job.parameters,
-                engine_name="resource-cities",
-                kernel_name="python3",
-                language="python",
-                kernel_manager_class=manager,
-                shutdown_kernel="immediate",
-                request_save_on_cell_execute=False,
-                progress_bar=False,
-                start_timeout=START_TIMEOUT,
-                execution_timeout=CELL_TIMEOUT,
-                iopub_timeout=60,
-                cwd=str(task.root),
-            )
-        except Exception as error:
-            # Before the first cell only the start of the kernel can have failed, which may go well a second time.
-            if engine.notebook is None or engine.cell is not None or start == STARTS - 1:
-                raise _broken(error, engine, scratch) from error
-            logging.warning("kernel did not start (%s), trying again", _cause(error))
-    raise AssertionError("unreachable")
-
-
-def _broken(error: Exception, engine: type[Any], scratch: Path) -> _Broken:
-    """The failure of an execution: which cell, and what it said."""
-    from papermill.exceptions import PapermillExecutionError  # type: ignore[import-untyped]
-
-    where = _place(engine.notebook, engine.cell)
-    if isinstance(error, PapermillExecutionError):
-        lines = _plain(str(error.evalue or "")).strip().splitlines()
-        first = lines[0].strip() if lines else ""
-        is_input = error.ename == InputError.__name__ and first
-        cause = first if is_input else ": ".join(filter(None, (error.ename, first)))
-    else:
-        cause = _cause(error)
-        if engine.notebook is not None and engine.cell is None:
-            last = _last_line(Path(f"{scratch}.log"))
-            cause = f"kernel did not start: {cause}" + (f" ({last})" if last else "")
-    return _Broken(Failure(where, cause), engine.notebook)
-
-
-def _plain(text: str) -> str:
-    """Text without colours for terminals."""
-    return re.sub(r"\x1b\[[0-9;]*m", "", text)
-
-
-def _place(notebook: Any, cell: Any) -> str:
-    """`cell 5 (a1b2c3)`: the number counts the cells of the notebook as it lies in notebooks/."""
-    if notebook is None or cell is None:
-        return ""
-    number = 0
-    for other in notebook.cells:
-        tags = other.metadata.get("tags", [])
-        if "papermill-error-cell-tag" in tags:
-            continue
-        injected = "injected-parameters" in tags
-        number += not injected
-        if other is cell or other.get("id") and other.get("id") == cell.get("id"):
-            return "injected parameters" if injected else f"cell {number} ({cell.get('id') or 'no id'})"
-    return ""
-
-
-def _finish_notebook(notebook: Any, task: _Task) -> dict[str, Any]:
-    """Check an executed notebook and give it the metadata of its report; returns what the notebook said itself."""
-    said = _take_report(notebook)
-    _check_outputs(notebook)
-    for cell in notebook.cells:
-        # Times of this run and a random id: the same inputs have to give the same bytes.
-        cell.metadata.pop("papermill", None)
-        cell.metadata.pop("execution", None)
-        if "injected-parameters" in cell.metadata.get("tags", []) and cell.get("id"):
-            cell.id = "injected-parameters"
-    notebook.metadata.pop("papermill", None)
-    own = {**notebook.metadata.get("report", {}), **said}
-    merged = {**own, **task.report}
-    for rows in ("colophon", "downloads"):
-        merged[rows] = [*own.get(rows, []), *task.report[rows]]
-    notebook.metadata["report"] = merged
-    return own
-
-
-def _take_report(notebook: Any) -> dict[str, Any]:
-    """Take the outputs of type REPORT out of the cells; returns the first one."""
-    found = []
-    for cell in notebook.cells:
-        outputs = cell.get("outputs", [])
-        found += [output.data[REPORT] for output in outputs if REPORT in output.get("data", {})]
-        if outputs:
-            cell.outputs = [output for output in outputs if REPORT not in output.get("data", {})]
-    return dict(found[0]) if found else {}
-
-
-def _check_outputs(notebook: Any) -> None:
-    """Raise _Broken for an output that is an error and for a report that shows nothing."""
-    shows = False
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if output.output_type == "error":
-                cause = f"{output.get('ename', 'error')}: {_plain(output.get('evalue', ''))}".splitlines()[0]
-                raise _Broken(Failure(_place(notebook, cell), cause), notebook)
-            shows = shows or _is_figure_or_table(output)
-    if not shows:
-        raise _Broken(Failure("", "no figure and no table in the outputs"), notebook)
-
-
-def _is_figure_or_table(output: Any) -> bool:
-    data = output.get("data", {})
-    return any(mime.startswith("image/") for mime in data) or "<table" in "".join(data.get("text/html", ""))
-
-
-@functools.cache
-def _exporter(form: str) -> Any:
-    """The exporter of a format; kept, for making one takes longer than using it."""
-    module, _, name = EXPORTERS[form].partition(":")
-    return getattr(importlib.import_module(f"{__package__}.{module}"), name)()
-
-
-def _export(notebook: Any, task: _Task) -> dict[str, str]:
-    """Write the formats and the notebook itself into the stage; returns their names by format."""
-    files = {}
-    for form in task.job.formats:
-        resources = {"metadata": {"name": task.job.id, "path": str(task.root / "notebooks")}}
-        try:
-            content, _ = _exporter(form).from_notebook_node(notebook, resources)
-        except Exception as error:
-            raise _Broken(Failure(f"writing {form}", _cause(error)), notebook) from error
-        files[form] = f"{task.job.id}.{form}"
-        (task.stage / files[form]).write_bytes(content if isinstance(content, bytes) else content.encode())
-    files["notebook"] = task.job.notebook_output
-    _write_notebook(notebook, task.stage / task.job.notebook_output)
-    return files
-
-
-def _write_notebook(notebook: Any, path: Path) -> None:
-    import nbformat
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
