@@ -50,6 +50,17 @@ def altered(text: str, seed: int) -> str:
     return NUMBER.sub(other, text)
 
 
+def copy_project(folder: Path) -> None:
+    """The files that reports are made of, as a project of its own; nothing that was built, no published text."""
+    root = find_project().root
+    for name in ("data/raw", "data/reference", "notebooks", "tests/gold"):
+        if (root / name).is_dir():
+            shutil.copytree(
+                root / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "published")
+            )
+    (folder / "reports").mkdir()
+
+
 def write_document(folder: Path, number: int, text: str) -> dict[str, str]:
     """Write one text below `folder`; returns its row of sources.csv but for city and date."""
     key, data = f"report-{number:06d}", text.encode()

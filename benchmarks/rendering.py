@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -19,17 +18,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from corpus import copy_project
+
 from analysis.project import find_project
 from analysis.render import Job, plan
-
-
-def copy_of_the_project(folder: Path) -> None:
-    """The files that reports are made of, without what was built."""
-    root = find_project().root
-    for name in ("data/raw", "data/reference", "notebooks", "tests/gold"):
-        if (root / name).is_dir():
-            shutil.copytree(root / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    (folder / "reports").mkdir()
 
 
 def run(arguments: list[str]) -> None:
@@ -64,9 +56,8 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder, out = Path(scratch) / "project", Path(scratch) / "loop"
-        folder.mkdir()
         out.mkdir()
-        copy_of_the_project(folder)
+        copy_project(folder)
         os.environ["RESOURCE_CITIES_HOME"] = str(folder)
         ours = [sys.executable, "-m", "analysis", "report", "--jobs", str(options.jobs)]
         run(ours)
