@@ -212,6 +212,24 @@ def test_the_last_line_of_a_log_is_that_of_the_task(tmp_path: Path) -> None:
     assert workers._last_line(log, start) == "内存不足"
 
 
+def test_links_of_the_notebook_begin_in_its_folder(tmp_path: Path) -> None:
+    html = '<table><tr><td><a class="n" href="documents/d.zh.html#figure-1">1</a> <a href="#x">2</a></td></tr></table>'
+    task = make_task(
+        tmp_path,
+        f"from IPython.display import HTML, Markdown, display\ndisplay(HTML({html!r}))\n"
+        "Markdown('[7](documents/d.zh.html#figure-2), [本章](#x), [外](https://example.org/)')",
+    )
+    assert run(dataclasses.replace(task, notebook_output="notebooks/one.ipynb"))["one"].failure is None
+    table, sentence = outputs_of(task.stage / "notebooks/one.ipynb")[2]
+    assert 'href="../documents/d.zh.html#figure-1"' in table["data"]["text/html"]
+    assert 'href="#x"' in table["data"]["text/html"]
+    assert sentence["data"]["text/markdown"] == (
+        "[7](../documents/d.zh.html#figure-2), [本章](#x), [外](https://example.org/)"
+    )
+    page = (task.stage / "one.html").read_text(encoding="utf-8")
+    assert 'href="documents/d.zh.html#figure-1"' in page and 'href="documents/d.zh.html#figure-2"' in page
+
+
 # --- for another machine ------------------------------------------------------------------------------------------
 
 

@@ -63,6 +63,15 @@ MODULES = (
 )
 
 
+# The beginning of a link to another file of the project, by the kind of text it stands in.
+_ELSEWHERE = r"(?![a-z]+:|[#/])"
+LINKS = {
+    "text/html": re.compile(rf'<a\b[^<>]*? href="{_ELSEWHERE}'),
+    "text/markdown": re.compile(rf"\]\({_ELSEWHERE}"),
+    "text/plain": re.compile(rf"\]\({_ELSEWHERE}(?=documents/)"),
+}
+
+
 @dataclass(frozen=True)
 class Task:
     """What a worker gets: which notebook with which parameters, where to read and write, what the page says beside it.
@@ -141,7 +150,7 @@ def attempt(task: Task, at: Callable[[str], None]) -> Outcome:
         files = _export(notebook, task)
     except _Broken as broken:
         if broken.notebook is not None:
-            _write_notebook(broken.notebook, task.stage / task.failed_output)
+            _write_notebook(broken.notebook, task.stage, task.failed_output)
         return Outcome(failure=broken.failure, seconds=time.monotonic() - started)
     except Exception as error:  # whatever goes wrong in one report must not stop the others
         logging.exception("%s", task.label)
@@ -390,12 +399,20 @@ def _export(notebook: Any, task: Task) -> dict[str, str]:
         files[form] = f"{task.id}.{form}"
         (task.stage / files[form]).write_bytes(content if isinstance(content, bytes) else content.encode())
     files["notebook"] = task.notebook_output
-    _write_notebook(notebook, task.stage / task.notebook_output)
+    _write_notebook(notebook, task.stage, task.notebook_output)
     return files
 
 
-def _write_notebook(notebook: Any, path: Path) -> None:
+def _write_notebook(notebook: Any, stage: Path, name: str) -> None:
+    """Write a notebook to `name` below `stage`; its links, which begin in the stage, are made to begin beside it."""
     import nbformat
 
+    upward = "../" * name.count("/")
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            for mime, text in output.get("data", {}).items():
+                if mime in LINKS and isinstance(text, str):
+                    output.data[mime] = LINKS[mime].sub(rf"\g<0>{upward}", text)
+    path = stage / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
