@@ -153,6 +153,33 @@ def test_a_document_is_linked_to_its_reading_view_as_soon_as_there_is_one(site: 
     assert links["zh"] == []
 
 
+def test_the_tables_of_a_city_are_linked_as_soon_as_they_are_there(site: tuple[Project, dict[str, Any]]) -> None:
+    project, manifest = site
+    index_page.write_index(project, manifest, ("zh", "en"))
+    assert not [page for page in pages(project).values() if page.find("a", href=lambda link: "tables/" in link)]
+    folder = project.reports / "tables"
+    folder.mkdir()
+    for name in ("hebi.xlsx", "hebi.figures.csv", "hebi.shares.csv", "qitaihe.terms.csv", "README.md", "other.xlsx"):
+        (folder / name).write_text("x", encoding="utf-8")
+    index_page.write_index(project, manifest, ("zh", "en"))
+    found = {
+        lang: {link.get_text(): link["href"] for link in page.find_all("a", href=lambda link: "tables/" in link)}
+        for lang, page in pages(project).items()
+    }
+    hrefs = ["hebi.xlsx", "hebi.figures.csv", "hebi.shares.csv", "qitaihe.terms.csv", "README.md"]
+    labels = {
+        "zh": ["Excel 工作簿", "数字", "编码比重", "词频", "城市数据表说明"],
+        "en": ["Excel workbook", "Figures", "Shares of codes", "Terms", "About the tables of cities"],
+    }
+    for lang, names in labels.items():
+        assert found[lang] == dict(zip(names, (f"tables/{href}" for href in hrefs), strict=True))
+        rows = pages(project)[lang].find("table").find("tbody").find_all("tr")
+        assert [len(row.find_all("details")) for row in rows] == [1, 1, 0]
+    (folder / "hebi.xlsx").unlink()
+    index_page.write_index(project, manifest, ("zh", "en"))
+    assert "hebi.xlsx" not in (project.reports / "index.html").read_text(encoding="utf-8")
+
+
 def test_a_report_in_the_other_language_only_is_linked_as_such(site: tuple[Project, dict[str, Any]]) -> None:
     project, manifest = site
     index_page.write_index(project, manifest, ("zh", "en"))

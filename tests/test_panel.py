@@ -19,28 +19,15 @@ import pytest
 from conftest import ROOT, make_project
 
 from analysis import panel as panel_module
-from analysis import render
+from analysis import render, workbook
 from analysis.build import build, read_table
 from analysis.index_page import write_index
 from analysis.indicators import load_indicators
-from analysis.panel import (
-    COMPARATORS,
-    FILES,
-    MATRIX,
-    NOTES,
-    PANEL,
-    csv_bytes,
-    inert,
-    matrix,
-    panel,
-    parquet_bytes,
-    table_schema,
-    write_panel,
-    xlsx_bytes,
-)
+from analysis.panel import FILES, MATRIX, NOTES, PANEL, csv_bytes, matrix, panel, parquet_bytes, write_panel, xlsx_bytes
 from analysis.project import find_project
 from analysis.reading_view import figure_id
 from analysis.schema import SCOPES, frame
+from analysis.workbook import COMPARATORS, inert, table_schema
 
 ENTRIES = load_indicators(ROOT / "data/reference/indicators.yml").by_key
 CITIES = {"jia": {"name_zh": "甲市", "name_en": "Jia"}, "yi": {"name_zh": "乙市", "name_en": "Yi"}}
@@ -307,7 +294,7 @@ def test_rows_beyond_the_limit_of_a_sheet_are_told(monkeypatch):
 
 
 def test_links_are_left_out_where_a_sheet_cannot_hold_them(monkeypatch):
-    monkeypatch.setattr(panel_module, "XLSX_LINKS", 1)
+    monkeypatch.setattr(workbook, "XLSX_LINKS", 1)
     book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(sample(), documents("jia-2026"), ENTRIES)))
     cell = book["panel"].cell(2, PANEL.names.index("link") + 1)
     assert cell.hyperlink is None and cell.value.startswith("documents/")

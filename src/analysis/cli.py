@@ -10,6 +10,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -169,10 +170,13 @@ def _report(options: argparse.Namespace) -> int:
         for job, reason in render.explain(project, planned, options.force):
             print(f"{job.id}: {reason or 'up to date'}")
         return 0
-    with render.alone(project):
+    with render.alone(project), ThreadPoolExecutor(1) as beside:
+        # This process only waits while reports are made, so it writes the tables meanwhile.
+        tables = beside.submit(_write_tables, project)
         results = render.render(project, planned, jobs, sys.stderr, force=options.force, scheduler=options.scheduler)
         if not (options.notebooks or options.city):
             render.clean_outputs(project)
+        tables.result()
         _write_around(project)
     print(
         f"{len(results.done)} reports made, {len(results.skipped)} up to date, {len(results.failed)} failed, "
@@ -183,15 +187,22 @@ def _report(options: argparse.Namespace) -> int:
     return 1 if results.failed else 0
 
 
-def _write_around(project: Project) -> None:
-    """Write what lies beside the reports: reading views, tables, index. Only what changed is made again."""
-    from .index_page import write_index
+def _write_tables(project: Project) -> None:
+    """Write the tables of the cities and the panel, whose package lists them; only what changed is made again."""
+    from .city_tables import write_tables
     from .panel import write_panel
+
+    write_tables(project)
+    write_panel(project)
+
+
+def _write_around(project: Project) -> None:
+    """Write the reading views and the index, which link to the reports that are there."""
+    from .index_page import write_index
     from .reading_view import write_documents
     from .render import read_manifest
 
     write_documents(project)
-    write_panel(project)
     write_index(project, read_manifest(project))
 
 

@@ -16,8 +16,13 @@ from functools import cached_property
 from typing import Any
 
 from . import render
+from .places import sizes
 from .project import Project
 from .reading_view import FOLDER, document_link
+
+#: Where the tables of cities lie, see `analysis.city_tables`.
+TABLES = "tables"
+DATA_FILES = (*render.PANEL_FILES, f"{TABLES}/README.md")
 
 WORDS: dict[str, dict[str, str]] = {
     "zh": {
@@ -84,6 +89,9 @@ WORDS: dict[str, dict[str, str]] = {
         "panel.xlsx": "Excel 工作簿，附变量说明和原句",
         "panel.parquet": "Parquet",
         "datapackage.json": "Frictionless 数据包说明",
+        "tables/README.md": "城市数据表说明",
+        "workbook": "Excel 工作簿",
+        "csv": "CSV 数据表",
     },
     "en": {
         "title": "Texts of resource\u2011based cities in transition",
@@ -152,6 +160,9 @@ WORDS: dict[str, dict[str, str]] = {
         "panel.xlsx": "Excel workbook with codebook and sentences",
         "panel.parquet": "Parquet",
         "datapackage.json": "Frictionless data package",
+        "tables/README.md": "About the tables of cities",
+        "workbook": "Excel workbook",
+        "csv": "CSV tables",
     },
 }
 
@@ -162,7 +173,9 @@ STYLE = """<style>
 .ix-cities .ix-finding{min-width:16em}
 .ix-cities small,.ix-line{color:var(--soft);font-size:.875em}
 .ix-cities p,.ix-list p{margin:0}
-.ix-links a{white-space:nowrap}
+.ix-links a,.ix-csv a{white-space:nowrap}
+.ix-csv summary{cursor:pointer}
+.ix-csv ul{margin:0;padding-left:1.2em}
 .ix-list{padding:0;list-style:none}
 .ix-list li{margin:1rem 0}
 .ix-alarm{border-left:3px solid var(--alarm);padding-left:1rem}
@@ -203,7 +216,8 @@ def _key(project: Project, manifest: Mapping[str, Any]) -> str:
     """A digest of all that the pages show."""
     jobs = {name: {k: v for k, v in job.items() if k != "seconds"} for name, job in manifest.get("jobs", {}).items()}
     views = sorted(path.name for path in (project.reports / FOLDER).glob("*.html"))
-    views += [name for name in render.PANEL_FILES if (project.reports / name).is_file()]
+    views += [name for name in DATA_FILES if (project.reports / name).is_file()]
+    views += sorted(sizes(project.reports / TABLES))
     files = [project.sources, project.reference / "cities.yml", project.processed / "documents.csv"]
     return _sha256(
         json.dumps([manifest.get("built"), jobs, views, render.row_counts(project, "figures")], sort_keys=True),
@@ -372,7 +386,7 @@ class _Page:
             ("sources", "", "".join(f"<p>{self._source(row)}</p>" for row in documents)),
             ("figures", "num", f"{figures:,}" if self.counts else ""),
             ("finding", "ix-finding", _text(finding)),
-            ("reports", "ix-links", self._links(job, lang)),
+            ("reports", "ix-links", self._links(job, lang) + self._city_tables(city)),
         )
         row = "".join(
             f'<td class="{kind}" data-label="{_text(words[label])}">{content}</td>' for label, kind, content in cells
@@ -419,6 +433,24 @@ class _Page:
             found.append(f'<span class="ix-mark">{_text(words[mark])}</span>')
         return words["dot"].join(found)
 
+    @cached_property
+    def tables(self) -> set[str]:
+        """The names of the files in reports/tables/."""
+        return set(sizes(self.project.reports / TABLES))
+
+    def _city_tables(self, city: str) -> str:
+        """Links to the workbook and the CSV tables of a city that are there."""
+        from .city_tables import CITY_TABLES, csv_name, workbook_name
+
+        def link(file: str, label: str) -> str:
+            return f'<a href="{_text(f"{TABLES}/{file}")}">{_text(label)}</a>' if file in self.tables else ""
+
+        workbook = link(workbook_name(city), self.words["workbook"])
+        named = ((name, table.zh if self.lang == "zh" else table.en) for name, table in CITY_TABLES.items())
+        items = "".join(f"<li>{found}</li>" for name, label in named if (found := link(csv_name(city, name), label)))
+        lists = f'<details class="ix-csv"><summary>{_text(self.words["csv"])}</summary><ul>{items}</ul></details>'
+        return (f"<p>{workbook}</p>" if workbook else "") + (lists if items else "")
+
     def _output(self, job: Mapping[str, Any], form: str) -> str:
         """Where a form of a report lies, seen from reports/; "" where there is none."""
         path = str(job.get("outputs", {}).get(form, {}).get("path", ""))
@@ -443,9 +475,9 @@ class _Page:
         return f'<p><strong>{head}</strong></p>{finding}<p class="ix-line ix-links">{self._links(job, lang)}</p>'
 
     def _data(self) -> str:
-        """The files of the panel that lie beside the reports."""
+        """The files of the panel that lie beside the reports, and what explains the tables of cities."""
         words = self.words
-        found = [name for name in render.PANEL_FILES if (self.project.reports / name).is_file()]
+        found = [name for name in DATA_FILES if (self.project.reports / name).is_file()]
         if not found:
             return ""
         links = words["dot"].join(f'<a href="{_text(name)}">{_text(words[name])}</a>' for name in found)

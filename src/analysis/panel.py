@@ -11,41 +11,47 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from . import render
-from .build import read_table
-from .clean import split_sentences
-from .compare import years
-from .indicators import Indicator, load_indicators
+from . import render, store
 from .places import replace_bytes
 from .project import Project
 from .reading_view import figure_link
-from .schema import CITY, DOCUMENT, TABLES, Column, Table
-from .sources import read_cities
-from .targets import PERIOD_KINDS, period_kind
+from .schema import CITY, DOCUMENT, TABLES, Table
+from .workbook import (
+    COMPARATOR,
+    COMPARATORS,
+    LINK,
+    SENTENCE_TEXT,
+    XLSX_ROWS,
+    Book,
+    cells,
+    resource,
+    table_schema,
+    text_column,
+)
+from .workbook import csv_bytes as table_csv
 
 if TYPE_CHECKING:
-    from xlsxwriter import Workbook  # type: ignore[import-untyped]
-    from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+    import pandas as pd
+
+    from .indicators import Indicator
 
 FILES = render.PANEL_FILES
 #: The reading view is linked in the language of the texts.
 LINK_LANGUAGE = "zh"
+#: What `city_tables` leaves: the tables of each city as resources of the data package, seen from reports/.
+CITY_RESOURCES = "tables/resources.json"
 
-#: Comparators in words: a cell that is nothing but an equals sign is no safe text in a spreadsheet.
-COMPARATORS = {"=": "equal", "≈": "about", ">": "above", "<": "below"}
-
+INDICATOR_ZH = text_column(
+    "indicator_zh", "Indicator (Chinese)", "指标中文名", "Name of the indicator in Chinese", "指标的中文名"
+)
+INDICATOR_EN = text_column(
+    "indicator_en", "Indicator (English)", "指标英文名", "Name of the indicator in English", "指标的英文名"
+)
 _INDICATORS = {column.name: column for column in TABLES["indicators"].columns}
 _DOCUMENTS = {column.name: column for column in TABLES["documents"].columns}
-
-
-def _text(name: str, en: str, zh: str, meaning_en: str, meaning_zh: str, **more: Any) -> Column:
-    return Column(name, "string", en, zh, meaning_en, meaning_zh, **more)
 
 
 #: What the columns of the panel mean; those of the other tables keep their meaning.
@@ -57,36 +63,23 @@ PANEL = Table(
     "文中每次提到一项指标为一行，附名称、来源与原句",
     (
         CITY,
-        _text("city_zh", "City (Chinese)", "城市中文名", "Name of the city in Chinese", "城市的中文名"),
-        _text("city_en", "City (English)", "城市英文名", "Name of the city in English", "城市的英文名"),
+        text_column("city_zh", "City (Chinese)", "城市中文名", "Name of the city in Chinese", "城市的中文名"),
+        text_column("city_en", "City (English)", "城市英文名", "Name of the city in English", "城市的英文名"),
         _INDICATORS["indicator"],
-        _text("indicator_zh", "Indicator (Chinese)", "指标中文名", "Name of the indicator in Chinese", "指标的中文名"),
-        _text("indicator_en", "Indicator (English)", "指标英文名", "Name of the indicator in English", "指标的英文名"),
+        INDICATOR_ZH,
+        INDICATOR_EN,
         _INDICATORS["unit"],
         _INDICATORS["period"],
         _INDICATORS["value"],
         _INDICATORS["value_max"],
-        _text(
-            "comparator",
-            "Comparator",
-            "限定",
-            "equal: exact; about; above: more than or at least; below: less than or at most",
-            "equal 确数，about 约数，above 超过或不低于，below 不足或不超过",
-            allowed=tuple(COMPARATORS.values()),
-        ),
+        COMPARATOR,
         *(_INDICATORS[name] for name in ("constraint", "status", "scope", "representative", "reason")),
         DOCUMENT,
         _DOCUMENTS["date"],
         _DOCUMENTS["edition"],
         *(_INDICATORS[name] for name in ("passage", "sentence", "start", "mention")),
-        _text("sentence_text", "Sentence text", "原句", "The sentence that says it", "所在的句子"),
-        _text(
-            "link",
-            "Link",
-            "链接",
-            "Where the words stand in the reading view, seen from the folder of this file",
-            "原文在阅读页中的位置（相对于本文件所在文件夹）",
-        ),
+        SENTENCE_TEXT,
+        LINK,
     ),
     ("document", "indicator", "passage", "start"),
 )
@@ -97,6 +90,8 @@ PANEL = Table(
 
 def sentence_texts(rows: pd.DataFrame, passages: pd.DataFrame) -> list[str]:
     """The sentence that holds each row (document, passage, start), from the table `passages`."""
+    from .clean import split_sentences
+
     texts = dict(zip(zip(passages["document"], passages["passage"], strict=True), passages["text"], strict=True))
     spans: dict[tuple[str, int], list[tuple[int, int]]] = {}
     found = []
@@ -120,6 +115,8 @@ def panel(
     In: `tables` (indicators, documents, passages), `cities` as `read_cities` gives them, the entries of the dictionary
     of indicators by key. A city or an indicator that is not there any more keeps its key as its name.
     """
+    import pandas as pd
+
     rows, documents = tables["indicators"], tables["documents"].set_index("document")
 
     def named(column: str, names: Mapping[str, str]) -> pd.Series:
@@ -181,6 +178,11 @@ def matrix(
     the rest of its row (see `NOTES`): from what more than half of its cells share, or where nothing is shared by so
     many, from each other.
     """
+    import pandas as pd
+
+    from .compare import years
+    from .targets import PERIOD_KINDS, period_kind
+
     rows = indicators[indicators["representative"].to_numpy(dtype=bool)].copy()
     order = list(dict.fromkeys(cities if cities is not None else rows["city"]))
     wanted = list(dict.fromkeys(keys if keys is not None else rows["indicator"]))
@@ -224,6 +226,8 @@ def _cities_with(rows: pd.DataFrame, columns: list[str]) -> pd.Series:
 
 def _notes(cells: pd.DataFrame) -> pd.array:
     """The note of each cell of one row of the matrix, missing where it can be compared with the others."""
+    import pandas as pd
+
     notes: list[list[str]] = [[] for _ in range(len(cells))]
     for column, word in (("status_word", "status"), ("scope", "scope"), ("kind", "")):
         for place, apart in enumerate(_apart(cells[column].tolist())):
@@ -248,29 +252,22 @@ def _apart(values: list[Any]) -> list[bool]:
 
 # ----------------------------------------------------------------------------------------------------------- the files
 
-#: What makes a spreadsheet program take text for a formula, also in its full-width form.
-FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-#: Limits of the format.
-XLSX_ROWS, XLSX_LINKS, XLSX_TEXT = 1_048_575, 65_530, 32_767
-#: The date that the workbook carries: the same tables give the same bytes.
-CREATED = datetime(1980, 1, 1)
-_WIDTHS = {"sentence_text": 70, "text": 90, "link": 44, "indicator_en": 44, "indicator_zh": 30, "title": 44}
-
-
-def inert(text: str) -> str:
-    """`text` as a cell of a CSV file that no spreadsheet program runs: an apostrophe before what begins a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
-
 
 def write_panel(project: Project) -> list[Path]:
     """Write the panel of all built documents into reports/: panel.csv, panel.xlsx, panel.parquet, datapackage.json.
 
+    The data package also lists the tables of the cities, so that these have to be written before (see `city_tables`).
     Returns the files that were written: none where those that are there were made from the same tables by the same
     code. Raises InputError where the tables were not built.
     """
-    basis = _basis(project)
+    listed = [one for entry in city_entries(project).values() for one in entry["resources"]]
+    basis = _basis(project, listed)
     if _up_to_date(project, basis):
         return []
+    from .build import read_table
+    from .indicators import load_indicators
+    from .sources import read_cities
+
     tables = {name: read_table(project, name) for name in ("indicators", "documents", "passages")}
     cities, entries = read_cities(project), load_indicators(project.reference / "indicators.yml").by_key
     data = panel(tables, cities=cities, indicators=entries)
@@ -279,20 +276,36 @@ def write_panel(project: Project) -> list[Path]:
         "panel.xlsx": xlsx_bytes(data, tables["documents"], entries),
         "panel.parquet": parquet_bytes(data),
     }
-    content["datapackage.json"] = _package(content, tables["documents"], basis)
+    content["datapackage.json"] = _package(content, listed, tables["documents"], basis)
     project.reports.mkdir(parents=True, exist_ok=True)
     for name in FILES:
         replace_bytes(project.reports / name, content[name])
     return [project.reports / name for name in FILES]
 
 
-def _basis(project: Project) -> str:
-    """A digest of all that the panel is made from, "" where that cannot be told."""
-    digests = [render.row_digests(project, name) for name in ("indicators", "documents", "passages")]
-    if not all(digests):
+def city_entries(project: Project) -> dict[str, dict[str, Any]]:
+    """City → what its tables were made from (`basis`) and its files as `resources` of the data package.
+
+    What `city_tables.write_tables` left behind; nothing where there is no such file or it cannot be read.
+    """
+    needed = {"name", "path", "bytes", "hash"}
+    try:
+        found = json.loads((project.reports / CITY_RESOURCES).read_text(encoding="utf-8"))
+        entries = {city: {"basis": entry["basis"], "resources": entry["resources"]} for city, entry in found.items()}
+        whole = all(needed <= one.keys() for entry in entries.values() for one in entry["resources"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+    return entries if whole else {}
+
+
+def _basis(project: Project, listed: Sequence[Mapping[str, Any]]) -> str:
+    """A digest of all that the panel and its data package are made from, "" where that cannot be told."""
+    if not store.is_built(project):
         return ""
+    used = ("indicators", "documents", "passages")
+    digests = [[key, *(found[name] for name in used)] for key, found in store.digests_of(project).items()]
     versions = render.library_versions()
-    given = [digests, render.reference_digest(project), render.package_digest(), versions["pandas"]]
+    given = [digests, render.reference_digest(project), render.package_digest(), versions["pandas"], listed]
     return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
 
 
@@ -309,10 +322,7 @@ def _up_to_date(project: Project, basis: str) -> bool:
 
 def csv_bytes(data: pd.DataFrame) -> bytes:
     """The panel as CSV (RFC 4180) in UTF-8 with a byte order mark; no text in it begins a formula."""
-    texts = {column.name for column in PANEL.columns if column.type == "string"}
-    shown = data.assign(**{name: data[name].map(inert, na_action="ignore") for name in texts})
-    shown["representative"] = data["representative"].map({True: "true", False: "false"})
-    return shown.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+    return table_csv(data, PANEL)
 
 
 def parquet_bytes(data: pd.DataFrame) -> bytes:
@@ -339,6 +349,9 @@ def parquet_bytes(data: pd.DataFrame) -> bytes:
 # ------------------------------------------------------------------------------------------------------------ workbook
 
 
+CODEBOOK = ("column", "type", "name_en", "name_zh", "meaning_en", "meaning_zh", "values", "may_be_empty")
+
+
 def xlsx_bytes(data: pd.DataFrame, documents: pd.DataFrame, indicators: Mapping[str, Indicator]) -> bytes:
     """The panel as a workbook with the sheets panel, sentences, codebook, indicators and sources.
 
@@ -346,119 +359,59 @@ def xlsx_bytes(data: pd.DataFrame, documents: pd.DataFrame, indicators: Mapping[
     reading view. All text is written as text. Rows beyond what a sheet can hold are left to the other files, which the
     codebook then says.
     """
-    import xlsxwriter
-
-    sink = io.BytesIO()
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
-    book = xlsxwriter.Workbook(sink, options)
-    book.set_properties({"title": "Panel of indicators 指标面板", "created": CREATED})
+    book = Book("Panel of indicators 指标面板")
     shown = data.head(XLSX_ROWS)
     columns = ["document", "passage", "sentence", "sentence_text", "date", "edition"]
     sentences = shown[columns].drop_duplicates(["document", "sentence"]).reset_index(drop=True)
     places = {key: row for row, key in enumerate(zip(sentences["document"], sentences["sentence"], strict=True), 1)}
-    links = 2 * len(shown) <= XLSX_LINKS
-    sheet = _sheet(book, "panel", PANEL.names, shown.itertuples(index=False), wide=_WIDTHS)
-    if links:
-        link, number = (PANEL.names.index(name) for name in ("link", "sentence"))
-        for row, (document, sentence, target) in enumerate(
-            zip(shown["document"], shown["sentence"], shown["link"], strict=True), 1
-        ):
-            sheet.write_url(row, link, f"external:{target}", string=target)
-            sheet.write_url(row, number, f"internal:'sentences'!D{places[document, sentence] + 1}")
-            sheet.write_number(row, number, int(sentence))
-    _sheet(book, "sentences", columns, sentences.itertuples(index=False), wide=_WIDTHS)
-    _codebook_sheet(book, len(data) - len(shown))
+    links = {
+        "link": shown["link"].tolist(),
+        "sentence": [
+            f"#sentences!D{places[key] + 1}" for key in zip(shown["document"], shown["sentence"], strict=True)
+        ],
+    }
+    rows = zip(*cells(shown, PANEL.columns), strict=True)
+    book.sheet("panel", PANEL.names, rows, columns=PANEL.columns, links=links)
+    own = {column.name: column for column in PANEL.columns}
+    said = [own[name] for name in columns]
+    book.sheet("sentences", columns, zip(*cells(sentences, said), strict=True), columns=said)
+    book.sheet("codebook", CODEBOOK, _codebook(len(data) - len(shown)))
     used = set(data["indicator"])
     head = ["indicator", "indicator_zh", "indicator_en", "unit", "theme", "kind", "in_panel"]
-    rows = [[e.key, e.name_zh, e.name_en, e.unit, e.theme, e.kind, e.key in used] for e in indicators.values()]
-    _sheet(book, "indicators", head, rows, wide=_WIDTHS)
-    names = [column.name for column in TABLES["documents"].columns]
-    _sheet(book, "sources", names, documents[names].itertuples(index=False), wide=_WIDTHS)
-    book.close()
-    return sink.getvalue()
+    entries = [[e.key, e.name_zh, e.name_en, e.unit, e.theme, e.kind, e.key in used] for e in indicators.values()]
+    book.sheet("indicators", head, entries)
+    sources = TABLES["documents"]
+    book.sheet("sources", sources.names, zip(*cells(documents, sources.columns), strict=True), columns=sources.columns)
+    return book.content()
 
 
-def _codebook_sheet(book: Workbook, left_out: int) -> None:
+def _codebook(left_out: int) -> list[list[Any]]:
     """What the columns of the panel mean, in both languages."""
-    head = ["column", "type", "name_en", "name_zh", "meaning_en", "meaning_zh", "values", "may_be_empty"]
     rows: list[list[Any]] = [
         [c.name, c.type, c.en, c.zh, c.meaning_en, c.meaning_zh, " ".join(c.allowed), not c.required]
         for c in PANEL.columns
     ]
     if left_out:
         en = f"{left_out} rows do not fit into a sheet; panel.csv and panel.parquet hold all"
-        rows.append(["", "", "", "", en, f"{left_out}行超出工作表上限，完整数据见 panel.csv 与 panel.parquet"])
-    _sheet(book, "codebook", head, rows, wide={"meaning_en": 80, "meaning_zh": 80, "values": 44})
-
-
-def _sheet(
-    book: Workbook, name: str, head: Sequence[str], rows: Iterable[Sequence[Any]], *, wide: Mapping[str, int]
-) -> Worksheet:
-    """A sheet with a frozen head, filters and widths of columns; the longest text of a column or `wide` decides."""
-    sheet = book.add_worksheet(name)
-    bold = book.add_format({"bold": True, "bottom": 1})
-    widths = [_columns(title) + 4 for title in head]
-    for place, title in enumerate(head):
-        sheet.write_string(0, place, title, bold)
-    last = 0
-    for last, row in enumerate(rows, 1):  # noqa: B007
-        for place, value in enumerate(row):
-            widths[place] = max(widths[place], _write(sheet, last, place, value) + 2)
-    for place, title in enumerate(head):
-        sheet.set_column(place, place, min(widths[place], wide.get(title, 28)))
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, last, len(head) - 1)
-    return sheet
-
-
-def _write(sheet: Worksheet, row: int, place: int, value: Any) -> int:
-    """Write a cell by its type, text always as text; returns how wide it is."""
-    if value is None or value is pd.NA or value != value:
-        return 0
-    if isinstance(value, str):
-        sheet.write_string(row, place, value[:XLSX_TEXT])
-        return _columns(value)
-    # A truth value is a number in Python and must be asked for first.
-    if isinstance(value, bool):
-        sheet.write_boolean(row, place, value)
-    else:
-        sheet.write_number(row, place, value)
-    return len(f"{value:g}") if not isinstance(value, bool) else 5
-
-
-def _columns(text: str) -> int:
-    """Columns that `text` takes: Chinese characters take two."""
-    return sum(2 if ord(character) > 0x2E7F else 1 for character in text[:100])
+        rows.append([None] * 4 + [en, f"{left_out}行超出工作表上限，完整数据见 panel.csv 与 panel.parquet", None, None])
+    return rows
 
 
 # --------------------------------------------------------------------------------------------------------- datapackage
 
 
-def _package(content: Mapping[str, bytes], documents: pd.DataFrame, basis: str) -> bytes:
-    """The descriptor after Frictionless' Data Package: the panel with its schema, its other forms, the sources."""
-    described: dict[str, dict[str, Any]] = {
-        "panel.csv": {"encoding": "utf-8-sig", "schema": table_schema(PANEL)},
-        "panel.xlsx": {"type": "file"},
-        "panel.parquet": {"type": "file"},
-    }
-    suffixes = {
-        "panel.csv": "text/csv",
-        "panel.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "panel.parquet": "application/vnd.apache.parquet",
-    }
+def _package(
+    content: Mapping[str, bytes], cities: Sequence[Mapping[str, Any]], documents: pd.DataFrame, basis: str
+) -> bytes:
+    """The descriptor after Frictionless' Data Package: the panel, its other forms, the tables of cities, the sources.
+
+    `cities` are the resources of the tables of all cities.
+    """
     resources = [
-        {
-            "name": name.replace(".", "-") if name != "panel.csv" else "panel",
-            "type": "table",
-            "path": name,
-            "scheme": "file",
-            "format": name.rpartition(".")[2],
-            "mediatype": suffixes[name],
-            "hash": f"sha256:{hashlib.sha256(content[name]).hexdigest()}",
-            "bytes": len(content[name]),
-            **more,
-        }
-        for name, more in described.items()
+        resource("panel", "panel.csv", content["panel.csv"], schema=table_schema(PANEL)),
+        resource("panel-xlsx", "panel.xlsx", content["panel.xlsx"], type="file"),
+        resource("panel-parquet", "panel.parquet", content["panel.parquet"], type="file"),
+        *cities,
     ]
     sources = [
         {"title": f"{row.title} ({row.date}; {row.edition})", **({"publisher": row.publisher} if row.publisher else {})}
@@ -473,20 +426,3 @@ def _package(content: Mapping[str, bytes], documents: pd.DataFrame, basis: str) 
         "resources": resources,
     }
     return (json.dumps(package, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def table_schema(table: Table) -> dict[str, Any]:
-    """The Table Schema of a table of the registry."""
-    fields = []
-    for column in table.columns:
-        constraints: dict[str, Any] = {"required": True} if column.required else {}
-        if column.allowed:
-            constraints["enum"] = list(column.allowed)
-        field = {
-            "name": column.name,
-            "type": column.type,
-            "title": f"{column.en} {column.zh}",
-            "description": f"{column.meaning_en}. {column.meaning_zh}。",
-        }
-        fields.append(field | ({"constraints": constraints} if constraints else {}))
-    return {"fields": fields, "missingValues": [""], **({"primaryKey": list(table.key)} if table.key else {})}
