@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import InputError
+from .fonts import FontError
 
 REPORT = "application/vnd.resource-cities.report+json"
 EXPORTERS = {"html": "export_html:ReportHTMLExporter", "pdf": "export_typst:TypstPDFExporter"}
@@ -136,6 +137,28 @@ def prepare() -> None:
     _engine_class()
     for form in EXPORTERS:
         _exporter(form)
+    _warm_up()
+
+
+def _warm_up() -> None:
+    """Have made what is made once a process: words, fonts, patterns, templates. Sets no page: Typst starts threads."""
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+    from .charts.style import register_fonts
+    from .export_typst import write_document
+    from .words import LANGUAGES, strings
+
+    for lang in LANGUAGES:
+        strings(lang)
+    with contextlib.suppress(FontError):  # each report says so itself
+        register_fonts()
+    table = "<table><thead><tr><th>甲</th></tr></thead><tbody><tr><td>1.5</td></tr></tbody></table>"
+    output = new_output("display_data", data={"text/html": table, "text/plain": "甲"})
+    sample = new_notebook(
+        cells=[new_markdown_cell("# 甲\n\n**乙** [丙](#d) $x$"), new_code_cell("1", outputs=[output])]
+    )
+    _exporter("html").from_notebook_node(sample)
+    write_document(sample)
 
 
 def attempt(task: Task, at: Callable[[str], None]) -> Outcome:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import re
 
-import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.textpath import text_to_path
 
@@ -32,9 +31,12 @@ def text_width(text: str, size: float = BODY, bold: bool = False) -> float:
     # `save_chart` refuses what the font lacks; measuring it must not warn about it.
     for character in fonts.missing_glyphs(text):
         text = text.replace(character, "?")
-    face = font_manager.FontProperties(family=FAMILY, weight="bold" if bold else "normal", size=size)
-    with mpl.rc_context({"text.parse_math": False}):
-        return float(text_to_path.get_text_width_height_descent(text, face, ismath=False)[0]) / 72
+    return float(text_to_path.get_text_width_height_descent(text, _face(size, bold), ismath=False)[0]) / 72
+
+
+@functools.lru_cache(maxsize=64)
+def _face(size: float, bold: bool) -> font_manager.FontProperties:
+    return font_manager.FontProperties(family=FAMILY, weight="bold" if bold else "normal", size=size)
 
 
 def wrap(text: str, width: float, size: float = BODY, bold: bool = False, *, even: bool = False) -> str:
