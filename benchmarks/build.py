@@ -1,18 +1,22 @@
 """Time `resource-cities build` on corpora of growing size, in one process and in several.
 
-usage: python benchmarks/build.py [--sizes 100,1000] [--jobs 1,2] [--runs 1] [--texts FOLDER]
+usage: python benchmarks/build.py [--sizes 100,1000 | --documents 10000] [--jobs 1,2] [--runs 1] [--texts FOLDER]
+                                  [--folder FOLDER]
 
 The corpora are the texts of `benchmarks/corpus.py` repeated with altered numbers. For each size and number of jobs it
 prints, as medians over the runs: seconds, seconds of processor time, documents and characters a second, the largest
 sum of the resident memory of all processes (sampled; shared pages count for each), and then, with the most jobs, the
-time for one changed document and for none. Processor time tells the cost also where others use the machine; the load
-before each run is printed for that reason.
+time for one changed document and for none, and the room on disk. Processor time tells the cost also where others use
+the machine; the load before each run is printed for that reason. `--documents` is one size alone. The corpora stand in
+a scratch folder below `--folder` (by default that of the system), one at a time, at about 110 kB a document: 1.1 GB for
+10,000, whose build takes a quarter of an hour of processor time; `--jobs 2` makes it one run.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -77,6 +81,11 @@ def run(project: Path, *options: str) -> Cost:
     return Cost(seconds, used, most[0] / 2**20, load)
 
 
+def megabytes(folder: Path) -> float:
+    """The size of all files below a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+
+
 def median(costs: list[Cost]) -> Cost:
     return Cost(
         *(statistics.median(getattr(cost, name) for cost in costs) for name in ("seconds", "processor")),
@@ -91,15 +100,19 @@ def numbers(text: str) -> list[int]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--sizes", type=numbers, default=[100, 1000], metavar="100,1000")
+    sizes = parser.add_mutually_exclusive_group()
+    sizes.add_argument("--sizes", type=numbers, default=[100, 1000], metavar="100,1000")
+    sizes.add_argument("--documents", type=int, help="one size alone")
     parser.add_argument("--jobs", type=numbers, default=[1, 2], metavar="1,2")
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--texts", type=Path)
+    parser.add_argument("--folder", type=Path, help="where the corpora are written for the time of the run")
     options = parser.parse_args()
+    options.sizes = [options.documents] if options.documents else options.sizes
     originals, costs = texts(options.texts), {}
     head = ("documents", "jobs", "s", "processor s", "documents/s", "characters/s", "MiB", "ms a document", "load")
     print("".join(f"{words:>15}" for words in head))
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         for size in options.sizes:
             project = Path(folder) / str(size)
             characters = write_corpus(project, size, originals)
@@ -118,13 +131,17 @@ def main() -> None:
                 changed.append(run(project, "--jobs", str(max(options.jobs))))
                 none.append(run(project, "--jobs", str(max(options.jobs))))
             whole, one, nothing = median(costs[size, max(options.jobs)]), median(changed), median(none)
+            text, tables = megabytes(project / "data/raw"), megabytes(project / "data/processed")
             print(
                 f"{size:,} documents: one changed {one.seconds:.2f} s ({one.seconds / whole.seconds:.1%} of the whole; "
-                f"processor {one.processor / whole.processor:.1%}), none {nothing.seconds:.2f} s",
+                f"processor {one.processor:.2f} s, {one.processor / whole.processor:.1%}), "
+                f"none {nothing.seconds:.2f} s (processor {nothing.processor:.2f} s); "
+                f"{text:,.0f} MB of text, {tables:,.0f} MB of tables",
                 flush=True,
             )
+            shutil.rmtree(project)
     first, last = options.sizes[0], options.sizes[-1]
-    for jobs in options.jobs:
+    for jobs in options.jobs if first != last else ():
         small, large = median(costs[first, jobs]).processor / first, median(costs[last, jobs]).processor / last
         print(f"processor time a document, {last:,} to {first:,} documents, {jobs} jobs: {large / small:.2f}")
     if 1 in options.jobs:

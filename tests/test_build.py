@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -16,6 +19,7 @@ from analysis.check import check
 from analysis.errors import InputError
 from analysis.project import Project, find_project
 from analysis.schema import TABLES, problems
+from analysis.sources import text_hash
 from analysis.store import to_arrow
 
 
@@ -53,6 +57,41 @@ def test_nothing_changed_writes_nothing(project):
     before = tree(project.processed)
     assert build(project).made == {}
     assert tree(project.processed) == before
+
+
+def test_where_nothing_changed_no_text_is_read_and_no_heavy_library_loaded(project, tmp_path, monkeypatch):
+    monkeypatch.setenv("RESOURCE_CITIES_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("analysis.stamps.FRESH", -(10**9))
+    build(project)
+    read = []
+
+    def watched(project, row):
+        read.append(row["document"])
+        return text_hash(project, row)
+
+    monkeypatch.setattr("analysis.build.text_hash", watched)
+    assert build(project).made == {} and read == []
+    assert len(build(project, force=True).made) == 2 and len(read) == 2
+    code = (
+        "import sys; from analysis.cli import main; assert main(['build']) == 0; "
+        "print([name for name in ('pandas', 'numpy', 'pyarrow', 'rjieba', 'jieba') if name in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.splitlines()[-1] == "[]" and "0 made anew" in shown.stdout
+
+
+def test_a_change_that_keeps_size_and_time_is_noticed(project, tmp_path, monkeypatch):
+    monkeypatch.setenv("RESOURCE_CITIES_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("analysis.stamps.FRESH", -(10**9))
+    project.published.mkdir()
+    path = project.published / "hewan-2025.txt"
+    path.write_text("今年粮食产量达到21万吨，比上年增长3%。\n", encoding="utf-8")
+    build(project)
+    before = path.stat()
+    path.write_text("今年粮食产量达到29万吨，比上年增长4%。\n", encoding="utf-8")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert build(project).made == {"hewan-2025": "text changed"}
+    assert read_table(project, "figures", ["hewan-2025"])["value"].tolist() == [290_000.0, 4.0]
 
 
 def test_only_the_changed_document_is_made_anew(project):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import time
 from collections import Counter
 from pathlib import Path
@@ -24,6 +25,8 @@ from analysis.coding import (
     FALLBACK,
     SCHEMES,
     Entry,
+    Evidence,
+    Place,
     Scheme,
     code_sentences,
     codebook,
@@ -31,12 +34,14 @@ from analysis.coding import (
     load_scheme,
     load_schemes,
     sentence_codes,
-    term_pattern,
     theme_at,
+    themes_at,
     uncoded,
     unmatched_terms,
 )
+from analysis.compare import without_terms
 from analysis.errors import InputError
+from analysis.trie import Words
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "data" / "reference"
@@ -44,7 +49,7 @@ SHARED = Path(os.environ.get("RESOURCE_CITIES_SHARED") or ROOT.parent / "shared"
 
 
 def scheme_of(*entries: Entry) -> Scheme:
-    return Scheme({}, {entry.term: entry for entry in entries}, re.compile(term_pattern(entries)))
+    return Scheme({}, {entry.term: entry for entry in entries})
 
 
 def found(scheme: Scheme, text: str) -> list[str]:
@@ -182,6 +187,29 @@ def test_the_trie_equals_naive_longest_match(entries, text):
     assert [tuple(match) for match in scheme_of(*entries).matches(text)] == naive(entries, text)
 
 
+@given(st.lists(WORDS, max_size=30, unique=True), st.lists(st.text(ALPHABET + "\n", max_size=150), max_size=4))
+@settings(max_examples=300, deadline=None)
+def test_words_are_found_in_one_text_as_in_many(words, texts):
+    finder = Words(words)
+    slow = [
+        [(at, text[at:end]) for at in range(len(text)) for end in range(len(text), at, -1) if text[at:end] in words]
+        for text in texts
+    ]
+    assert [finder.standing(text) for text in texts] == slow
+    number, place, word = (part.tolist() for part in finder.standing_in(texts))
+    assert list(zip(number, place, [words[w] for w in word], strict=True)) == [
+        (number, *hit) for number, found in enumerate(slow) for hit in found
+    ]
+
+
+def test_words_beyond_the_basic_plane_and_across_texts():
+    finder = Words(["𠮷煤", "煤", "甲\n乙", "\ud800"])
+    assert finder.standing("𠮷煤\ud800甲\n乙") == [(0, "𠮷煤"), (1, "煤"), (2, "\ud800"), (3, "甲\n乙")]
+    # 𠮶 is not in the table of characters; the mark between two texts is no part of either.
+    number, place, word = finder.standing_in(["𠮶煤甲", "乙", "", "𠮷煤"])
+    assert list(zip(number.tolist(), place.tolist(), word.tolist(), strict=True)) == [(0, 1, 1), (3, 0, 0), (3, 1, 1)]
+
+
 def test_the_dictionary_equals_naive_longest_match(themes):
     entries = list(themes.entries.values())
     text = "加快高新技术企业培育，煤矿棚户区改造，能源消费与开放免费，城乡居民收入增长。" * 2
@@ -203,6 +231,60 @@ def test_time_is_linear_in_the_text(themes, unit):
 
     # Ten times the text, and room for a busy machine: quadratic time would need a hundred times as long.
     assert seconds(200_000) < 40 * seconds(20_000) + 0.05
+
+
+ENTRIES = st.lists(
+    st.builds(
+        Entry,
+        WORDS,
+        st.sampled_from(["x", "y", "z", "x", "y", ""]),
+        *[st.lists(WORDS, max_size=1).map(tuple)] * 2,
+        st.sampled_from([1.0, 1.0, 0.5, 0.4, 0.1]),
+        *[st.lists(WORDS, max_size=1).map(tuple)] * 2,
+    ),
+    max_size=40,
+    unique_by=lambda entry: entry.term,
+)
+SCHEMES_OF_ALL_KINDS = st.builds(
+    lambda entries, least, share, silent: Scheme(
+        {}, {entry.term: entry for entry in entries}, least=least, least_share=share, not_with=tuple(silent)
+    ),
+    ENTRIES,
+    st.sampled_from([0.0, 1.5]),
+    st.sampled_from([0.0, 0.2]),
+    st.lists(WORDS, max_size=1),
+)
+SENTENCES = st.lists(st.text(ALPHABET, min_size=1, max_size=30), max_size=12)
+
+
+def whole(text: str) -> list[tuple[int, int]]:
+    return [(0, len(text))]
+
+
+@given(SCHEMES_OF_ALL_KINDS, SENTENCES)
+@settings(max_examples=400, deadline=None)
+def test_sentences_together_have_the_codes_that_each_has_alone(scheme, texts):
+    table = code_sentences(passages(*texts), {"p": scheme, "q": scheme}, split=whole)
+    expected = [
+        (number, name, code, "|".join(words))
+        for number, text in enumerate(texts, 1)
+        for name in ("p", "q")
+        for code, words in sentence_codes(text, scheme)
+    ]
+    columns = ["sentence", "scheme", "code", "evidence"]
+    assert list(table[columns].itertuples(index=False, name=None)) == expected
+
+
+@given(SCHEMES_OF_ALL_KINDS, SENTENCES, st.data())
+@settings(max_examples=400, deadline=None)
+def test_a_cut_gives_the_codes_of_the_smaller_scheme(scheme, texts, data):
+    gone = data.draw(st.sets(st.sampled_from(sorted(scheme.entries)))) if scheme.entries else set()
+    evidence = Evidence(scheme, texts)
+    sentence, code = evidence.main_codes(gone)
+    smaller = without_terms(scheme, gone)
+    codes = [(number, sentence_codes(text, smaller)) for number, text in enumerate(texts)]
+    expected = [(number, found[0][0]) for number, found in codes if found]
+    assert list(zip(sentence.tolist(), [evidence.names[c] for c in code], strict=True)) == expected
 
 
 # ---------------------------------------------------------------------------------------------------------- loading
@@ -273,6 +355,8 @@ def test_a_scheme_in_order(tmp_path):
         (body("a") + body("b", "[氢]") + body("a"), "key 'a' is there twice"),
         (body("a") + body("b", "[氢"), "is not valid YAML"),
         (body("a") + body("b", "[!!python/object:os.system 氢]"), "is not valid YAML"),
+        (body("a") + body("b", "[!!str [氢]]"), "is not valid YAML"),
+        (body("a") + body("b", "[氢]") + "? [c]\n: 煤\n", "key '['c']' is no text"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_cure(tmp_path, text, words):
@@ -334,6 +418,16 @@ def test_schemes_are_loaded_by_name_in_their_order():
         load_schemes(REFERENCE, ["pathways"])
 
 
+def test_a_scheme_that_changed_is_read_anew(tmp_path):
+    shutil.copy(REFERENCE / "pathways.yml", tmp_path)
+    first = load_schemes(tmp_path, ["pathway"])["pathway"]
+    assert load_schemes(tmp_path, ["pathway"])["pathway"] is first
+    path = tmp_path / "pathways.yml"
+    path.write_text(path.read_text(encoding="utf-8") + "# one more line\n", encoding="utf-8")
+    again = load_schemes(tmp_path, ["pathway"])["pathway"]
+    assert again is not first and again.entries == first.entries
+
+
 def test_errors_name_the_line(tmp_path):
     with pytest.raises(InputError) as caught:
         load(tmp_path, body("a") + body("b", "[\n    氢,\n    {term: 煤气, wight: 1},\n  ]"))
@@ -389,12 +483,10 @@ def test_codes_are_ordered_by_weight_then_place(text, expected):
     ],
 )
 def test_thin_evidence_gives_no_code(text, expected):
+    entries = scheme_of(Entry("学校", "y"), Entry("路", "z", weight=0.4), Entry("桥", "z", weight=0.4)).entries
     scheme = Scheme(
         {},
-        **{
-            key: getattr(scheme_of(Entry("学校", "y"), Entry("路", "z", weight=0.4), Entry("桥", "z", weight=0.4)), key)
-            for key in ("entries", "pattern")
-        },
+        entries,
         least=0.8,
         least_share=0.04,
         not_with=("难处",),
@@ -522,6 +614,36 @@ def test_any_place_of_any_text_gets_a_code(text, data, indicator, section):
     assert figure_theme(CODED, indicator, text[start:end], text, section) in {"x", "y", "z", FALLBACK}
 
 
+@given(
+    ENTRIES.map(lambda entries: scheme_of(*entries)),
+    st.lists(st.text(ALPHABET + "占，。,1\n、", min_size=1, max_size=60), min_size=1, max_size=4),
+    st.data(),
+)
+@settings(max_examples=400, deadline=None)
+def test_figures_together_have_the_themes_that_each_has_alone(scheme, texts, data):
+    figures = []
+    for _ in range(data.draw(st.integers(0, 8))):
+        text = data.draw(st.sampled_from(texts))
+        start = data.draw(st.integers(0, len(text) - 1))
+        end = data.draw(st.integers(start + 1, len(text)))
+        words = st.text(ALPHABET + "占", max_size=8)
+        figures.append(Place(text, start, end, data.draw(words), data.draw(words)))
+    assert themes_at(scheme, figures) == [theme_at(scheme, *figure) for figure in figures]
+
+
+def test_figures_of_long_passages_have_the_themes_that_each_has_alone(themes):
+    words = "新增绿化面积、财政支出占比，学校医院改造；高新技术企业相当于上年。能源消费与煤矿,旅游"
+    texts = [words[n:] + f"达到{n}亿元，" + words[:n] * 30 + f"共{n}个，" + words * (n % 3) for n in range(1, 40)]
+    figures = [
+        Place(text, found.start(), found.end(), words[at % 30 : at % 30 + 6], words[at % 20 : at % 20 + 9])
+        for at, text in enumerate(texts)
+        for found in re.finditer(r"\d+", text)
+    ]
+    got = themes_at(themes, figures * 30)
+    assert got == [theme_at(themes, *figure) for figure in figures] * 30 and len(got) > 2000
+    assert len(set(got)) >= 5
+
+
 def test_a_text_without_punctuation_costs_no_more(themes):
     text = "改造老旧小区90个" * 4000
     spans = [match.span() for match in re.finditer("90个", text)][::10]
@@ -630,7 +752,7 @@ def test_text_of_the_codebook_is_no_markup():
         "examples": ["甲", "乙"],
         "counter_examples": ["丙 (none)", "丁 (y)", "戊"],
     }
-    scheme = Scheme({"x": about}, {}, re.compile("(?!)"))
+    scheme = Scheme({"x": about}, {})
     row = codebook({"own": scheme}).splitlines()[-1]
     expected = "| `x` | a\\|b | &lt;b>one two&lt;/b> \\\\\\| | 甲; 乙 | 丙 → no code; 丁 → y; 戊 | 0 |"
     assert row == expected

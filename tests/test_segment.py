@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import random
 from collections import Counter
@@ -116,6 +117,46 @@ def test_without_the_weights_of_jieba_they_would_differ():
         words.add_word(term, None, None)
     everything = [word for word, count in theirs.FREQ.items() if count]
     assert [word for word in everything if words.cut(word, False) != list(theirs.cut(word, HMM=False))]
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch) -> Path:
+    """The file in the cache folder that keeps weights."""
+    monkeypatch.setenv("RESOURCE_CITIES_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / segment.KEPT
+
+
+def anew(terms: tuple[str, ...]) -> list[str]:
+    """The words of a text under a segmenter that was just made."""
+    return segmenter.__wrapped__(terms).cut("云岭新材发展壮大资源型城市转型", False)
+
+
+def test_weights_are_worked_out_once(kept, monkeypatch):
+    first = anew(("云岭新材", "资源型城市 7"))
+    words = json.loads(kept.read_bytes())["words"]
+    assert [word for word, _ in words if word != BALLAST] == ["云岭新材", "资源型城市"]
+    with monkeypatch.context() as patched:
+        patched.setattr(segment, "Weights", None)
+        assert anew(("云岭新材", "资源型城市 7")) == first and "云岭新材" in first
+        with pytest.raises(TypeError):
+            anew(("云岭新材",))
+    # Other terms take the place of the first.
+    assert "云岭新材" in anew(("云岭新材",)) and len(json.loads(kept.read_bytes())["words"]) < len(words)
+
+
+@pytest.mark.parametrize("damage", ["", "[]", '{"state": 1}', "state", "words"])
+def test_damaged_weights_are_worked_out_again(kept, damage):
+    first = anew(("云岭新材",))
+    whole = kept.read_bytes()
+    held = json.loads(whole)
+    kept.write_text(json.dumps({**held, damage: [["云岭"]]}) if damage in held else damage, encoding="utf-8")
+    assert anew(("云岭新材",)) == first and kept.read_bytes() == whole
+
+
+def test_weights_without_a_cache_folder(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("RESOURCE_CITIES_CACHE", str(tmp_path / "file" / "below"))
+    assert "云岭新材" in anew(("云岭新材",))
 
 
 def test_counts(tmp_path):

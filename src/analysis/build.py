@@ -24,10 +24,11 @@ from typing import TYPE_CHECKING, Any
 
 from . import store
 from .errors import InputError, unknown
-from .places import RemotePath, locked, replace_bytes
+from .places import locked, replace_bytes
 from .project import Project, file_stamp
 from .schema import codebook, frame, problems
 from .sources import Document, read_cities, read_document, source_list, text_hash
+from .stamps import Hashes, tells
 from .store import read_table, read_tables
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ CODES = "codes.md"
 SERIAL = 8
 #: Batches under way for each process: one at work, one waiting.
 AHEAD = 2
+#: Texts that a thread reads and hashes in one go.
+PART = 16
 
 log = logging.getLogger(__name__)
 
@@ -232,14 +235,45 @@ CAUSES = {
 }
 
 
-def _tasks(project: Project) -> dict[str, Task]:
-    """What there would be to do for each document of sources.csv, in its order."""
+def _text_hashes(project: Project, rows: Sequence[Mapping[str, Any]], anew: bool) -> list[tuple[str, str]]:
+    """Edition and SHA-256 of the text of each row of sources.csv; only texts without a known stamp are read.
+
+    With `anew` all are.
+    """
+    found: dict[int, tuple[str, str]] = {}
+    folders = [project.published, project.raw] if tells(project.raw) else []
+    known = [Hashes(folder, known=not anew) for folder in folders]
+    lying = []
+    for at, row in enumerate(rows):
+        name = f"{row['document']}.txt"
+        hashes = next((hashes for hashes in known if name in hashes), None)
+        lying.append((hashes, name))
+        digest = hashes.get(name) if hashes else None
+        if digest and hashes is known[0]:
+            found[at] = "published", digest
+        elif digest and digest == str(row["sha256"]).lower():
+            found[at] = str(row["edition"]), digest
+    unread = [at for at in range(len(rows)) if at not in found]
+    parts = [unread[at : at + PART] for at in range(0, len(unread), PART)]
+
+    def read(part: list[int]) -> list[tuple[str, str]]:
+        return [text_hash(project, rows[at]) for at in part]
+
+    # Reading and hashing leave the interpreter free; behind a URL each file also waits for its answer.
+    with ThreadPoolExecutor(4 if isinstance(project.raw, Path) else 32) as pool:
+        for part, hashed in zip(parts, pool.map(read, parts), strict=True):
+            found.update(zip(part, hashed, strict=True))
+    for hashes in known:
+        hashes.keep({name: found[at][1] for at, (where, name) in enumerate(lying) if where is hashes})
+    return [found[at] for at in range(len(rows))]
+
+
+def _tasks(project: Project, anew: bool = False) -> dict[str, Task]:
+    """What there would be to do for each document of sources.csv, in its order; with `anew` all texts are read."""
     cities = read_cities(project)
     rows = source_list(project, cities)
     code, reference = code_digest(), reference_digest(project)
-    # Reading and hashing leave the interpreter free; behind a URL each file also waits for its answer.
-    with ThreadPoolExecutor(32 if isinstance(project.raw, RemotePath) else 4) as pool:
-        hashes = list(pool.map(lambda row: text_hash(project, row), rows))
+    hashes = _text_hashes(project, rows, anew)
     found = {}
     for row, (edition, text) in zip(rows, hashes, strict=True):
         names = tuple(place_names(cities, str(row["city"])))
@@ -282,8 +316,9 @@ def _plan(
     whys = {key: "forced" if force else _reason(known.get(key), task) for key, task in tasks.items() if key in asked}
     reasons = {key: why for key, why in whys.items() if why}
     present = [key for key in tasks if key in known or key in reasons]
+    there = set(present)
     layout = store.buckets(tasks, store.limit(len(tasks)))
-    new = {name: kept for name, keys in layout.items() if (kept := [key for key in keys if key in set(present)])}
+    new = {name: kept for name, keys in layout.items() if (kept := [key for key in keys if key in there])}
     batches = []
     for buckets, old in _families(new, records):
         todo = {key: tasks[key] for keys in buckets.values() for key in keys if key in reasons}
@@ -297,11 +332,14 @@ def _families(
     new: Mapping[str, list[str]], old: Mapping[str, store.Record]
 ) -> Iterator[tuple[dict[str, list[str]], dict[str, store.Record]]]:
     """New and old buckets that may share documents: a bucket, what it splits into, what it was split from."""
-    names = sorted({*new, *old})
-    while names:
+    families: list[list[str]] = []
+    for name in sorted({*new, *old}):
         # In sorted order a bucket stands right before all that begin with its name.
-        family = [name for name in names if name.startswith(names[0])]
-        names = names[len(family) :]
+        if families and name.startswith(families[-1][0]):
+            families[-1].append(name)
+        else:
+            families.append([name])
+    for family in families:
         yield (
             {name: new[name] for name in family if name in new},
             {name: old[name] for name in family if name in old},
@@ -351,11 +389,11 @@ def _make(project: Project, task: Task) -> tuple[store.Record, dict[str, Any]]:
     """The entry of a document for the record, and its tables as Arrow."""
     document = read_document(project, task.row)
     tables = process(project, document, task.row, task.names)
-    for name, table in tables.items():
+    made = {name: store.to_arrow(name, table) for name, table in tables.items()}
+    for name, table in made.items():
         found = problems(name, table)
         if found:
             raise ValueError(f"{document.document}: {found[0]}")
-    made = {name: store.to_arrow(name, table) for name, table in tables.items()}
     entry = {
         # The text as it was read now: it may have changed since the plan was made.
         "made_from": {**task.made_from, "text": document.sha256},
@@ -392,7 +430,7 @@ def _build(
     project: Project, only: list[str] | None, jobs: int, scheduler: str | None, force: bool, progress: Progress | None
 ) -> Built:
     local = project.with_local_reference()
-    tasks = _tasks(local)
+    tasks = _tasks(local, force)
     for name in only or []:
         if name not in tasks:
             raise unknown("document", name, tasks, path=project.shown(project.sources))

@@ -10,19 +10,21 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate, repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 import yaml
 
 from . import schema
 from .errors import InputError, closest, unknown
-from .trie import pattern
+from .project import file_stamp
+from .trie import Words
 
 # The schemes, in the order in which a sentence is coded, and the file of each in data/reference.
 SCHEMES = {"theme": "themes.yml", "pathway": "pathways.yml", "instrument": "instruments.yml"}
@@ -71,10 +73,12 @@ AROUND_CHARACTERS = 600
 
 # A term past one of these marks lies further away than its characters; all other characters count one.
 HURDLES = {"、": 5, "，": 7, ",": 7, "；": 12, ";": 12, "。": 20, "！": 20, "？": 20, "\n": 20, "%": 3, "％": 3}
+HURDLE_CODES = np.array([ord(mark) for mark in HURDLES])
 SENTENCE_MARKS = re.compile(r"[。！？!?；;\n]")
 CLAUSE_MARKS = re.compile(r"[。！？!?；;\n，：:]|,(?!\d)")
 DIGITS = re.compile(r"(?<![A-Za-z\d.])\d[\d.,]*(?![A-Za-z\d])")
 HAN = re.compile(r"[\u4e00-\u9fff]+")
+TEXT_TAG = "tag:yaml.org,2002:str"
 
 Span = tuple[int, int]
 Splitter = Callable[[str], list[Span]]
@@ -108,16 +112,26 @@ class Entry:
     def stands(self, text: str, start: int) -> bool:
         """Whether the term, found at `start` of `text`, has none of its excluded neighbours."""
         end = start + len(self.term)
-        return not (
-            any(text.startswith(word, end) for word in self.not_before)
-            or any(text.endswith(word, 0, start) for word in self.not_after)
-        )
+        return not (text.startswith(self.not_before, end) or text.endswith(self.not_after, 0, start))
 
     def fits(self, sentence: str) -> bool:
         """Whether `sentence` holds one of the words that the term needs and none that it does not go with."""
-        return (not self.needs or any(word in sentence for word in self.needs)) and not any(
-            word in sentence for word in self.not_with
-        )
+        said = sentence.__contains__
+        return (not self.needs or any(map(said, self.needs))) and not any(map(said, self.not_with))
+
+
+class _Columns(NamedTuple):
+    """The entries of a scheme column by column."""
+
+    entries: list[Entry]
+    codes: list[str]  # those that have terms
+    code: np.ndarray  # number in `codes`, -1 for none
+    length: np.ndarray
+    weight: np.ndarray
+    strength: np.ndarray  # see `_strength`
+    guarded: np.ndarray  # whether the entry has excluded neighbours
+    limits: list[Entry]  # one entry for each set of words that it needs or does not go with
+    limit: np.ndarray  # number in `limits`
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,20 +145,56 @@ class Scheme:
 
     codes: dict[str, dict[str, Any]]
     entries: dict[str, Entry]
-    pattern: re.Pattern[str] = field(repr=False)
     groups: dict[str, dict[str, str]] = field(default_factory=dict)
     least: float = 0.0
     least_share: float = 0.0
     not_with: tuple[str, ...] = ()
 
+    @cached_property
+    def words(self) -> Words:
+        """The terms, ready to be looked for."""
+        return Words(list(self.entries))
+
+    @cached_property
+    def columns(self) -> _Columns:
+        """The entries column by column."""
+        entries = list(self.entries.values())
+        codes = list(dict.fromkeys(entry.code for entry in entries if entry.code))
+        places = {code: number for number, code in enumerate(codes)} | {"": -1}
+        # Those with the same limits share one number, 0 is for those without.
+        limits: dict[tuple[tuple[str, ...], tuple[str, ...]], Entry] = {((), ()): Entry("", "")}
+        for entry in entries:
+            limits.setdefault((entry.needs, entry.not_with), entry)
+        numbers = {limit: number for number, limit in enumerate(limits)}
+        return _Columns(
+            entries,
+            codes,
+            np.array([places[entry.code] for entry in entries], dtype=np.intp),
+            np.array([len(entry.term) for entry in entries], dtype=np.intp),
+            np.array([entry.weight for entry in entries], dtype=float),
+            np.array([_strength(self, entry.term) for entry in entries], dtype=float),
+            np.array([bool(entry.not_before or entry.not_after) for entry in entries], dtype=bool),
+            list(limits.values()),
+            np.array([numbers[entry.needs, entry.not_with] for entry in entries], dtype=np.intp),
+        )
+
+    def found(self, text: str) -> list[tuple[int, Entry]]:
+        """The terms in `text` with their starts: longest first, left to right, without overlap.
+
+        Those that only hide others and those that do not fit are among them.
+        """
+        found, end = [], 0
+        for at, term in self.words.standing(text):
+            if at >= end and (entry := self.entries[term]).stands(text, at):
+                found.append((at, entry))
+                end = at + len(term)
+        return found
+
     def matches(self, sentence: str) -> list[Match]:
         """The terms that count in `sentence`: longest first, left to right, without overlap."""
-        entries = self.entries
         return [
-            Match(found.start(), found.end(), entry.code, word)
-            for found in self.pattern.finditer(sentence)
-            for word in (found.group(),)
-            for entry in (entries[word],)
+            Match(at, at + len(entry.term), entry.code, entry.term)
+            for at, entry in self.found(sentence)
             if entry.code and entry.fits(sentence)
         ]
 
@@ -161,12 +211,6 @@ class Scheme:
 # ---------------------------------------------------------------------------------------------------------- loading
 
 
-class _Text(str):
-    """A string of the file that knows its line."""
-
-    line: int | None = None
-
-
 class _Map(dict[str, Any]):
     """A mapping of the file that knows the line of each key."""
 
@@ -180,13 +224,19 @@ class _List(list[Any]):
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Safe loading in which all values know their line and a repeated key is an error."""
+    """Safe loading in which mappings and lists know the lines of what they hold and a repeated key is an error."""
 
+    def resolve(self, kind: type[yaml.Node], value: str | None, implicit: tuple[bool, bool]) -> str:
+        # No number, truth value or null begins with a character beyond ASCII, as most words here do.
+        if kind is yaml.ScalarNode and implicit[0] and value and value > "\x7f":
+            return TEXT_TAG
+        return str(super().resolve(kind, value, implicit))
 
-def _text(loader: _Loader, node: yaml.ScalarNode) -> _Text:
-    text = _Text(loader.construct_scalar(node))
-    text.line = node.start_mark.line + 1
-    return text
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        # The short way for what is most of a file.
+        if node.tag == TEXT_TAG and isinstance(node, yaml.ScalarNode):
+            return node.value
+        return super().construct_object(node, deep)
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> _Map:
@@ -194,7 +244,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> _Map:
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, str) or key in found:
-            kind = "is there twice" if key in found else "is no text"
+            kind = "is there twice" if isinstance(key, str) else "is no text"
             mark = key_node.start_mark
             raise InputError(f"key '{key}' {kind}", cure="keep one", path=mark.name, line=mark.line + 1)
         found[key] = loader.construct_object(value_node, deep=True)
@@ -209,7 +259,6 @@ def _sequence(loader: _Loader, node: yaml.SequenceNode) -> _List:
     return found
 
 
-_Loader.add_constructor("tag:yaml.org,2002:str", _text)
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 _Loader.add_constructor("tag:yaml.org,2002:seq", _sequence)
 
@@ -282,11 +331,11 @@ def _check_term(term: str, place: _Place) -> None:
         raise place.error(problem, "write the bare word or delete the entry")
 
 
-def _entries(code: str, raw: Any, place: _Place) -> list[tuple[Entry, _Place]]:
-    """One element of a list of terms as Entries, each with its place."""
+def _entries(code: str, raw: Any, place: _Place) -> list[Entry]:
+    """One element of a list of terms as Entries."""
     if isinstance(raw, str):
         _check_term(raw, place)
-        return [(Entry(str(raw), code), place)]
+        return [Entry(raw, code)]
     if not isinstance(raw, _Map):
         raise place.error(f"is {type(raw).__name__}, not a word", "write a word, in quotes if it is a number")
     inside = _Place(place.path, f"{place.where[:-1]}: ", place.line)
@@ -305,20 +354,24 @@ def _entries(code: str, raw: Any, place: _Place) -> list[tuple[Entry, _Place]]:
             f"weight {weight} is no number above 0 and at most 10", "write weight: 1 or leave it out"
         )
     limits = {key: _words(raw, key, named) for key in ("not_before", "not_after", "needs", "not_with")}
-    return [(Entry(term, code, weight=float(weight), **limits), inside) for term in terms]
+    return [Entry(term, code, weight=float(weight), **limits) for term in terms]
 
 
-def _term_list(code: str, raw: _Map, key: str, place: _Place) -> list[tuple[Entry, _Place]]:
-    """The entries of the list `raw[key]`."""
+def _term_list(code: str, raw: _Map, key: str, place: _Place) -> list[tuple[Entry, int | None]]:
+    """The entries of the list `raw[key]`, each with its line."""
     listed = raw[key]
     if not isinstance(listed, list) or not listed:
         raise place.at(raw, key).error(f"{key} is no list", f"write {key}: [词, 词]")
     inside = place.at(raw, key)
-    return [
-        found
-        for number, term in enumerate(listed)
-        for found in _entries(code, term, inside.at(listed, number, f"term {number + 1} "))
-    ]
+    lines: Sequence[int | None] = getattr(listed, "lines", None) or [inside.line] * len(listed)
+    found: list[tuple[Entry, int | None]] = []
+    for number, (term, line) in enumerate(zip(listed, lines, strict=True), 1):
+        if isinstance(term, str) and term and not (term[0].isspace() or term[-1].isspace()):
+            found.append((Entry(term, code), line))
+        else:
+            there = _Place(inside.path, f"{inside.where}term {number} ", line)
+            found += [(entry, line) for entry in _entries(code, term, there)]
+    return found
 
 
 def _code(code: str, raw: Any, groups: Mapping[str, Any], place: _Place) -> dict[str, Any]:
@@ -393,7 +446,7 @@ def load_scheme(path: Path | str, codes: Sequence[str] | None = schema.THEMES) -
         described[code] = _code(code, raw[code], groups, place)
         found += _term_list(code, raw[code], "terms", place)
     entries: dict[str, Entry] = {}
-    for entry, place in found:
+    for entry, line in found:
         other = entries.setdefault(entry.term, entry)
         if other is not entry:
             here, there = entry.code or "ignored", other.code or "ignored"
@@ -402,11 +455,11 @@ def load_scheme(path: Path | str, codes: Sequence[str] | None = schema.THEMES) -
                 + (f"twice under {here}" if here == there else f"under {there} and {here}"),
                 cure="keep it in one place",
                 path=path,
-                line=place.line,
+                line=line,
             )
     least = {key: _least(raw, key, path) for key in ("least", "least_share")}
     not_with = _words(raw, "not_with", _Place(path, ""))
-    return Scheme(described, entries, re.compile(term_pattern(entries.values())), groups, **least, not_with=not_with)
+    return Scheme(described, entries, groups, **least, not_with=not_with)
 
 
 def load_schemes(folder: Path | str, names: Iterable[str] = tuple(SCHEMES)) -> dict[str, Scheme]:
@@ -418,24 +471,14 @@ def load_schemes(folder: Path | str, names: Iterable[str] = tuple(SCHEMES)) -> d
     for name in names:
         if name not in SCHEMES:
             raise unknown("scheme", name, SCHEMES)
-    return {
-        name: load_scheme(Path(folder) / file, FIXED_CODES.get(name)) for name, file in SCHEMES.items() if name in names
-    }
+    paths = {name: Path(folder) / file for name, file in SCHEMES.items() if name in names}
+    return {name: _loaded(path, FIXED_CODES.get(name), file_stamp(path)) for name, path in paths.items()}
 
 
-# ---------------------------------------------------------------------------------------------------------- matching
-
-
-def term_pattern(entries: Iterable[Entry]) -> str:
-    """One regular expression that finds the longest of `entries` at each place."""
-    return pattern({entry.term: _guard(entry) for entry in entries})
-
-
-def _guard(entry: Entry) -> str:
-    """The expression, at the end of the term of `entry`, that its excluded neighbours are not there."""
-    behind = "".join(f"(?<!{re.escape(word + entry.term)})" for word in entry.not_after)
-    ahead = f"(?!{'|'.join(map(re.escape, entry.not_before))})" if entry.not_before else ""
-    return behind + ahead
+@lru_cache(maxsize=16)
+def _loaded(path: Path, codes: tuple[str, ...] | None, _stamp: tuple[int, int]) -> Scheme:
+    """The scheme at `path`, read once for each state of the file."""
+    return load_scheme(path, codes)
 
 
 # ----------------------------------------------------------------------------------------------------------- sentences
@@ -468,14 +511,15 @@ def sentence_codes(text: str, scheme: Scheme) -> list[tuple[str, list[str]]]:
     score: dict[str, float] = {}
     words: dict[str, dict[str, None]] = {}
     plain = set()
-    if any(word in text for word in scheme.not_with):
+    for _, entry in scheme.found(text):
+        code, weight = entry.code, entry.weight
+        if code and entry.fits(text):
+            score[code] = score.get(code, 0.0) + len(entry.term) * weight
+            words.setdefault(code, {})[entry.term] = None
+            if weight >= HINT:
+                plain.add(code)
+    if not score or any(map(text.__contains__, scheme.not_with)):
         return []
-    for match in scheme.matches(text):
-        weight = scheme.entries[match.term].weight
-        score[match.code] = score.get(match.code, 0.0) + len(match.term) * weight
-        words.setdefault(match.code, {})[match.term] = None
-        if weight >= HINT:
-            plain.add(match.code)
     least = max(scheme.least, scheme.least_share * len(text))
     # The sort is stable and `score` is in order of first position.
     ordered = sorted(score, key=lambda code: -score[code])
@@ -484,6 +528,129 @@ def sentence_codes(text: str, scheme: Scheme) -> list[tuple[str, list[str]]]:
         for at, code in enumerate(ordered)
         if score[code] >= least and (at == 0 or code in plain)
     ]
+
+
+def _standing(scheme: Scheme, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The terms that stand in `texts`, overlapping ones too: number of the text, place, number of the term.
+
+    Places are those in all texts joined by a mark. Those in front come first, and at one place the longest.
+    """
+    columns = scheme.columns
+    text, start, term = scheme.words.standing_in(texts)
+    stands = np.ones(len(term), dtype=bool)
+    for at in np.flatnonzero(columns.guarded[term]).tolist():
+        stands[at] = columns.entries[term[at]].stands(texts[text[at]], int(start[at]))
+    text, term = text[stands], term[stands]
+    return text, start[stands] + _offsets(texts)[text], term
+
+
+def _offsets(texts: Sequence[str]) -> np.ndarray:
+    """Where each of `texts` begins where they are joined by a mark, and where the next one would."""
+    return np.fromiter(accumulate((len(text) + 1 for text in texts), initial=0), np.intp, len(texts) + 1)
+
+
+def _counting(scheme: Scheme, texts: Sequence[str], text: np.ndarray, term: np.ndarray) -> np.ndarray:
+    """Which of the terms `term`, each in the text of that number, have a code and fit the text."""
+    columns = scheme.columns
+    counts, many = columns.code[term] >= 0, len(columns.limits)
+    asked = np.flatnonzero(counts & (columns.limit[term] > 0))
+    keys, inverse = np.unique(text[asked] * many + columns.limit[term[asked]], return_inverse=True)
+    fits = [columns.limits[key % many].fits(texts[key // many]) for key in keys.tolist()]
+    counts[asked] = np.array(fits, dtype=bool)[inverse]
+    return counts
+
+
+def _longest(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Of spans in order, at one place the longest first: the numbers of those taken from left to right."""
+    taken, free = [], 0
+    for number, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+        if start >= free:
+            taken.append(number)
+            free = end
+    return np.array(taken, dtype=np.intp)
+
+
+class Evidence:
+    """The terms of a scheme that stand in sentences, looked up once, and the codes that follow from them.
+
+    The codes are those of `sentence_codes`, found for all sentences together, also for the scheme without some of its
+    terms: as the terms are looked up before any of them wins over another, such a cut costs little. `names` are the
+    codes that have terms.
+    """
+
+    def __init__(self, scheme: Scheme, texts: Sequence[str]) -> None:
+        self.scheme = scheme
+        self._columns = scheme.columns
+        self.names = self._columns.codes
+        self._sentence, self._start, self._term = _standing(scheme, texts)
+        self._counts = _counting(scheme, texts, self._sentence, self._term)
+        if scheme.not_with:
+            silent = np.zeros(len(texts), dtype=bool)
+            for number in np.unique(self._sentence[self._counts]).tolist():
+                silent[number] = any(map(texts[number].__contains__, scheme.not_with))
+            self._counts &= ~silent[self._sentence]
+        sizes = np.fromiter(map(len, texts), np.intp, len(texts))
+        self._least = np.maximum(scheme.least, scheme.least_share * sizes)
+
+    def _winners(self, without: Collection[str] = ()) -> np.ndarray:
+        """The terms that count where those of `without` are not in the scheme: longest first, without overlap."""
+        own = np.arange(len(self._term))
+        if without:
+            kept = np.array([term not in without for term in self.scheme.entries], dtype=bool)
+            own = np.flatnonzero(kept[self._term])
+        starts = self._start[own]
+        found = own[_longest(starts, starts + self._columns.length[self._term[own]])]
+        return found[self._counts[found]]
+
+    def _coded(self, won: np.ndarray) -> _Coded:
+        """The codes that follow from the terms `won`."""
+        columns, term = self._columns, self._term[won]
+        many = max(len(columns.codes), 1)
+        keys, first, group = np.unique(
+            self._sentence[won] * many + columns.code[term], return_index=True, return_inverse=True
+        )
+        # Sums in the order of the text.
+        score = np.bincount(group, columns.length[term] * columns.weight[term], len(keys))
+        plain = np.bincount(group, columns.weight[term] >= HINT, len(keys)) > 0
+        sentence = keys // many
+        order = np.lexsort((first, -score, sentence))
+        main = np.ones(len(keys), dtype=bool)
+        main[1:] = np.diff(sentence[order]) > 0
+        kept = (score >= self._least[sentence])[order] & (main | plain[order])
+        order = order[kept]
+        return _Coded(sentence[order], keys[order] % many, main[kept], order, group)
+
+    def codes(self) -> tuple[np.ndarray, list[str], list[str]]:
+        """Numbers of sentences from 0, their codes, the main one first, and the different words of each, `甲|乙`."""
+        won = self._winners()
+        coded = self._coded(won)
+        entries = self._columns.entries
+        terms = [entries[term].term for term in self._term[won][np.argsort(coded.of_term, kind="stable")].tolist()]
+        sizes = np.bincount(coded.of_term)
+        ends = np.cumsum(sizes)
+        words = [
+            "|".join(dict.fromkeys(terms[start:end]))
+            for start, end in zip((ends - sizes)[coded.group].tolist(), ends[coded.group].tolist(), strict=True)
+        ]
+        return coded.sentence, [self.names[code] for code in coded.code.tolist()], words
+
+    def main_codes(self, without: Collection[str] = ()) -> tuple[np.ndarray, np.ndarray]:
+        """The sentences that have a code and their main codes, numbers in `names`.
+
+        They are those of the scheme as if the terms `without` had never been in it.
+        """
+        coded = self._coded(self._winners(without))
+        return coded.sentence[coded.main], coded.code[coded.main]
+
+
+class _Coded(NamedTuple):
+    """Codes of sentences, sentence by sentence, the main one first."""
+
+    sentence: np.ndarray
+    code: np.ndarray  # number of the code
+    main: np.ndarray  # whether it is the main one
+    group: np.ndarray  # which of `of_term` stand behind it
+    of_term: np.ndarray  # the group, one for each sentence and code, of each term that counts
 
 
 def code_sentences(
@@ -497,20 +664,30 @@ def code_sentences(
     spans, by default `analysis.clean.split_sentences`.
     """
     schemes = {name: scheme} if isinstance(scheme, Scheme) else scheme
-    rows = [
+    listed = list(sentences(passages, split))
+    texts = [row[3] for row in listed]
+    coded = [Evidence(used, texts).codes() for used in schemes.values()]
+    sentence = np.concatenate([np.empty(0, dtype=np.intp), *(found for found, _, _ in coded)])
+    # The sort is stable: schemes in their order, the main code of each first.
+    order = np.argsort(sentence, kind="stable").tolist()
+    documents, numbers, places, _ = zip(*listed, strict=True) if listed else ((),) * 4
+    own = sentence[order].tolist()
+
+    def column(parts: Iterable[Sequence[str]]) -> list[str]:
+        cells = [cell for part in parts for cell in part]
+        return [cells[at] for at in order]
+
+    return schema.frame(
+        "codes",
         {
-            "document": document,
-            "passage": passage,
-            "sentence": sentence,
-            "scheme": called,
-            "code": code,
-            "evidence": "|".join(words),
-        }
-        for document, passage, sentence, text in sentences(passages, split)
-        for called, used in schemes.items()
-        for code, words in sentence_codes(text, used)
-    ]
-    return schema.frame("codes", rows)
+            "document": [documents[at] for at in own],
+            "passage": [numbers[at] for at in own],
+            "sentence": [places[at] for at in own],
+            "scheme": column([called] * len(found) for called, (found, _, _) in zip(schemes, coded, strict=True)),
+            "code": column(codes for _, codes, _ in coded),
+            "evidence": column(words for _, _, words in coded),
+        },
+    )
 
 
 def uncoded(
@@ -642,18 +819,17 @@ class _Passage(NamedTuple):
 
 @lru_cache(maxsize=256)
 def _prepared(scheme: Scheme, text: str) -> _Passage:
-    said = _strengths(scheme)
+    strengths = _strengths(scheme)
     sentence_marks = [found.start() for found in SENTENCE_MARKS.finditer(text)] + [len(text)]
     votes = []
-    for found in scheme.pattern.finditer(text):
-        word, (start, end) = found[0], found.span()
-        code, strength, limited = said[word]
-        if limited:
+    for start, entry in scheme.found(text):
+        end = start + len(entry.term)
+        if entry.needs or entry.not_with:
             left, right = _between(start, end, sentence_marks)
-            if not scheme.entries[word].fits(text[left:right]):
+            if not entry.fits(text[left:right]):
                 continue
-        if code:
-            votes.append((start, end, code, strength))
+        if entry.code:
+            votes.append((start, end, entry.code, strengths[entry.term]))
     whole: dict[str, float] = {}
     for _, _, code, strength in votes:
         whole[code] = whole.get(code, 0.0) + strength
@@ -704,12 +880,17 @@ def _strength(scheme: Scheme, term: str) -> float:
 
 
 @lru_cache(maxsize=8)
-def _strengths(scheme: Scheme) -> dict[str, tuple[str, float, bool]]:
-    """term → its code, its strength, and whether it depends on other words of the sentence."""
-    return {
-        term: (entry.code, _strength(scheme, term), bool(entry.needs or entry.not_with))
-        for term, entry in scheme.entries.items()
-    }
+def _strengths(scheme: Scheme) -> dict[str, float]:
+    """term → its strength."""
+    return {term: _strength(scheme, term) for term in scheme.entries}
+
+
+def _total(votes: Mapping[str, float]) -> float:
+    """The sum, added one by one as `themes_at` does: `sum` rounds in another way from Python 3.12 on."""
+    total = 0.0
+    for vote in votes.values():
+        total += vote
+    return total
 
 
 def _decide(places: Iterable[tuple[str, dict[str, float]]], topics: Iterable[tuple[str, dict[str, float]]]) -> str:
@@ -718,13 +899,13 @@ def _decide(places: Iterable[tuple[str, dict[str, float]]], topics: Iterable[tup
     rest = 1.0
     for place, votes in places:
         if votes:
-            total = sum(votes.values())
+            total = _total(votes)
             taken = rest * TRUST[place] * total / (total + DOUBT)
             rest -= taken
             for code, vote in votes.items():
                 score[code] = score.get(code, 0.0) + taken * vote / total
     for topic, votes in topics:
-        total = sum(votes.values()) + DOUBT
+        total = _total(votes) + DOUBT
         for code, vote in votes.items():
             score[code] = score.get(code, 0.0) + TOPIC[topic] * vote / total
     return max(score, key=lambda code: score[code]) if score else FALLBACK
@@ -782,6 +963,236 @@ def theme_at(scheme: Scheme, text: str, start: int, end: int, indicator: str = "
             ("passage", passage),
         ],
     )
+
+
+class Place(NamedTuple):
+    """Where a figure stands: `text[start:end]` of a passage, what it measures, and the heading or question above."""
+
+    text: str
+    start: int
+    end: int
+    indicator: str = ""
+    section: str = ""
+
+
+# So many figures are decided together.
+TOGETHER = 500
+
+
+def themes_at(scheme: Scheme, figures: Sequence[Place]) -> list[str]:
+    """`theme_at` of many figures: the same themes at a third of the cost, as all texts are looked through together."""
+    texts = list(dict.fromkeys(figure.text for figure in figures))
+    numbers = {text: number for number, text in enumerate(texts)}
+    passages, offsets = _Passages(scheme, texts), _offsets(texts)
+    places = np.array([(numbers[f.text], f.start, f.end) for f in figures], dtype=np.intp).reshape(-1, 3)
+    text, starts, ends = places[:, 0], places[:, 1] + offsets[places[:, 0]], places[:, 2] + offsets[places[:, 0]]
+    indicators = _Phrases(_head_last_votes, scheme, [figure.indicator for figure in figures])
+    sections = _Phrases(_alike_votes, scheme, [figure.section for figure in figures])
+    openings = passages.openings(text, starts)
+    found: list[str] = []
+    for first in range(0, len(figures), TOGETHER):
+        some = slice(first, first + TOGETHER)
+        clause, sentence, before = passages.around(text[some], starts[some], ends[some])
+        found += _decide_all(
+            scheme.columns.codes,
+            len(starts[some]),
+            [("indicator", indicators.of(some)), ("clause", clause), ("sentence", sentence), ("before", before)],
+            [
+                ("section", sections.of(some)),
+                ("opening", _Phrases(_alike_votes, scheme, openings[some]).of(slice(None))),
+                ("passage", _spread(passages.whole, text[some])),
+            ],
+        )
+    return found
+
+
+class _Votes(NamedTuple):
+    """Votes by group and code, group by group; the codes of a group in the order in which they came up."""
+
+    group: np.ndarray
+    code: np.ndarray
+    vote: np.ndarray
+
+
+def _sum_votes(group: np.ndarray, code: np.ndarray, vote: np.ndarray) -> _Votes:
+    """Single votes, in order, summed up by group and code."""
+    many = int(code.max(initial=0)) + 1
+    keys, first, inverse = np.unique(group * many + code, return_index=True, return_inverse=True)
+    order = np.lexsort((first, keys // many))
+    return _Votes(keys[order] // many, keys[order] % many, np.bincount(inverse, vote, len(keys))[order])
+
+
+def _spread(votes: _Votes, groups: np.ndarray) -> _Votes:
+    """The votes of `groups`, in which one may come up several times, by their place in that list."""
+    first, end = (np.searchsorted(votes.group, groups, side) for side in ("left", "right"))
+    member, at = _ranges(first, end)
+    return _Votes(member, votes.code[at], votes.vote[at])
+
+
+def _ranges(first: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """All numbers of the ranges from `first` to `end`, one after the other: number of the range, number in it."""
+    sizes = np.maximum(end - first, 0)
+    member = np.repeat(np.arange(len(sizes)), sizes)
+    return member, np.arange(len(member)) + (first - np.cumsum(sizes) + sizes)[member]
+
+
+class _Phrases:
+    """The votes of short texts, of which many are the same."""
+
+    def __init__(self, votes: Callable[[Scheme, list[str]], _Votes], scheme: Scheme, phrases: Sequence[str]) -> None:
+        different = list(dict.fromkeys(phrases))
+        numbers = {phrase: number for number, phrase in enumerate(different)}
+        self._votes = votes(scheme, different)
+        self._numbers = np.array([numbers[phrase] for phrase in phrases], dtype=np.intp)
+
+    def of(self, some: slice) -> _Votes:
+        """The votes of some of the phrases, numbered from 0."""
+        return _spread(self._votes, self._numbers[some])
+
+
+def _phrase_terms(scheme: Scheme, phrases: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """`Scheme.matches` of each phrase: number of the phrase, number of the term."""
+    phrase, start, term = _standing(scheme, phrases)
+    won = _longest(start, start + scheme.columns.length[term])
+    phrase, term = phrase[won], term[won]
+    counts = _counting(scheme, phrases, phrase, term)
+    return phrase[counts], term[counts]
+
+
+def _alike_votes(scheme: Scheme, phrases: list[str]) -> _Votes:
+    """`_topic_votes` of each phrase."""
+    phrase, term = _phrase_terms(scheme, phrases)
+    return _sum_votes(phrase, scheme.columns.code[term], scheme.columns.strength[term])
+
+
+def _head_last_votes(scheme: Scheme, phrases: list[str]) -> _Votes:
+    """`_indicator_votes` of each phrase."""
+    parts = [phrase.partition("占")[0] for phrase in phrases]
+    phrase, term = _phrase_terms(scheme, [*parts, *phrases])
+    said = np.zeros(len(phrases), dtype=bool)
+    said[phrase[phrase < len(parts)]] = True
+    # Terms of the part, or else of the whole, the last first.
+    kept = (phrase < len(parts)) | ~said[phrase - len(parts)]
+    phrase, term = phrase[kept][::-1] % max(len(parts), 1), term[kept][::-1]
+    order = np.argsort(phrase, kind="stable")
+    phrase, term = phrase[order], term[order]
+    further = np.arange(len(phrase)) - np.searchsorted(phrase, phrase)
+    vote = HEAD_LAST**further * scheme.columns.strength[term]
+    return _sum_votes(phrase, scheme.columns.code[term], vote)
+
+
+class _Passages:
+    """`_Passage` for many texts: places are those in all texts joined by a line break, which ends a sentence."""
+
+    def __init__(self, scheme: Scheme, texts: Sequence[str]) -> None:
+        columns, self._joined = scheme.columns, "".join(f"{text}\n" for text in texts)
+        self._offsets = _offsets(texts)
+        self._sentence_marks = _starts(SENTENCE_MARKS, self._joined)
+        self._clause_marks = _starts(CLAUSE_MARKS, self._joined)
+        self._whole_marks = [(_starts(re.compile(mark), self._joined), len(mark)) for mark in WHOLE_MARKS]
+        text, start, term = _standing(scheme, texts)
+        won = _longest(start, start + columns.length[term])
+        text, start, term = text[won], start[won], term[won]
+        end = start + columns.length[term]
+        counts = columns.code[term] >= 0
+        for at in np.flatnonzero(columns.limit[term] > 0).tolist():
+            left, right = (int(place) for place in self._between(start[at], end[at], self._sentence_marks))
+            counts[at] &= columns.entries[term[at]].fits(self._joined[left:right])
+        self._start, self._end, term = start[counts], end[counts], term[counts]
+        self._code, self._strength = columns.code[term], columns.strength[term]
+        self.whole = _sum_votes(text[counts], self._code, self._strength)
+        # How far each character lies from the first, in characters and hurdles.
+        steps = np.ones(HURDLE_CODES.max() + 2, dtype=np.intp)
+        steps[HURDLE_CODES] = list(HURDLES.values())
+        codes = np.frombuffer(self._joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        self._way = np.concatenate([[0], np.cumsum(steps.take(codes, mode="clip"))])
+
+    @staticmethod
+    def _between(start: Any, end: Any, marks: np.ndarray) -> tuple[Any, Any]:
+        """The spans around `start`, `end` that lie between two of the places `marks`."""
+        left = np.searchsorted(marks, start)
+        return np.where(left > 0, marks[left - 1] + 1, 0), marks[np.searchsorted(marks, end)]
+
+    def openings(self, text: np.ndarray, starts: np.ndarray) -> list[str]:
+        """The opening of the passage of each figure, empty where the figure stands in it."""
+        offsets, marks = self._offsets[text], self._sentence_marks
+        ends = np.minimum(marks[np.searchsorted(marks, offsets)], offsets + OPENING_CHARACTERS)
+        later = self._between(starts, starts, marks)[0] > offsets
+        spans = zip(offsets.tolist(), ends.tolist(), later.tolist(), strict=True)
+        return [self._joined[start:end] if shown else "" for start, end, shown in spans]
+
+    def around(self, text: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> tuple[_Votes, _Votes, _Votes]:
+        """The votes of the clause, the sentence and what stands before it, for each figure at `starts`, `ends`."""
+        sentence_start, sentence_end = self._between(starts, ends, self._sentence_marks)
+        clause_start, clause_end = self._between(starts, ends, self._clause_marks)
+        whole = np.full(len(starts), -1)
+        for marks, size in self._whole_marks:
+            last = np.searchsorted(marks, starts - size, side="right")
+            place = np.concatenate([[-1], marks])[last]
+            whole = np.maximum(whole, np.where(place >= starts - AROUND_CHARACTERS, place, -1))
+        anchor = np.where(whole > clause_start, whole, starts)
+        low = np.maximum(sentence_start - BEFORE_CHARACTERS, starts - AROUND_CHARACTERS)
+        first = np.searchsorted(self._start, np.maximum(low, self._offsets[text]))
+        figure, at = _ranges(first, np.searchsorted(self._start, np.minimum(sentence_end, ends + AROUND_CHARACTERS)))
+        # Not what is part of the number: 万亿, 一期
+        apart = (self._start[at] >= ends[figure]) | (self._end[at] <= starts[figure])
+        figure, at = figure[apart], at[apart]
+        left, right, way = self._start[at], self._end[at], self._way
+        behind, ahead = right > starts[figure], right <= anchor[figure]
+        far = np.where(
+            behind,
+            way[left] - way[ends[figure]],
+            np.where(ahead, way[anchor[figure]], way[starts[figure]]) - way[right],
+        )
+        inside = (left >= clause_start[figure]) & (left < clause_end[figure])
+        earlier = left < sentence_start[figure]
+        weight = np.where(behind, np.where(left >= clause_end[figure], LATER, 1.0), np.where(ahead, 1.0, WHOLE))
+
+        def votes(chosen: np.ndarray, place: str) -> _Votes:
+            distances, numbers = np.unique(far[chosen], return_inverse=True)
+            # As Python reckons: numpy's powers may differ in the last digit.
+            fading = np.array([0.5 ** (distance / HALVING[place]) for distance in distances.tolist()])
+            vote = self._strength[at[chosen]] * fading[numbers] * weight[chosen]
+            return _sum_votes(figure[chosen], self._code[at[chosen]], vote)
+
+        return votes(inside & ~earlier, "clause"), votes(~inside & ~earlier, "sentence"), votes(earlier, "before")
+
+
+def _starts(pattern: re.Pattern[str], text: str) -> np.ndarray:
+    return np.array([found.start() for found in pattern.finditer(text)], dtype=np.intp)
+
+
+def _decide_all(
+    codes: Sequence[str], figures: int, places: Sequence[tuple[str, _Votes]], topics: Sequence[tuple[str, _Votes]]
+) -> list[str]:
+    """`_decide` for as many figures."""
+    score = np.zeros((figures, max(len(codes), 1)))
+    # When each code came up first: among equals that one wins.
+    late = np.iinfo(np.intp).max
+    came = np.full(score.shape, late)
+    stage = 0
+    rest = np.ones(figures)
+
+    def add(votes: _Votes, parts: np.ndarray) -> None:
+        nonlocal stage
+        score[votes.group, votes.code] += parts
+        turn = stage + np.arange(len(parts))
+        came[votes.group, votes.code] = np.minimum(came[votes.group, votes.code], turn)
+        stage += len(parts)
+
+    for place, votes in places:
+        total = np.bincount(votes.group, votes.vote, figures)
+        taken = rest * TRUST[place] * total / (total + DOUBT)
+        rest = rest - taken
+        add(votes, taken[votes.group] * votes.vote / total[votes.group])
+    for topic, votes in topics:
+        whole = np.bincount(votes.group, votes.vote, figures) + DOUBT
+        add(votes, TOPIC[topic] * votes.vote / whole[votes.group])
+    score[came == late] = -1.0
+    best = score.max(axis=1, keepdims=True)
+    winner = np.where(score == best, came, late).argmin(axis=1)
+    found = zip(winner.tolist(), (best[:, 0] >= 0).tolist(), strict=True)
+    return [codes[code] if said else FALLBACK for code, said in found]
 
 
 def figure_theme(

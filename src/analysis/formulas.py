@@ -189,7 +189,9 @@ def _any(words: Iterable[str]) -> str:
 
 _NUMBER = "(?:十[一二三四五六七八九]?|[两三四五六七八九])"
 # No count: an ordinal, a part of a longer numeral, the party's congresses (十六大).
-_FREE = "(?<![第前几数0-9一二两三四五六七八九十百千万亿之每])(?<!党的)"
+# `re` searches fast for a first character, slowly for what stands before it: the look behind follows the character.
+_FREE = "(?<![第前几数0-9一二两三四五六七八九十百千万亿之每].)(?<!党的.)"
+_FREE_NUMBER = f"[十两三四五六七八九]{_FREE}(?:(?<=十)[一二三四五六七八九])?"
 _HANS = f"[{HAN}]"
 _QUOTE = re.compile(
     '“([^“”\n]{1,28})”|‘([^‘’“”\n]{1,28})’|「([^「」\n]{1,28})」|『([^『』\n]{1,28})』|"([^"“”\n]{1,28})"'
@@ -213,7 +215,8 @@ _PHYSICAL = frozenset("张间套层本枚支键次站份杯把件刻场句个条
 _GREAT = re.compile(
     rf"(?:十百千万|百千万|百万千|十百千)[全]?{_HANS}{{0,6}}|(?:百千|千万|千百){_any(('工程', '行动', '计划'))}"
 )
-_PLUS_CORE = r"(?:\d{1,2}|[NX])(?:[+＋](?:\d{1,2}|[NXnx])){1,5}"
+_PLUS_MORE = r"(?:[+＋](?:\d{1,2}|[NXnx])){1,5}"
+_PLUS_CORE = rf"(?:\d{{1,2}}|[NX]){_PLUS_MORE}"
 _PLUS = re.compile(rf"(?P<parts>{_PLUS_CORE}){_any(CONTAINERS)}?")
 _CODE = re.compile(rf"(?P<parts>\d{{3,8}}[XN]?|\d\d[XN]|\d×\d){_any(CONTAINERS)}?")
 _TIMES = re.compile(r"(?:\d{1,2}|N)个\d{1,4}")
@@ -222,26 +225,27 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 
 _END = rf"(?!{_any(NOT_AFTER)})"
 _MODIFIER = rf"[^\W\d_A-Za-z的和与及、等为是{_ROW_NUMBER}]"
-_WITH_GREAT = re.compile(rf"{_FREE}(?P<number>{_NUMBER})大(?P<counted>{_MODIFIER}{{0,8}}?{_any(ABSTRACT)}){_END}")
+_WITH_GREAT = re.compile(rf"(?P<number>{_FREE_NUMBER})大(?P<counted>{_MODIFIER}{{0,8}}?{_any(ABSTRACT)}){_END}")
 _WITH_MEMBERS = re.compile(
-    rf"{_FREE}(?P<number>{_NUMBER})大(?P<counted>{_MODIFIER}{{0,6}}?{_any(ENUMERATED)})"
+    rf"(?P<number>{_FREE_NUMBER})大(?P<counted>{_MODIFIER}{{0,6}}?{_any(ENUMERATED)})"
     rf"(?!{_any(ENUMERATED)})"
 )
 _WITH_MEASURE = re.compile(
-    rf"{_FREE}(?P<number>{_NUMBER})(?:"
+    rf"(?P<number>{_FREE_NUMBER})(?:"
     + "|".join(
         f"{measure}(?P<{name}>{_any(words.split())})"
         for name, (measure, words) in zip("abcdefg", HEADS.items(), strict=True)
     )
     + rf")(?!{_any((*NOT_AFTER, '性', '员'))})(?(a)(?!(?![的和与及]|{_any(CONTAINERS)}){_HANS}))"
 )
+_PART_NUMBER = "[一两三四五六七八九十双多]"
+_PART = rf"{_any(PARTS)}(?:[、]?(?={_PART_NUMBER}))?"
 _PARTS_IN_ROW = re.compile(
-    rf"(?<![第0-9{_ROW_NUMBER}二])(?:[一两三四五六七八九十双多]{_any(PARTS)}(?:[、]?(?=[一两三四五六七八九十双多]))?){{2,6}}"
-    rf"(?![{_ROW_NUMBER}二])"
+    rf"{_PART_NUMBER}(?<![第0-9{_ROW_NUMBER}二].){_PART}(?:{_PART_NUMBER}{_PART}){{1,5}}(?![{_ROW_NUMBER}二])"
 )
-_EACH = re.compile(rf"(?<![第{_ROW_NUMBER}唯统])一[^\W\d_A-Za-z{_ROW_NUMBER}]{{1,2}}一[策品](?![{_ROW_NUMBER}])")
+_EACH = re.compile(rf"一(?<![第{_ROW_NUMBER}唯统]一)[^\W\d_A-Za-z{_ROW_NUMBER}]{{1,2}}一[策品](?![{_ROW_NUMBER}])")
 _PLAIN_PLUS = re.compile(
-    rf"(?<![\dA-Za-z.,+＋%:：∶×·~—-])(?P<parts>{_PLUS_CORE})(?![\d.%A-Za-z+＋×·~-])(?![万亿个家项年月日天名人元条所座倍])"
+    rf"(?P<parts>[\dNX](?<![\dA-Za-z.,+＋%:：∶×·~—-].)(?:(?<=\d)\d)?{_PLUS_MORE})(?![\d.%A-Za-z+＋×·~-])(?![万亿个家项年月日天名人元条所座倍])"
 )
 _PLAIN_CODE = re.compile(
     r"(?:实施|推进|推动|落实|围绕|深化|开展)(?P<parts>\d{3,5})(?=工程|行动|计划|战略|思路|布局|模式)"
@@ -472,8 +476,11 @@ def _is_telling(words: str) -> bool:
 _BACK, _AHEAD, _FAR = 200, 400, 3000
 _LONGEST_ITEM = 45
 _OPEN, _CLOSE = "“‘「『（《(【", "”’」』）》)】"
+# One set of characters leads; what must not stand before a joint is looked for behind it.
 _TOKEN = re.compile(
-    "[“‘「『（《(【”’」』）》)】、，,；;。：:！？!?\n]|以及|(?<![共温饱缓中总])和(?![谐美平睦解煦])|(?<!参)与(?![会时])|(?<![普涉以顾])及(?![时早格])|暨"
+    "[“‘「『（《(【”’」』）》)】、，,；;。：:！？!?\n以和与及暨]"
+    "(?:(?<![以和与及])|(?<=以)及|(?<=和)(?<![共温饱缓中总]和)(?![谐美平睦解煦])|(?<=与)(?<!参与)(?![会时])"
+    "|(?<=及)(?<![普涉以顾]及)(?![时早格]))"
 )
 _STOPS = frozenset("，,；;。：:！？!?\n")
 _ET_CETERA = re.compile(r"(?<![高平同均中初相对])等(?![级教额离高同候待于])")
@@ -1024,7 +1031,7 @@ def formulas(passages: pd.DataFrame, *, document: str, city: str) -> pd.DataFram
     """
     texts = [
         _Passage(number, str(kind), str(text))
-        for number, kind, text in zip(passages["passage"], passages["kind"], passages["text"], strict=True)
+        for number, kind, text in zip(*(passages[name].tolist() for name in ("passage", "kind", "text")), strict=True)
     ]
     found = [_find(p.text, p.kind == "heading") for p in texts]
     quoted = {

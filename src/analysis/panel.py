@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -194,29 +195,23 @@ def matrix(
     rows["kind_place"] = rows["kind"].map(PERIOD_KINDS.index)
     rows["date"] = rows["document"].map(dates).astype("object")
     rows["year"] = [years(period)[1] or years(period)[0] or 0 for period in rows["period"]]
-    chosen = []
-    for key in wanted:
-        own = rows[rows["indicator"] == key]
-        if len(own):
-            chosen.append(_chosen_cells(own, order))
-    if not chosen:
-        return pd.DataFrame({name: rows.get(name, pd.Series(dtype="string")) for name in MATRIX})
-    return pd.concat(chosen, ignore_index=True)[list(MATRIX)]
-
-
-def _chosen_cells(rows: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
-    """One row a city of the rows of one indicator, with its note."""
-    rows = rows.assign(
-        common_status=_cities_with(rows, ["own", "status_word"]), common_kind=_cities_with(rows, ["own", "kind"])
-    )
+    rows["row"] = rows["indicator"].map({key: place for place, key in enumerate(wanted)})
+    rows["common_status"] = _cities_with(rows, ["row", "own", "status_word"])
+    rows["common_kind"] = _cities_with(rows, ["row", "own", "kind"])
     by = ["own", "common_status", "status_word", "common_kind", "kind_place", "date", "year"]
     # Of equals the first in the text.
     ranked = rows.sort_values(by, ascending=[False, False, True, False, True, False, False], kind="stable")
-    cells = ranked.drop_duplicates("city").copy()
+    cells = ranked.drop_duplicates(["row", "city"]).copy()
     cells["place"] = cells["city"].map({city: place for place, city in enumerate(order)})
-    cells = cells.sort_values("place", kind="stable")
-    cells["note"] = _notes(cells)
-    return cells
+    cells = cells.sort_values(["row", "place"], kind="stable", ignore_index=True)
+    # Of all rows at once: a table of its own for each indicator would cost more than all the rest.
+    found = {name: cells[name].tolist() for name in ("status_word", "scope", "kind", "year")}
+    notes: list[str | None] = []
+    for _, places in groupby(range(len(cells)), key=cells["row"].tolist().__getitem__):
+        of_row = list(places)
+        notes += _notes({name: [values[place] for place in of_row] for name, values in found.items()})
+    cells["note"] = pd.array(notes, dtype="string")
+    return cells[list(MATRIX)]
 
 
 def _cities_with(rows: pd.DataFrame, columns: list[str]) -> pd.Series:
@@ -224,22 +219,19 @@ def _cities_with(rows: pd.DataFrame, columns: list[str]) -> pd.Series:
     return rows.groupby(columns, dropna=False)["city"].transform("nunique")
 
 
-def _notes(cells: pd.DataFrame) -> pd.array:
-    """The note of each cell of one row of the matrix, missing where it can be compared with the others."""
-    import pandas as pd
-
-    notes: list[list[str]] = [[] for _ in range(len(cells))]
+def _notes(cells: Mapping[str, list[Any]]) -> list[str | None]:
+    """The note of each cell of one row of the matrix, None where it can be compared with the others."""
+    notes: list[list[str]] = [[] for _ in cells["kind"]]
     for column, word in (("status_word", "status"), ("scope", "scope"), ("kind", "")):
-        for place, apart in enumerate(_apart(cells[column].tolist())):
+        for place, apart in enumerate(_apart(cells[column])):
             if apart:
-                notes[place].append(word or str(cells[column].iloc[place]))
-    years_of = cells["year"].tolist()
+                notes[place].append(word or str(cells[column][place]))
     for kind in ("annual", "part", "span"):
         same = [place for place, other in enumerate(cells["kind"]) if other == kind]
-        for place, apart in zip(same, _apart([years_of[p] for p in same]), strict=True):
+        for place, apart in zip(same, _apart([cells["year"][p] for p in same]), strict=True):
             if apart:
                 notes[place].append("year")
-    return pd.array(["|".join(sorted(note, key=NOTES.index)) or None for note in notes], dtype="string")
+    return ["|".join(sorted(note, key=NOTES.index)) or None for note in notes]
 
 
 def _apart(values: list[Any]) -> list[bool]:

@@ -6,9 +6,13 @@ Codebook, checks and the labels of tables come from `TABLES`. A column keeps one
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 THEMES = (
     "macro",
@@ -576,33 +580,57 @@ def _dtype(column: Column) -> str:
     return "Int64" if column.type == "integer" and not column.required else _DTYPES[column.type]
 
 
-def frame(table: str, rows: list[dict] | pd.DataFrame) -> pd.DataFrame:
-    """`rows` as a data frame with exactly the registered columns, order and types of `table`.
+def frame(table: str, rows: list[dict] | Mapping[str, Sequence[Any]] | pd.DataFrame) -> pd.DataFrame:
+    """`rows`, or columns by name, as a data frame with exactly the registered columns, order and types of `table`.
 
     Missing values of string columns are <NA>. Raises KeyError where a registered column is absent from non-empty rows.
     """
+    import pandas as pd
+
     columns = TABLES[table].columns
     if isinstance(rows, pd.DataFrame):
         return pd.DataFrame({c.name: rows[c.name].astype(_dtype(c)) for c in columns})
+    if isinstance(rows, Mapping):
+        return pd.DataFrame({c.name: _cells(rows[c.name], _dtype(c)) for c in columns})
     # Column by column: pandas takes far longer over a list of rows.
-    return pd.DataFrame({c.name: pd.array([row[c.name] for row in rows], dtype=_dtype(c)) for c in columns})
+    return pd.DataFrame({c.name: _cells([row[c.name] for row in rows], _dtype(c)) for c in columns})
 
 
-def problems(table: str, data: pd.DataFrame) -> list[str]:
+def _cells(values: Sequence[Any], dtype: str) -> Any:
+    """The values of one column as an array of that pandas type, by the shortest way there is."""
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
+    if dtype == "string":
+        return pd.array(pa.array(values, pa.large_string(), from_pandas=True), dtype=dtype)  # type: ignore[call-overload]
+    return pd.array(values, dtype=dtype) if dtype == "Int64" else np.array(values, dtype=dtype)
+
+
+def problems(table: str, data: pd.DataFrame | pa.Table) -> list[str]:
     """What in `data` breaks the registry: absent columns, nulls, values not allowed, repeated keys. One line each."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     found, spec = [], TABLES[table]
-    absent = [name for name in spec.names if name not in data]
+    there = data.column_names if isinstance(data, pa.Table) else data.columns
+    absent = [name for name in spec.names if name not in there]
     if absent:
         return [f"{table}: column {', '.join(absent)} is absent"]
+    if not isinstance(data, pa.Table):
+        data = pa.table({name: pa.array(data[name], from_pandas=True) for name in spec.names})
     for column in spec.columns:
-        values = data[column.name]
-        if column.required and values.isna().any():
-            found.append(f"{table}.{column.name}: {int(values.isna().sum())} empty cells")
-        wrong = sorted(set(values.dropna()) - set(column.allowed)) if column.allowed else []
+        cells = data.column(column.name)
+        if column.required and cells.null_count:
+            found.append(f"{table}.{column.name}: {cells.null_count} empty cells")
+        values = set(pc.unique(cells).to_pylist()) - {None} if column.allowed else set()
+        wrong = sorted(values - set(column.allowed))
         if wrong:
             found.append(f"{table}.{column.name}: not allowed: {', '.join(map(str, wrong[:5]))}")
-    if spec.key and data.duplicated(list(spec.key)).any():
-        found.append(f"{table}: {int(data.duplicated(list(spec.key)).sum())} rows repeat the key {', '.join(spec.key)}")
+    if spec.key:
+        different = data.group_by(list(spec.key), use_threads=False).aggregate([]).num_rows
+        if different < data.num_rows:
+            found.append(f"{table}: {data.num_rows - different} rows repeat the key {', '.join(spec.key)}")
     return found
 
 

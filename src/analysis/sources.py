@@ -64,6 +64,9 @@ MOST_ODD = 0.01
 
 def _odd_share(text: str) -> float:
     """The share of `text` that is control characters other than white space, private use or unassigned."""
+    if "".join(text.split()).isprintable():
+        # So it is for most texts, and this is a fraction of the work of counting.
+        return 0.0
     odd = sum(
         count
         for char, count in Counter(text).items()

@@ -161,18 +161,29 @@ def arrow_schema(name: str) -> pa.Schema:
     return pa.schema([pa.field(c.name, types[c.type], nullable=not c.required) for c in TABLES[name].columns])
 
 
+@functools.cache
+def _written_schema(name: str) -> pa.Schema:
+    """The types of a table with the note from which pandas tells its own types when it reads the files."""
+    import pyarrow as pa
+
+    from .schema import frame
+
+    return pa.Table.from_pandas(frame(name, []), arrow_schema(name), preserve_index=False).schema
+
+
 def to_arrow(name: str, table: pd.DataFrame) -> pa.Table:
     """A table as Arrow. An empty string in a column that may be empty is null, as it is in CSV."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    schema = arrow_schema(name)
-    made = pa.Table.from_pandas(table, schema, preserve_index=False).combine_chunks()
-    for at, column in enumerate(schema):
+    schema, columns = _written_schema(name), []
+    for column in schema:
+        # `Table.from_pandas` does the same with threads, which cost more than these short columns.
+        cells = pa.array(table[column.name].array, column.type, from_pandas=True)
         if column.nullable and column.type == pa.string():
-            cells = made.column(at)
-            made = made.set_column(at, column, pc.if_else(pc.equal(cells, ""), None, cells))
-    return made
+            cells = pc.if_else(pc.equal(cells, ""), None, cells)
+        columns.append(cells)
+    return pa.Table.from_arrays(columns, schema=schema).combine_chunks()
 
 
 def to_pandas(name: str, table: pa.Table) -> pd.DataFrame:
@@ -208,7 +219,8 @@ def _read_parquet(path: Path) -> pa.Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    return pq.read_table(pa.BufferReader(path.read_bytes()), use_threads=False)
+    # `pq.read_table` goes the way of datasets, which costs more than a small file does.
+    return pq.ParquetFile(pa.BufferReader(path.read_bytes())).read(use_threads=False)
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
@@ -222,9 +234,9 @@ def prepare(processed: Path) -> None:
 
 def read_bucket(processed: Path, bucket: str, record: Record, documents: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Document → table → rows, of those `documents` that a bucket holds; none where it has other columns than now."""
-    wanted = [key for key in record["documents"] if key in set(documents)]
-    found: dict[str, dict[str, Any]] = {key: {} for key in wanted}
-    for name in _tables() if wanted else ():
+    wanted = set(documents)
+    found: dict[str, dict[str, Any]] = {key: {} for key in record["documents"] if key in wanted}
+    for name in _tables() if found else ():
         table = _read_parquet(processed / name / f"{bucket}.parquet")
         if not table.schema.equals(arrow_schema(name)):
             return {}
@@ -291,16 +303,19 @@ def read_table(project: Project, name: str, documents: Iterable[str] | None = No
 
     order = _documents(project, documents)
     folder = project.processed / name
-    names = [n.removesuffix(".parquet") for n in sizes(folder) if not n.startswith(".")]
-    kept = {bucket for bucket in (bucket_of(key, names) for key in order) if bucket}
-    tables, keys = [], pa.array(order, pa.string())
-    for bucket in sorted(kept):
+    names = frozenset(n.removesuffix(".parquet") for n in sizes(folder) if not n.startswith("."))
+    kept: dict[str, list[str]] = {}
+    for key in order:
+        if bucket := bucket_of(key, names):
+            kept.setdefault(bucket, []).append(key)
+    tables = []
+    for bucket, keys in sorted(kept.items()):
         table = _read_parquet(folder / f"{bucket}.parquet")
         if not table.schema.equals(arrow_schema(name)):
             raise _not_built(project)
-        tables.append(table.filter(pc.is_in(table["document"], keys)))
+        tables.append(table.filter(pc.is_in(table["document"], pa.array(keys, pa.string()))))
     whole = pa.concat_tables([arrow_schema(name).empty_table(), *tables])
-    place = np.asarray(pc.index_in(whole["document"], keys))
+    place = np.asarray(pc.index_in(whole["document"], pa.array(order, pa.string())))
     whole = whole.take(pa.array(np.argsort(place, kind="stable")))
     return to_pandas(name, whole)
 
@@ -319,7 +334,7 @@ def entries(project: Project, documents: Iterable[str] | None = None) -> Iterato
     """Key and entry in the record of those of `documents` that are built, in order; without reading a table."""
     processed = project.processed
     order = _documents(project, documents)
-    names = [n.removesuffix(".json") for n in sizes(processed / RECORDS) if not n.startswith(".")]
+    names = frozenset(n.removesuffix(".json") for n in sizes(processed / RECORDS) if not n.startswith("."))
     lying = {key: bucket_of(key, names) for key in order}
     found = {
         bucket: _json(processed / RECORDS / f"{bucket}.json").get("documents", {})

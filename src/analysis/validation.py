@@ -16,9 +16,10 @@ import json
 import math
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from statistics import NormalDist
@@ -231,24 +232,31 @@ def predict(gold: Gold, *, units: Units, scheme: Scheme) -> pd.DataFrame:
 
 def _squeezed(text: str) -> tuple[str, list[int]]:
     """`text` without spaces and differences of width, as cleaning may change them, and where its characters stood."""
-    pairs = [(c, at) for at, char in enumerate(text) for c in unicodedata.normalize("NFKC", char) if not c.isspace()]
-    return "".join(c for c, _ in pairs), [at for _, at in pairs]
+    plain = [_plain(char) for char in text]
+    return "".join(plain), [at for at, words in enumerate(plain) for _ in words]
+
+
+@lru_cache(maxsize=8192)
+def _plain(char: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKC", char) if not c.isspace())
 
 
 def _places(figures: pd.DataFrame, passages: pd.DataFrame, content: str, sentences: pd.DataFrame) -> list[str]:
     """The gold sentence in which each figure stands: its words are looked up in the text as it was before cleaning."""
     words = {row.passage: str(row.text) for row in passages.itertuples()}
     spans = {passage: split_sentences(words[passage]) for passage in set(figures["passage"])}
+    squeezed = {passage: _squeezed(words[passage]) for passage in spans}
     plain, origin = _squeezed(content)
     starts, sids = sentences["start"].to_list(), sentences["sid"].to_list()
     found, cursor = [], 0
-    for row in figures.itertuples():
-        text = words[row.passage]
-        start, end = next((a, b) for a, b in spans[row.passage] if a <= row.start < b)
-        at = plain.find(_squeezed(text[start:end])[0], cursor)
+    for passage, figure in zip(figures["passage"], figures["start"], strict=True):
+        start, end = next((a, b) for a, b in spans[passage] if a <= figure < b)
+        text, places = squeezed[passage]
+        left, right = bisect_left(places, start), bisect_left(places, end)
+        at = plain.find(text[left:right], cursor)
         # What cleaning changed in other ways is put where the figure before it stood.
         cursor = max(at, cursor)
-        here = cursor + (len(_squeezed(text[start : row.start])[0]) if at >= 0 else 0)
+        here = cursor + (bisect_left(places, figure) - left if at >= 0 else 0)
         found.append(sids[max(bisect_right(starts, origin[here]) - 1, 0)])
     return found
 
@@ -280,6 +288,8 @@ def align(gold: pd.DataFrame, predicted: pd.DataFrame) -> pd.DataFrame:
     48(3), without a cost for gaps: a required figure weighs 2, an optional one 1; among equal ones, more partners with
     the same mention and in the same sentence.
     """
+    used = ("text", "value", "unit", "mention", "sid", "optional")
+    gold, predicted = (table[[name for name in used if name in table]] for table in (gold, predicted))
     rows: list[dict[str, Any]] = []
     names = dict.fromkeys([*gold["text"], *predicted["text"]])
     for name in names:
@@ -369,12 +379,13 @@ def judge(gold: pd.DataFrame, predicted: pd.DataFrame) -> pd.DataFrame:
     are not judged. Where both are empty there is no row.
     """
     pairs = align(gold, predicted)
+    sides = [_rows_of(table, ("sid", "mention", *ATTRIBUTES)) for table in (gold, predicted)]
     rows: list[dict[str, Any]] = []
     for pair in pairs.itertuples():
-        wanted = None if pd.isna(pair.gold) else gold.loc[pair.gold]
-        got = None if pd.isna(pair.predicted) else predicted.loc[pair.predicted]
         if pair.optional:
             continue
+        wanted = None if pd.isna(pair.gold) else sides[0][pair.gold]
+        got = None if pd.isna(pair.predicted) else sides[1][pair.predicted]
         both = wanted is not None and got is not None
         common: dict[str, Any] = {"text": pair.text}
         common |= {name: _words(got if wanted is None else wanted, name) for name in ("sid", "mention")}
@@ -390,7 +401,14 @@ def judge(gold: pd.DataFrame, predicted: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(types)).astype(types)
 
 
-def _words(row: pd.Series | None, column: str) -> str | None:
+def _rows_of(table: pd.DataFrame, columns: Sequence[str]) -> dict[Any, dict[str, Any]]:
+    """label → row, with those of `columns` that the table has."""
+    there = [name for name in columns if name in table]
+    values = [table[name].to_list() for name in there]
+    return {label: dict(zip(there, cells, strict=True)) for label, *cells in zip(table.index, *values, strict=True)}
+
+
+def _words(row: Mapping[str, Any] | None, column: str) -> str | None:
     """A cell in words, None where it is empty."""
     value = None if row is None else row.get(column)
     if value is None or pd.isna(value):
@@ -398,7 +416,7 @@ def _words(row: pd.Series | None, column: str) -> str | None:
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
-def _cells(wanted: pd.Series, got: pd.Series) -> Iterator[dict[str, Any]]:
+def _cells(wanted: Mapping[str, Any], got: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The verdicts on the columns of one figure."""
     for column in ATTRIBUTES:
         one, other = _words(wanted, column), _words(got, column)

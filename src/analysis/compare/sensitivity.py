@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -14,8 +13,11 @@ import pandas as pd
 from .. import coding
 from ..errors import InputError
 from . import intervals
-from .groups import Documents, mapping, names_of, positive, ratio, typed
-from .shares import code_order, tallies
+from .groups import Documents, group_of, mapping, names_of, positive, ratio, typed
+from .shares import code_order, coded_units
+
+# Counts (… × groups × codes) and totals (… × groups), 0 where a group has no document.
+_Counted: TypeAlias = tuple[np.ndarray, np.ndarray]
 
 # Kinds of passages that are no answer and no body: they name a matter and say nothing on it.
 _FRAME = ("heading", "question")
@@ -28,19 +30,25 @@ def kendall_tau(one: Any, other: Any) -> float:
     opposite order, by √(pairs not tied in the one × pairs not tied in the other). Places where one of them is missing
     are left out. Missing where one of them has no order.
     """
-    x, y = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
-    known = np.isfinite(x) & np.isfinite(y)
-    upper = np.triu_indices(int(known.sum()), 1)
-    a, b = (np.sign(v[known][:, None] - v[known][None, :])[upper] for v in (x, y))
-    untied = float((a != 0).sum()) * float((b != 0).sum())
-    return float((a * b).sum() / np.sqrt(untied)) if untied else float("nan")
+    return float(_taus(np.asarray(one, dtype=float), np.asarray(other, dtype=float)))
+
+
+def _taus(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Kendall's τ-b of the numbers along the last axes of `x` and `y`."""
+    first, second = np.triu_indices(x.shape[-1], 1)
+    with np.errstate(invalid="ignore"):
+        a, b = x[..., first] - x[..., second], y[..., first] - y[..., second]
+    known = np.isfinite(a) & np.isfinite(b)
+    a, b = (np.where(known, np.sign(v), 0.0) for v in (a, b))
+    untied = (a != 0).sum(axis=-1).astype(float) * (b != 0).sum(axis=-1)
+    return np.divide((a * b).sum(axis=-1), np.sqrt(untied), out=np.full(untied.shape, np.nan), where=untied > 0)
 
 
 def without_terms(dictionary: coding.Scheme, terms: Collection[str]) -> coding.Scheme:
     """`dictionary` as if `terms` had never been in it: shorter terms inside them come to light."""
     gone = set(terms)
     entries = {term: entry for term, entry in dictionary.entries.items() if term not in gone}
-    return replace(dictionary, entries=entries, pattern=re.compile(coding.term_pattern(entries.values())))
+    return replace(dictionary, entries=entries)
 
 
 def frequent_terms(codes: pd.DataFrame, scheme: str = "theme", top: int = 10) -> pd.DataFrame:
@@ -109,45 +117,40 @@ def sensitivity_table(
     groups = mapping(documents, by)
     names, listed = names_of(groups), code_order(codes, scheme, order)
     own = codes[codes["scheme"] == scheme]
-    # Each choice is one table of codes, or one for each draw, with how it is counted and for which documents.
-    choices: dict[str, tuple[list[pd.DataFrame], dict[str, str], pd.Series]] = {
-        "base": ([own], {}, groups),
-        "all_codes": ([own], {"count": "all"}, groups),
-        "passages": ([own], {"unit": "passage"}, groups),
-        "no_questions": ([_said(own, passages)], {}, groups),
+
+    def counted(units: pd.DataFrame, chosen: pd.Series = groups) -> _Counted:
+        """One table of units, those of the documents `chosen`, as counts and totals."""
+        rows, columns = _numbers(group_of(units, chosen), names), _numbers(units["code"], listed)
+        counts, totals = _tallied(rows, columns, len(names), len(listed))
+        return counts[None], totals[None]
+
+    base_units = coded_units(own, scheme)
+    choices = {
+        "base": counted(base_units),
+        "all_codes": counted(coded_units(own, scheme, count="all")),
+        "passages": counted(coded_units(own, scheme, unit="passage")),
+        "no_questions": counted(coded_units(_said(own, passages), scheme)),
     }
     if dictionary is not None:
-        here = passages[passages["document"].isin(groups.index).to_numpy(dtype=bool)]
-        # What stands nowhere in the texts cannot match: without it a dictionary is made much faster.
-        whole = "\n".join(here["text"])
-        used = without_terms(dictionary, {term for term in dictionary.entries if term not in whole})
-        thinned = [
-            coding.code_sentences(here, without_terms(used, terms), scheme)
-            for terms in _draws(dictionary, left_out, positive("draws", draws), seed)
-        ]
-        common = set(frequent_terms(own, scheme, top)["term"])
-        cut = coding.code_sentences(here, without_terms(used, common), scheme)
-        choices["terms_left_out"] = (thinned, {}, groups)
-        choices["top_terms_left_out"] = ([cut], {}, groups)
+        cuts = _draws(dictionary, left_out, positive("draws", draws), seed)
+        cuts.append(set(frequent_terms(own, scheme, top)["term"]))
+        counts, totals = _counts_of_cuts(dictionary, passages, groups, names, listed, cuts)
+        choices["terms_left_out"] = counts[:-1], totals[:-1]
+        choices["top_terms_left_out"] = counts[-1:], totals[-1:]
     if isinstance(documents, pd.DataFrame) and "genre" in documents:
         genres = mapping(documents, "genre")
         kinds = names_of(genres)
         for genre in kinds if len(kinds) > 1 else []:
-            choices[f"genre:{genre}"] = ([own], {}, groups[genres.reindex(groups.index).eq(genre).to_numpy(dtype=bool)])
+            of_genre = genres.reindex(groups.index).eq(genre).to_numpy(dtype=bool)
+            choices[f"genre:{genre}"] = counted(base_units, groups[of_genre])
     for edition, other in (editions or {}).items():
         both = set(other["document"]) & set(own["document"])
         mixed = pd.concat([other[other["scheme"] == scheme], own[~own["document"].isin(both)]], ignore_index=True)
         touched = groups[groups.isin(groups[groups.index.isin(both)]).to_numpy(dtype=bool)]
-        choices[f"edition:{edition}"] = ([mixed], {}, touched)
+        choices[f"edition:{edition}"] = counted(coded_units(mixed, scheme), touched)
     frames = []
     base = np.empty(0)
-    for choice, (tables, counting, chosen) in choices.items():
-        counts, totals = (
-            np.stack(arrays)
-            for arrays in zip(
-                *(_counts(table, chosen, names, listed, scheme, counting) for table in tables), strict=True
-            )
-        )
+    for choice, (counts, totals) in choices.items():
         shares = ratio(counts, totals[:, :, None])
         if choice == "base":
             base = shares[0]
@@ -176,20 +179,38 @@ def _draws(dictionary: coding.Scheme, left_out: float, draws: int, seed: int) ->
     return found
 
 
-def _counts(
-    codes: pd.DataFrame,
+def _counts_of_cuts(
+    dictionary: coding.Scheme,
+    passages: pd.DataFrame,
     groups: pd.Series,
     names: Sequence[str],
     order: Sequence[str],
-    scheme: str,
-    counting: Mapping[str, str],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Counts (groups × codes) and totals (groups) of all `names`, 0 where a group has no document in `groups`."""
-    counts, totals = np.zeros((len(names), len(order))), np.zeros(len(names))
-    place = {name: row for row, name in enumerate(names)}
-    for name, parts, whole in tallies(codes, groups, order, scheme=scheme, **counting):
-        counts[place[name]], totals[place[name]] = parts.sum(axis=0), whole.sum()
-    return counts, totals
+    cuts: Sequence[Collection[str]],
+) -> _Counted:
+    """The main codes of the sentences of `passages` by group, coded anew without the terms of each of `cuts`."""
+    sentences = list(coding.sentences(passages[passages["document"].isin(groups.index).to_numpy(dtype=bool)]))
+    evidence = coding.Evidence(dictionary, [text for _, _, _, text in sentences])
+    group = groups.to_dict()
+    rows = _numbers((group[document] for document, _, _, _ in sentences), names)
+    columns = _numbers(evidence.names, order)
+    coded = [evidence.main_codes(terms) for terms in cuts]
+    tallied = [_tallied(rows[sentence], columns[code], len(names), len(order)) for sentence, code in coded]
+    return np.stack([counts for counts, _ in tallied]), np.stack([totals for _, totals in tallied])
+
+
+def _numbers(values: Iterable[Any], listed: Sequence[str]) -> np.ndarray:
+    """The place of each value in `listed`, -1 where it is missing or not there."""
+    places = {value: place for place, value in enumerate(listed)}
+    return np.array([places.get(value, -1) for value in values], dtype=np.intp)
+
+
+def _tallied(rows: np.ndarray, columns: np.ndarray, groups: int, codes: int) -> _Counted:
+    """Counts (groups × codes) and totals (groups) of units, each with the numbers of its group and its code."""
+    rows, columns = rows[rows >= 0], columns[rows >= 0]
+    # Codes that are not listed still belong to the whole.
+    listed = columns >= 0
+    cells = np.bincount(rows[listed] * codes + columns[listed], minlength=groups * codes)
+    return cells.reshape(groups, codes).astype(float), np.bincount(rows, minlength=groups).astype(float)
 
 
 def _moved(
@@ -205,8 +226,7 @@ def _moved(
     """The rows of one choice from draws × groups × codes."""
     # A group that has no coded unit in one draw has no share over the draws.
     share = shares.mean(axis=0)
-    codes = np.array([[kendall_tau(one[row], base[row]) for row in range(len(names))] for one in shares])
-    groups = np.array([[kendall_tau(one[:, k], base[:, k]) for k in range(len(order))] for one in shares])
+    codes, groups = _taus(shares, base[None]), _taus(shares.transpose(0, 2, 1), base.T[None])
     return pd.DataFrame(
         {
             "choice": choice,

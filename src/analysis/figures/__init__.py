@@ -13,8 +13,8 @@ from typing import Any
 
 import pandas as pd
 
+from .. import coding
 from ..clean import split_sentences
-from ..coding import Scheme, theme_at
 from ..schema import frame
 from .measures import measure_figures
 from .mentions import Mention, find_mentions
@@ -155,10 +155,8 @@ def _clause_bounds(marks: list[int], mention: Mention, floor: int, ceiling: int)
     return max(start, floor), min(stop, ceiling)
 
 
-def _passage_rows(
-    text: str, section: str, first_sentence: int, context: _Context, units: Units, scheme: Scheme
-) -> tuple[list[dict[str, Any]], int]:
-    """The figures of one passage without the columns of the document, and how many sentences the passage has."""
+def _passage_rows(text: str, first_sentence: int, context: _Context, units: Units) -> tuple[list[dict[str, Any]], int]:
+    """The figures of one passage without theme and the columns of the document, and how many sentences it has."""
     spans = split_sentences(text)
     mentions = find_mentions(text, units)
     times = time_expressions(text, context.ref, ahead=context.status == "planned")
@@ -209,7 +207,6 @@ def _passage_rows(
                 "indicator": name or None,
                 "period": period,
                 "status": status(text[c_start : m.start], sentence_before, state, future),
-                "theme": theme_at(scheme, text, m.start, m.end, name, section),
             }
         )
     return rows, len(spans)
@@ -223,7 +220,7 @@ def tabulate(
     date: str | None,
     genre: str | None,
     units: Units,
-    scheme: Scheme,
+    scheme: coding.Scheme,
 ) -> pd.DataFrame:
     """The table `figures` of one document.
 
@@ -231,15 +228,21 @@ def tabulate(
     periods then stay empty) and genre; the table of units and the theme dictionary. Out: one row per quantity mention,
     in text order, with `text[start:end] == mention` in the passage.
     """
-    context, rows, sentence = _Context(reference(date, genre)), [], 1
-    for row in passages.itertuples(index=False):
-        text = str(row.text)
-        if row.kind == "heading":
+    context, sentence = _Context(reference(date, genre)), 1
+    rows: list[dict[str, Any]] = []
+    standing: list[coding.Place] = []
+    columns = (passages[name].tolist() for name in ("passage", "section", "speaker", "kind", "text"))
+    for passage, section, speaker, kind, text in zip(*columns, strict=True):
+        text = str(text)
+        if kind == "heading":
             context.heading(text)
-        section = "" if pd.isna(row.section) else str(row.section)
-        speaker = None if pd.isna(row.speaker) else row.speaker
-        figures, sentences = _passage_rows(text, section, sentence, context, units, scheme)
+        section = "" if pd.isna(section) else str(section)
+        figures, sentences = _passage_rows(text, sentence, context, units)
         sentence += sentences
         for figure in figures:
-            rows.append({"document": document, "city": city, "passage": row.passage, "speaker": speaker, **figure})
+            figure.update(document=document, city=city, passage=passage, speaker=speaker)
+            standing.append(coding.Place(text, figure["start"], figure["end"], figure["indicator"] or "", section))
+        rows += figures
+    for figure, theme in zip(rows, coding.themes_at(scheme, standing), strict=True):
+        figure["theme"] = theme
     return frame("figures", rows)

@@ -96,7 +96,7 @@ class Validation(Report):
         """The row of the column that is least often right."""
         return self.scores.sort_values("share", kind="stable").iloc[0]
 
-    @property
+    @cached_property
     def _counts(self) -> dict[str, Any]:
         """What sentences say of the gold tables as a whole."""
         assert self.gold is not None
