@@ -161,6 +161,15 @@ def _warm_up() -> None:
     write_document(sample)
 
 
+def read_ahead(root: Path) -> None:
+    """Read the dictionaries of the project at `root`, which are kept for as long as their files stay the same."""
+    from .coding import load_schemes
+
+    # What is wrong with one is for a report to tell.
+    with contextlib.suppress(InputError, OSError):
+        load_schemes(root / "data/reference")
+
+
 def attempt(task: Task, at: Callable[[str], None]) -> Outcome:
     """Make one report in its stage; failures come back as such. `at` hears the place of each cell before it runs."""
     started = time.monotonic()

@@ -30,7 +30,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from .errors import InputError
-from .execute import Failure, Outcome, Task, attempt, prepare
+from .execute import Failure, Outcome, Task, attempt, prepare, read_ahead
 
 FORKS = sys.platform.startswith("linux")
 # For every worker: the same order of sets in each run, one thread of linear algebra each (the processes share the
@@ -315,6 +315,7 @@ def serve(connection: Connection, log: Path) -> None:
         if not FORKS:
             connection.send((attempt(task, lambda _place: None), False))
             return
+        read_ahead(task.root)
         outcome = _in_a_process_of_its_own(task, connection, log)
         if outcome is None:
             return
