@@ -7,17 +7,23 @@ import hashlib
 import html
 import re
 import shutil
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import nbformat.v4 as v4
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis.export_html import (
     WORDS,
     MissingAltText,
     ReportHTMLExporter,
     _Body,
+    _cleaner,
+    _is_plain_table,
     _scoped_rules,
     data_uri,
     guess_language,
@@ -26,6 +32,7 @@ from analysis.export_html import (
     page,
     safe_href,
 )
+from analysis.tables import Cell, table_html
 
 HOSTILE = (
     "<script>alert(1)</script>"
@@ -483,7 +490,22 @@ def test_image_size(mime, data, size):
 def test_svg_data_uri_keeps_the_picture_and_gets_its_namespace():
     uri = data_uri("image/svg+xml", '<svg width="1">\n<text>100% #1 鹤</text></svg>')
     assert not set('"<>#\n&') & set(uri) and "%23" in uri and "%25" in uri
-    assert "xmlns=%22http://www.w3.org/2000/svg%22" in uri
+    assert "xmlns='http://www.w3.org/2000/svg'" in uri and "鹤" in uri
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        '<text fill="#fff">say "no"</text>',
+        """<g data-text="Zhang's"><text x='1' y="2">3 &lt; 4 &amp; 5%</text></g>""",
+        '<g data-text="a>b" class="c">\t</g>',
+    ],
+)
+def test_svg_data_uri_is_read_as_the_svg_it_was_made_of(inside):
+    source = f'<svg xmlns="http://www.w3.org/2000/svg" width="1">{inside}</svg>'
+    link = BeautifulSoup(f'<img src="{data_uri("image/svg+xml", source)}">', "html.parser").img["src"]
+    read = ElementTree.fromstring(unquote(link.partition(",")[2]))
+    assert ElementTree.tostring(read) == ElementTree.tostring(ElementTree.fromstring(source.replace("\t", " ")))
 
 
 def test_markdown_images_come_into_the_page_or_become_links(tmp_path):
@@ -552,7 +574,7 @@ def test_formula_keeps_no_foreign_attribute():
         ("**“财政”**支出", "<strong>“财政”</strong>支出"),
         ("**结束。**然后", "<strong>结束。</strong>然后"),
         ("**a `*` b**", "<strong>a <code>*</code> b</strong>"),
-        ("**粗 [x](y.html)**", '<strong>粗 <a href="y.html" rel="noopener">x</a></strong>'),
+        ("**粗 [x](y.html)**", '<strong>粗 <a href="y.html">x</a></strong>'),
         ("2 ** 3 ** 4", "2 ** 3 ** 4"),
         ("~~删~~", "<del>删</del>"),
         ("[坏](javascript:alert(1))", "坏"),
@@ -688,6 +710,57 @@ def test_odd_tables_do_not_stop_the_page(markup):
     assert soup_of(code(outputs=[shown({"text/html": markup, "text/plain": "p"})])).main
 
 
+MARKUP = (
+    '<table>|</table>|<table><tbody>|</tbody></table>|<thead>|</thead>|<caption>|</caption>|<tr>|<tr id="r1">|</tr>|'
+    '<td>|<td class="num" data-value="3" title="甲 &amp; 乙">|</td>|<th scope="row">|</th>|<td style="color:red">|'
+    '<td onclick="x">|<td id="pg-main">|<td title="a" title="b">|<TD>|<td >|<!--|<a href="d.html#f1">|</a>|'
+    '<a href="javascript:x">|<a href="https://example.org/?a=1&amp;b">|<b>|</b>|<i>|</i>|<p>|</p>|<br>|</br>|'
+    '甲|3.1| |\n|&lt;script&gt;|&nbsp;|&|<|>|"'
+)
+ROW = "<table><tbody><tr><td>{}</td></tr></tbody></table>"
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(MARKUP.split("|")), max_size=8).map("".join))
+def test_plain_tables_are_those_that_the_sanitiser_leaves_as_they_are(inside):
+    for markup in (inside, ROW.format(inside)):
+        if _is_plain_table(markup):
+            kept = (BeautifulSoup(text, "html.parser") for text in (markup, _cleaner().clean(markup)))
+            assert next(kept) == next(kept), markup
+
+
+@pytest.mark.parametrize(
+    "piece", ["甲 &lt; 乙", "<b>1</b><br>2", '<a href="d.html#f1">3</a>', "<span><span>4</span></span>"]
+)
+def test_own_tables_are_plain(piece):
+    assert _is_plain_table(ROW.format(piece))
+    assert _is_plain_table(
+        table_html(["a", "b"], [["1", Cell("<2>", 2.0, "x", "planned", "d.html")]], caption="c", numeric=[1])
+    )
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        '<a href="javascript:x">1</a>',
+        '<a href="a"><a href="b">1</a></a>',
+        "<table><tbody><tr><td>1</td></tr></tbody></table>",
+        '<b onclick="x">1</b>',
+        '<b class="pg-x">1</b>',
+        "<B>1</B>",
+        "<b>1",
+        "<b><i>1</b></i>",
+        "<p>1</p>",
+        "&copy;",
+        "\x00",
+        "<!-- 1 -->",
+        "</td><script>1</script><td>",
+    ],
+)
+def test_what_is_not_plain_goes_to_the_sanitiser(piece):
+    assert not _is_plain_table(ROW.format(piece))
+
+
 def test_what_tables_may_keep():
     markup = (
         "<table><tbody><tr>"
@@ -698,7 +771,7 @@ def test_what_tables_may_keep():
     )
     first, second, third = table_of(markup).find_all("td")
     assert (first["title"], first["lang"], first["data-value"], first["id"]) == ("一百", "zh", "1", "f1")
-    assert first.a["href"] == "d.html#f1" and first.a["rel"] == ["noopener"]
+    assert first.a["href"] == "d.html#f1" and not first.a.get("rel")
     assert second.details.mark.get_text() == "原句"
     assert not third.get("id") and third["class"] == ["num"]
 

@@ -636,8 +636,16 @@ def test_wide_only_where_it_has_to_be():
     found = []
     for columns in (4, 9):
         frame = pd.DataFrame(np.full((2, columns), 1234.5), columns=[f"column {i}" for i in range(columns)])
-        found.append("wide: true" in notebook_to_typst(notebook(table(frame)))[0])
-    assert found == [False, True]
+        found.append(re.findall(r"wide: (\w+)", notebook_to_typst(notebook(table(frame)))[0].split("#tbl(")[1]))
+    assert found == [[], ["auto"]]  # Typst measures what has no widths of its own
+
+
+def test_a_table_with_widths_of_its_own_is_not_set_twice():
+    rows = [["企业授信情况", *["很长的句子。" * 5] * 3]] * 9
+    wide, narrow = (table(pd.DataFrame(rows).iloc[:, :columns], index=False) for columns in (4, 3))
+    calls = [notebook_to_typst(report(found))[0].split("#tbl(")[1] for found in (wide, narrow)]
+    assert "wide: 31.18pt" in calls[0] and "wide" not in calls[1]  # 11 mm
+    assert all(call.startswith("columns: (") for call in calls)
 
 
 def test_captions_and_notes_of_tables():

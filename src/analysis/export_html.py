@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import bleach
@@ -31,7 +31,6 @@ import jinja2
 import mistune
 import tinycss2
 from bs4 import BeautifulSoup, Tag
-from latex2mathml.converter import convert as tex_to_mathml
 from nbconvert.exporters.templateexporter import TemplateExporter
 from pygments import lex
 from pygments.lexers import get_lexer_by_name
@@ -201,6 +200,8 @@ MATHML = "{http://www.w3.org/1998/Math/MathML}"
 
 def mathml(tex: str, display: bool = False) -> str:
     """Return MathML for a TeX formula; the formula as code when it cannot be read."""
+    from latex2mathml.converter import convert as tex_to_mathml
+
     # The converter raises many kinds of errors and copies the text of \text{...} unescaped, hence the reparse.
     try:
         tree = ElementTree.fromstring(tex_to_mathml(tex, display="block" if display else "inline"))
@@ -329,17 +330,23 @@ IMAGE_SUFFIXES = {
     ".gif": "image/gif",
     ".webp": "image/webp",
 }
+# Signs that would end the link or stand for others in it. Most are the quotation marks in tags, hence the apostrophes.
+URI_ESCAPES = {**{sign: f"%{ord(sign):02X}" for sign in '%&#<>"'}, "\n": " ", "\t": " "}
+QUOTED_TAG = re.compile(r"""<[^<>"']*(?:"[^"']*"[^<>"']*)*>""")
 DATA_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]+")
 
 
 def data_uri(mime: str, data: str) -> str:
-    """Return an image as a data URI: SVG source percent-encoded, anything else as the base64 text that it came in."""
+    """Return an image as a data URI: SVG source with few signs encoded, all others as the base64 text they came in."""
     if mime != "image/svg+xml":
         return f"data:{mime};base64,{re.sub(r'[^A-Za-z0-9+/=]', '', data)}"
     # Without the namespace a browser does not take the text for an image.
     if not re.search(r"<svg[^>]*\sxmlns\s*=", data):
         data = re.sub(r"<svg\b", '<svg xmlns="http://www.w3.org/2000/svg"', data, count=1)
-    return "data:image/svg+xml;charset=utf-8," + quote(data.replace("\n", " "), safe=" !()*,-./:;=@[]^_{|}~$+?")
+    data = QUOTED_TAG.sub(lambda tag: tag[0].replace('"', "'"), CONTROL.sub("", data))
+    for sign, code in URI_ESCAPES.items():
+        data = data.replace(sign, code)
+    return "data:image/svg+xml;charset=utf-8," + data
 
 
 def image_size(mime: str, data: str) -> tuple[int, int] | None:
@@ -465,6 +472,62 @@ def _cleaner() -> bleach.Cleaner:
     )
 
 
+# Tables as this package and most others write them: lower-case tags, properly nested, attributes between quotes.
+PLAIN_TOKEN = re.compile(r'<(?P<close>/?)(?P<name>[a-z][a-z0-9]*)(?P<attributes>(?: [a-z-]+="[^"<>]*")*)>|[^<>]+')
+PLAIN_ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
+PLAIN_PARENTS = {
+    "caption": _names("table"),
+    "thead": _names("table"),
+    "tbody": _names("table"),
+    "tr": _names("thead tbody"),
+    "th": _names("tr"),
+    "td": _names("tr"),
+}
+PLAIN_INLINE = _names("a span strong b em i br sub sup small mark code abbr")
+PLAIN_WORDS = PLAIN_INLINE | {"caption", "td", "th"}
+OTHER_ENTITY = re.compile("&(?!(?:amp|lt|gt|quot|#39|#x27);)")
+ODD_CHARACTER = re.compile(f"{CONTROL.pattern}|[\ud800-\udfff]|\r")
+
+
+def _is_plain_table(markup: str) -> bool:
+    """Tell whether HTML is nothing but tables that the sanitiser would leave as they are, which it takes long to find.
+
+    Only what is in these lists counts, nested as a browser nests it, so nothing is read in another way than here.
+    """
+    if OTHER_ENTITY.search(markup) or ODD_CHARACTER.search(markup):
+        return False
+    open_tags, at = [""], 0
+    for token in PLAIN_TOKEN.finditer(markup):
+        if token.start() != at:
+            return False
+        at = token.end()
+        name, parent = token["name"], open_tags[-1]
+        if name is None:
+            if parent in ("", "table", "thead", "tbody", "tr") and token[0].strip():
+                return False
+            continue
+        if token["close"]:
+            if name != parent or token["attributes"]:
+                return False
+            open_tags.pop()
+            continue
+        if name == "table":
+            fits = parent == ""
+        elif name in PLAIN_PARENTS:
+            fits = parent in PLAIN_PARENTS[name]
+        else:
+            fits = name in PLAIN_INLINE and parent in PLAIN_WORDS and not (name == "a" and "a" in open_tags)
+        pairs = PLAIN_ATTRIBUTE.findall(token["attributes"]) if token["attributes"] else ()
+        if not fits or len({key for key, _ in pairs}) != len(pairs):
+            return False
+        for key, value in pairs:
+            if key == "style" or not _attribute_allowed(name, key, html.unescape(value)):
+                return False
+        if name != "br":
+            open_tags.append(name)
+    return at == len(markup) and open_tags == [""]
+
+
 def _scoped_rules(css: str, old: str, new: str) -> str:
     """Return the rules of a Styler's CSS that address its own table, whose id `old` becomes `new`."""
     own = re.compile(rf"#{re.escape(old)}(?=$|[_\s.:>])[\w\s.:()>+~-]*")
@@ -505,7 +568,9 @@ def _cells(row: Tag) -> list[Tag]:
 
 def _span(cell: Tag, name: str) -> int:
     """Return colspan or rowspan of a cell, at least 1 and not so large that it costs memory."""
-    value = str(cell.get(name, "1"))
+    if name not in cell.attrs:
+        return 1
+    value = str(cell[name])
     return min(max(int(value), 1), 1000) if value.isdecimal() else 1
 
 
@@ -582,11 +647,8 @@ def _align_numbers(head: Tag | None, rows: Sequence[Tag]) -> None:
     headers = _grid(_rows(head))[-1:] if head else []
     for column in sorted({column for line in grid for column in line}):
         cells = {id(line[column]): line[column] for line in grid if column in line}
-        found = [
-            (cell, NUMBER.fullmatch(_text(cell)))
-            for cell in cells.values()
-            if cell.name == "td" and _text(cell).lower() not in EMPTY
-        ]
+        said = ((cell, _text(cell)) for cell in cells.values() if cell.name == "td")
+        found = [(cell, NUMBER.fullmatch(text)) for cell, text in said if text.lower() not in EMPTY]
         matches = [(cell, match) for cell, match in found if match]
         valued = all(match or cell.has_attr("data-value") for cell, match in found)
         if not found or not valued:
@@ -615,7 +677,7 @@ def _hold_widths(head: Tag | None, rows: Sequence[Tag]) -> None:
     for column in sorted({column for line in lines for column in line}):
         cells = [line[column] for line in lines if column in line and _span(line[column], "colspan") == 1]
         if cells:
-            widths = sorted(sum(1 if HAN.match(sign) else 0.54 for sign in _text(cell)) for cell in cells)
+            widths = sorted(0.54 * len(text) + 0.46 * len(HAN.findall(text)) for text in map(_text, cells))
             first[column], wanted[column] = cells[0], round(widths[-1], 1)
             if widths[len(widths) * 3 // 4] > SENTENCE:
                 sentences.add(column)
@@ -653,6 +715,9 @@ def _pad_decimals(matches: Sequence[tuple[Tag, re.Match[str]]]) -> None:
             _add_style(cell, f"--pad:{missing:g}")
 
 
+HEADINGS = _names("h1 h2 h3 h4 h5 h6")
+
+
 class _Body:
     """Finishes pieces of markup for one page and remembers what the page must know of them."""
 
@@ -677,20 +742,24 @@ class _Body:
     def untrusted(self, markup: str, caption: str = "", note: str = "") -> tuple[str, list[str]]:
         """Return sanitised and finished HTML, and the names of the elements that cannot be shown."""
         markup, css, lost = _take_out(markup)
-        soup = BeautifulSoup(_cleaner().clean(markup), "html.parser")
-        for picture in soup.find_all("img"):
+        clean = markup if _is_plain_table(markup) else _cleaner().clean(markup)
+        soup = BeautifulSoup(clean, "html.parser")
+        for picture in soup.find_all("img") if "<img" in clean else []:
             if not picture.get("src"):
                 lost.append("image")
                 picture.extract()
-        if not soup.get_text(strip=True) and not soup.find("img"):
+        if next(soup.stripped_strings, None) is None and not soup.find("img"):
             return "", lost
-        self._scope_styles(soup, css)
+        if "T_" in clean:
+            self._scope_styles(soup, css)
         return self._finished(soup, caption, note), lost
 
     def _scope_styles(self, soup: BeautifulSoup, css: str) -> None:
         """Take over a Styler's rules for the tables in `soup`, under ids that are unique on the page."""
-        for table in soup.find_all("table", id=re.compile(r"T_[\w-]+")):
-            old = str(table["id"])
+        for table in soup.find_all("table"):
+            old = str(table.get("id", ""))
+            if not re.match(r"T_[\w-]+", old):
+                continue
             new = f"t{len(self.styles) + 1}"
             rules = _scoped_rules(css, old, new)
             for tag in [table, *table.find_all(id=True)]:
@@ -703,30 +772,30 @@ class _Body:
             if COLOURS.search(rules):
                 _add_class(table, "pg-paper")
 
-    def _settle_ids(self, soup: BeautifulSoup) -> None:
-        """Take away ids that the page already has, and note the others."""
-        for tag in soup.find_all(id=True):
-            name = str(tag["id"])
-            if name in self.ids:
-                del tag["id"]
-            else:
-                self.ids.add(name)
-
     def finish(self, markup: str, caption: str = "", note: str = "") -> str:
         """Return markup with checked links, ids on headings, and tables that can be read, reached and sorted."""
         return self._finished(BeautifulSoup(markup, "html.parser"), caption, note)
 
     def _finished(self, soup: BeautifulSoup, caption: str, note: str) -> str:
-        self._settle_ids(soup)
-        for link in soup.find_all("a", href=True):
-            self._finish_link(link)
-        for heading in soup.find_all(re.compile(r"^h[1-6]$")):
-            if not heading.get("id"):
-                heading["id"] = self._new_id(_slug(heading.get_text()))
-        for table in soup.find_all("table"):
-            if not table.find_parent(class_="pg-table"):
-                self._finish_table(soup, table, caption, note)
+        tags = [tag for tag in soup.descendants if isinstance(tag, Tag)]
+        for tag in tags:
+            self._settle_id(tag)
+            if tag.name == "a" and tag.has_attr("href"):
+                self._finish_link(tag)
+        for tag in tags:
+            if tag.name in HEADINGS and not tag.get("id"):
+                tag["id"] = self._new_id(_slug(tag.get_text()))
+        for tag in tags:
+            if tag.name == "table" and not tag.find_parent(class_="pg-table"):
+                self._finish_table(soup, tag, caption, note)
         return str(soup)
+
+    def _settle_id(self, tag: Tag) -> None:
+        """Note the id of a tag, or take it away if the page already has it."""
+        if name := tag.get("id"):
+            if name in self.ids:
+                del tag["id"]
+            self.ids.add(str(name))
 
     def _finish_link(self, link: Tag) -> None:
         href = safe_href(str(link["href"]))
@@ -734,7 +803,7 @@ class _Body:
             del link["href"]
             return
         link["href"] = href
-        if not href.startswith("#"):
+        if re.match("https?:", href, re.IGNORECASE):
             link["rel"] = "noopener"
 
     def _new_id(self, name: str) -> str:
@@ -794,7 +863,7 @@ class _Body:
         size = image_size(mime, data)
         sides = f' width="{size[0]}" height="{size[1]}"' if size else ""
         text = alt or caption or self.words["figure"]
-        image = f'<img src="{html.escape(data_uri(mime, data))}" alt="{html.escape(text)}"{sides}>'
+        image = f'<img src="{data_uri(mime, data)}" alt="{html.escape(text)}"{sides}>'
         lines = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
         source = f'<p class="note">{html.escape(note)}</p>' if note else ""
         return f'<figure class="pg-figure"><div class="pg-plate">{image}</div>{lines}{source}</figure>\n'

@@ -29,12 +29,11 @@ import os
 import re
 import tempfile
 import unicodedata
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
-from itertools import accumulate, chain, pairwise, permutations
+from itertools import chain, pairwise, permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, unquote_to_bytes
@@ -44,6 +43,7 @@ from nbconvert.exporters import Exporter
 from traitlets import Bool, default
 
 from . import fonts
+from .pack_pdf import packed
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -169,6 +169,7 @@ CJK = "\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U000200
 SCRIPT_CHANGE = re.compile("(?<=[0-9A-Za-z%])(?=[\u3400-\u9fff—])|(?<=[\u3400-\u9fff—])(?=[0-9A-Za-z])")
 HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]")
 SOFT_BREAK = re.compile(f"(?<=[{CJK}])[ \t]*\n[ \t]*(?=[{CJK}])")
+DOT = re.compile(r" ·( (?=\d))?")
 LONG_TOKEN = re.compile(r"[!-~]{17,}")
 
 
@@ -197,6 +198,11 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """Return `text` with white space as a paragraph shows it: no gap where a line ends between Chinese characters."""
     return re.sub(r"[ \t\r\n\f\v]+", " ", SOFT_BREAK.sub("", text))
+
+
+def bound(text: str) -> str:
+    """Return `text` with middle dots that begin no line and that keep the number after them: 2024 · 17."""
+    return DOT.sub(lambda dot: "\u00a0·\u00a0" if dot[1] else "\u00a0·", text)
 
 
 def breakable(text: str, limit: int) -> list[str]:
@@ -404,6 +410,34 @@ def svg_size(source: str) -> tuple[float, float] | None:
     return (width, height) if width > 0 and height > 0 else None
 
 
+# A line of a chart of this package: the words, the shapes of letters new in it, and the places of the shapes.
+SPELLED = re.compile(
+    r'<g data-text="(?P<words>[^"]*)"(?P<look>[^>]*?) transform="(?P<place>[^"]*)scale\((?P<scale>[.\d]+) -[.\d]+\)">'
+    r"(?:<defs>(?:<path [^>]*/>)*</defs>)?(?P<uses>(?:<use [^>]*/>)+)</g>"
+)
+SPELLED_EM = 250
+
+
+def spelled_out(source: str) -> str:
+    """Return an SVG in which the lines that say what their outlines spell are text in the fonts of the page.
+
+    So set, a letter takes two bytes of the PDF and not an outline each time, and can be searched and copied. Outlines
+    that something else still shows leave the picture as it is.
+    """
+
+    def text(match: re.Match[str]) -> str:
+        weight = ' font-weight="700"' if 'href="#B' in match["uses"] else ""
+        size = float(match["scale"]) * SPELLED_EM
+        return (
+            f'<text xml:space="preserve" font-family="{fonts.FAMILIES["sc"]}" font-size="{size:g}"{weight}'
+            f'{match["look"]} transform="{match["place"].strip()}">{match["words"]}</text>'
+        )
+
+    spelled = SPELLED.sub(text, source)
+    known = set(re.findall(r' id="([^"]*)"', spelled))
+    return spelled if known.issuperset(re.findall(r' href="#([^"]*)"', spelled)) else source
+
+
 def raster_size(content: bytes, mime: str) -> tuple[float, float] | None:
     """Return the printed size in points of a bitmap, or None if its bytes are not what `mime` says."""
     from PIL import Image
@@ -455,6 +489,7 @@ WHITE: Colour = (255, 255, 255)
 INK: Colour = (28, 33, 38)
 
 
+@lru_cache(maxsize=1024)
 def colour(css: str) -> Colour | None:
     """Return a CSS colour on white paper, or None if it is none or transparent."""
     from PIL import ImageColor
@@ -506,7 +541,7 @@ def mix(value: Colour, share: float) -> Colour:
 
 def gradient(css: str) -> str | None:
     """Return a CSS bar (a left-to-right gradient with sharp stops) as a Typst fill, or None."""
-    match = GRADIENT.search(css)
+    match = GRADIENT.search(css) if css else None
     if match is None:
         return None
     stops: list[tuple[Colour, float]] = []
@@ -521,6 +556,8 @@ def gradient(css: str) -> str | None:
 
 def declarations(style: str) -> dict[str, str]:
     """Return the declarations of a style attribute or of the body of a rule."""
+    if not style:
+        return {}
     pairs = (part.partition(":") for part in re.split(r";(?![^(]*\))", style))
     return {name.strip().lower(): value.replace("!important", "").strip() for name, _, value in pairs if value.strip()}
 
@@ -676,6 +713,7 @@ def _fold_index_names(head: list[list[Cell]]) -> None:
     head.pop()
 
 
+@lru_cache(maxsize=16384)
 def text_width(text: str) -> float:
     """Return about how wide `text` is, in units of the type size."""
     widths = fonts.advances()
@@ -688,9 +726,10 @@ def mono_width(text: str) -> float:
     return sum(1 / 0.602 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
+@lru_cache(maxsize=16384)
 def token_width(text: str) -> float:
     """Return the width of the longest part of `text` that cannot be broken."""
-    return max((text_width(token) for token in re.split(rf"\s|(?<=[{CJK}])|(?=[{CJK}])", text)), default=0.0)
+    return max((text_width(token) for token in re.split(rf"[ \n]|(?<=[{CJK}])|(?=[{CJK}])", text)), default=0.0)
 
 
 def number_columns(table: Table) -> dict[int, tuple[int, str]]:
@@ -724,9 +763,11 @@ def table_layout(table: Table, nested: bool = False) -> Layout:
         if cell.columns == 1:
             heavier = 1.09 if cell.bold or id(cell) in heads else 1.02
             full = max(map(text_width, cell.text.split("\n")))
-            # Chinese text could break after each character: three stay together, and a head takes two lines at most.
-            kept = full / 2 + 0.5 if id(cell) in heads else min(full, 3)
-            longest = max(map(token_width, breakable(cell.text, 16)), default=0.0)
+            # Chinese text could break after each character: three stay together, and a head takes two lines at most,
+            # a short one a single line if the columns are few.
+            short = 4.5 if table.width <= 8 else 0
+            kept = min(full, 3) if id(cell) not in heads else full if full <= short else full / 2 + 0.5
+            longest = max(map(token_width, breakable(bound(cell.text), 16)), default=0.0)
             longest = max(longest, min(kept, BAR_WIDTH))
             natural[cell.column] = max(natural[cell.column], full * heavier)
             token[cell.column] = max(token[cell.column], longest * heavier)
@@ -792,7 +833,7 @@ def _fewest_lines(start: list[float], least: list[float], natural: list[float], 
 
     def length(widths: np.ndarray) -> float:
         lines = np.ceil(wanted / widths)
-        return float(lines.max(axis=1, initial=0).sum() + 0.2 * lines.sum())
+        return float(lines.max(axis=1, initial=0).sum() + 0.35 * lines.sum())
 
     widths = np.array(start)
     shortest = length(widths)
@@ -858,7 +899,7 @@ def _part_code(
     settings = {
         "columns": widths.replace("em", f" * {layout.size}pt") or str(len(columns)),
         "size": f"{layout.size}pt",
-        "wide": "true" if layout.place == "wide" else "",
+        "wide": _widened(layout),
         "aligns": f"({', '.join(aligns)},)",
         "caption": caption,
         "source": note,
@@ -867,6 +908,14 @@ def _part_code(
     }
     named = [f"{name}: {value}" for name, value in settings.items() if value]
     return f"tbl({', '.join([*named, *body])})"
+
+
+def _widened(layout: Layout) -> str:
+    """Return how far a table reaches over the margins; Typst measures, which sets it twice, what has no widths."""
+    if layout.place != "wide" or layout.widths is None:
+        return "auto" if layout.place == "wide" else ""
+    over = ((sum(layout.widths) + len(layout.widths)) * layout.size - TEXT_WIDTH) / 2
+    return f"{over:.2f}pt" if over > 0 else ""
 
 
 def _lines(table: Table, layout: Layout) -> int:
@@ -1068,6 +1117,7 @@ class Writer:
         self.glyphs = Glyphs(self.lang)
         self.files: dict[str, bytes] = {}
         self.formulas: dict[str, str] = {}
+        self.codes: dict[tuple[str, int], str] = {}  # tables say the same words again and again
         self.anchors: dict[str, str] = {}
         self.attachments: Mapping[str, Any] = {}
         self.where = "title page"
@@ -1080,12 +1130,15 @@ class Writer:
 
     def text(self, raw: str, limit: int = 60) -> str:
         """Return running text as Typst code; characters without a glyph become their code points in a box."""
+        if code := self.codes.get((raw, limit)):
+            return code
         codes: list[str] = []
-        for text, slim in by_width(printable(one_line(raw)), self.lang):
+        for text, slim in by_width(bound(printable(one_line(raw))), self.lang):
             pieces = [text] if slim else breakable(text, limit)
             for place, piece in enumerate(pieces):
                 codes += ["pause"] * (place > 0) + [f"slim({literal(piece)})" if slim else self._shown(piece)]
-        return sequence(codes or ['""'])
+        code = self.codes[raw, limit] = sequence(codes or ['""'])
+        return code
 
     def label(self, raw: Any) -> str:
         """Return a text of the metadata as Typst code, empty if there is none."""
@@ -1184,7 +1237,7 @@ class Writer:
 
     def _svg(self, source: str) -> bytes:
         """Return an SVG whose texts hold only characters that some font shows."""
-        source = SURROGATE.sub("\ufffd", re.sub(r"^\s*<\?xml[^>]*\?>", "", source))
+        source = spelled_out(SURROGATE.sub("\ufffd", re.sub(r"^\s*<\?xml[^>]*\?>", "", source)))
         text = html.unescape(
             " ".join(re.findall(r">([^<>]+)<", " ".join(re.findall(r"<text\b.*?</text>", source, re.DOTALL))))
         )
@@ -1871,7 +1924,8 @@ class HtmlReader:
 
 def own_cells(row: Tag) -> list[Tag]:
     """Return the cells of a row."""
-    return [cell for cell in row.find_all(["td", "th"], recursive=False) if not hidden(cell)]
+    cells: list[Any] = [cell for cell in row.contents if getattr(cell, "name", None) in ("td", "th")]
+    return [cell for cell in cells if not hidden(cell)]
 
 
 def span(tag: Tag, name: str) -> int:
@@ -1882,7 +1936,8 @@ def span(tag: Tag, name: str) -> int:
 
 def hidden(tag: Tag) -> bool:
     """Return whether an element asks not to be seen."""
-    return tag.has_attr("hidden") or declarations(attribute(tag, "style")).get("display") == "none"
+    style = attribute(tag, "style")
+    return tag.has_attr("hidden") or "display" in style.lower() and declarations(style).get("display") == "none"
 
 
 # --- the document -----------------------------------------------------------------------------------------------
@@ -2264,108 +2319,6 @@ def compile_typst(markup: str, files: Mapping[str, bytes], *, accessible: bool =
         except RuntimeError as error:
             raise ExportError(f"Typst cannot set the document: {' '.join(str(error).split())}") from error
     return packed(pdf)
-
-
-# --- the file ---------------------------------------------------------------------------------------------------
-
-PDF_END = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*$")
-PDF_TABLE = re.compile(rb"xref\s+0 (\d+)\s*\n((?:\d{10} \d{5} [nf][ \r\n]{2})+)trailer\s*<<(.*)>>\s*$", re.DOTALL)
-PDF_OBJECT = re.compile(rb"(\d+) 0 obj\s+(.*?)\s*endobj\s*", re.DOTALL)
-PDF_STREAM = re.compile(rb"<<(/Length (\d+).*?)>>\s*stream\r?\n", re.DOTALL)
-PDF_IMAGE = re.compile(
-    rb"/Subtype/Image\b.*/Width (\d+)/Height (\d+)/ColorSpace (\d+ 0 R)/BitsPerComponent 8\b", re.DOTALL
-)
-OBJECTS_PER_STREAM = 400
-
-
-def packed(pdf: bytes) -> bytes:
-    """Return a PDF with the same objects in less room.
-
-    Typst writes each cell of a table as objects of plain text, a third of a report's size. Here all that are no
-    streams lie compressed in object streams (PDF 1.5 and later, ISO 32000-1, 7.5.7), pictures of few colours get a
-    palette, and other streams are compressed as far as zlib can. The catalogue and the title stay readable. A file
-    that is not of the plain kind Typst writes is returned as it is.
-    """
-    end = PDF_END.search(pdf, max(0, len(pdf) - 64))
-    table = PDF_TABLE.match(pdf, int(end[1]), end.start()) if end else None
-    if end is None or table is None or b"/Encrypt" in table[3] or b"/Prev" in table[3]:
-        return pdf
-    entries = [entry.split() for entry in re.findall(rb"\d{10} \d{5} [nf]", table[2])]
-    starts = sorted(int(entry[0]) for entry in entries if entry[2] == b"n") + [int(end[1])]
-    found = [PDF_OBJECT.fullmatch(pdf, *place) for place in pairwise(starts)]
-    if any(match is None for match in found) or any(entry[1] != b"00000" for entry in entries[1:]):
-        return pdf
-    objects = {int(match[1]): match[2] for match in found if match}
-    kept = {int(number) for number in re.findall(rb"/(?:Root|Info) (\d+) 0 R", table[3])}
-    loose = [number for number, body in objects.items() if number not in kept and not body.endswith(b"endstream")]
-
-    out = io.BytesIO()
-    out.write(pdf[: starts[0]])
-    places: dict[int, tuple[int, int, int]] = {}
-
-    def write(number: int, body: bytes) -> None:
-        places[number] = (1, out.tell(), 0)
-        out.write(b"%d 0 obj\n%b\nendobj\n" % (number, body))
-
-    for number, body in objects.items():
-        if number in kept or body.endswith(b"endstream"):
-            write(number, _smaller_stream(body))
-    free = max(objects) + 1
-    for start in range(0, len(loose), OBJECTS_PER_STREAM):
-        group = loose[start : start + OBJECTS_PER_STREAM]
-        offsets = accumulate((len(objects[number]) + 1 for number in group), initial=0)
-        index = b" ".join(b"%d %d" % pair for pair in zip(group, offsets, strict=False)) + b"\n"
-        content = index + b"\n".join(objects[number] for number in group)
-        write(free, _stream(b"/Type/ObjStm/N %d/First %d" % (len(group), len(index)), content))
-        places |= {number: (2, free, place) for place, number in enumerate(group)}
-        free += 1
-    start = out.tell()
-    places |= {0: (0, 0, 65535), free: (1, start, 0)}
-    rows = [places.get(number, (0, 0, 65535)) for number in range(free + 1)]
-    cells = [bytes([kind]) + place.to_bytes(4, "big") + third.to_bytes(2, "big") for kind, place, third in rows]
-    # Each row as its difference from the one above it, as PNG does, since places grow in small steps.
-    steps = b"".join(
-        b"\2" + bytes((new - old) & 255 for new, old in zip(row, above, strict=True))
-        for above, row in pairwise([bytes(7), *cells])
-    )
-    trailer = re.sub(rb"/Size \d+", b"/Size %d" % len(rows), table[3])
-    head = b"/Type/XRef/W[1 4 2]/DecodeParms<</Predictor 12/Columns 7>>" + trailer
-    out.write(b"%d 0 obj\n%b\nendobj\nstartxref\n%d\n%%%%EOF\n" % (free, _stream(head, steps), start))
-    return out.getvalue()
-
-
-def _stream(head: bytes, content: bytes) -> bytes:
-    """Return a compressed stream with the entries `head` in its dictionary."""
-    data = zlib.compress(content, 9)
-    return b"<</Length %d/Filter/FlateDecode%b>>\nstream\n%b\nendstream" % (len(data), head, data)
-
-
-def _smaller_stream(body: bytes) -> bytes:
-    """Return a stream compressed harder where that helps; all others, and what is no stream, as they are."""
-    match = PDF_STREAM.match(body)
-    if match is None or b"/Filter/FlateDecode" not in match[1] or b"/DecodeParms" in match[1]:
-        return body
-    content = zlib.decompress(body[match.end() : match.end() + int(match[2])])
-    head = re.sub(rb"/Length \d+|/Filter/FlateDecode", b"", match[1])
-    image = PDF_IMAGE.search(head)
-    if image and len(content) == 3 * int(image[1]) * int(image[2]):
-        head, content = _with_palette(head, content, image[3])
-    smaller = _stream(head, content)
-    return smaller if len(smaller) < len(body) else body
-
-
-def _with_palette(head: bytes, content: bytes, space: bytes) -> tuple[bytes, bytes]:
-    """Return an image of three bytes a dot with one byte a dot if it has at most 256 colours, else as it is."""
-    dots = np.frombuffer(content, np.uint8).reshape(-1, 3).astype(np.uint32)
-    values = dots[:, 0] << 16 | dots[:, 1] << 8 | dots[:, 2]
-    if len(np.unique(values[:: max(1, len(values) // 5000)])) > 256:
-        return head, content
-    colours, places = np.unique(values, return_inverse=True)
-    if len(colours) > 256:
-        return head, content
-    palette = b"".join(b"%06X" % value for value in colours.tolist())
-    indexed = b"/ColorSpace[/Indexed %b %d<%b>]" % (space, len(colours) - 1, palette)
-    return head.replace(b"/ColorSpace " + space, indexed), places.astype(np.uint8).tobytes()
 
 
 def find_broken(document: Document) -> frozenset[str]:

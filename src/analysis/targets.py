@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -79,11 +80,11 @@ def annual_targets(
     rows = standing(indicators, "planned")
     if keys is not None:
         rows = rows[rows["indicator"].isin(list(keys))]
-    rows = rows[rows["period"].map(period_kind).eq("annual").to_numpy(dtype=bool)]
+    rows = rows[np.array([period_kind(told) == "annual" for told in rows["period"]], dtype=bool)]
     if period is not None:
         rows = rows[(rows["period"] == period).to_numpy(dtype=bool)]
-    year = rows["period"].astype("string").astype("Int64").astype("float64").to_numpy()
-    date = rows["document"].map(lambda document: float(((dates or {}).get(document) or "0")[:4])).to_numpy(dtype=float)
+    year = np.array([float(told) for told in rows["period"]], dtype=float)
+    date = np.array([float(((dates or {}).get(document) or "0")[:4]) for document in rows["document"]], dtype=float)
     # Years to come in their order, then those gone by, the latest first.
     rank = np.where(year >= date, year, 1e6 - year)
     chosen = rows.assign(_rank=rank).sort_values("_rank", kind="stable").drop_duplicates(["document", "indicator"])
@@ -102,8 +103,13 @@ def target_tally(
     In: as for `annual_targets`. Out: constraint (in the order of the registry), targets (number of documents), share
     (of the documents that have a target; missing where none has).
     """
-    counts = annual_targets(indicators, [indicator], period=period, dates=dates)["constraint"].value_counts()
-    targets = np.array([int(counts.get(constraint, 0)) for constraint in CONSTRAINTS])
+    return tallied(annual_targets(indicators, [indicator], period=period, dates=dates)["constraint"])
+
+
+def tallied(constraints: Iterable[str]) -> pd.DataFrame:
+    """How often each constraint stands among those given, as in `target_tally`."""
+    counts = Counter(constraints)
+    targets = np.array([counts[constraint] for constraint in CONSTRAINTS])
     share = targets / targets.sum() if targets.sum() else np.full(len(targets), np.nan)
     return pd.DataFrame({"constraint": pd.array(CONSTRAINTS, dtype="string"), "targets": targets, "share": share})
 
@@ -204,17 +210,15 @@ def promised_and_reported(indicators: pd.DataFrame, documents: pd.DataFrame) -> 
     says whether a bound or the lower end of a range was kept to, where both numbers allow it; else missing.
     """
     order = {row.document: (row.date, row.document) for row in documents.itertuples()}
-    reported = standing(indicators, "achieved")
+    reported = defaultdict(list)
+    for row in standing(indicators, "achieved").itertuples():
+        reported[row.city, row.indicator, row.unit].append(row)
     pairs = []
     for plan in standing(indicators, "planned").itertuples():
         last = years(plan.period)[1]
-        same = reported[
-            (reported["city"] == plan.city)
-            & (reported["indicator"] == plan.indicator)
-            & (reported["unit"] == plan.unit)
-            & reported["period"].isin([plan.period, str(last)] if last else [])
-        ]
-        later = [row for row in same.itertuples() if order[row.document] > order[plan.document]]
+        times = {plan.period, str(last)} if last else set()
+        same = [row for row in reported[plan.city, plan.indicator, plan.unit] if row.period in times]
+        later = [row for row in same if order[row.document] > order[plan.document]]
         if later:
             # The first text that reports the planned time itself, else its last year.
             now = min(later, key=lambda row: (row.period != plan.period, order[row.document]))
@@ -242,14 +246,12 @@ def moves(indicators: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
     In: as for `promised_and_reported`. Out: city, indicator, unit, change (now less then; missing for ranges), and the
     columns of both rows. Indicator, unit, scope and kind of period agree; of several rows of a text the latest counts.
     """
-    rows = standing(indicators, "achieved")
-    rows = rows.assign(kind=rows["period"].map(period_kind), last=[years(period)[1] or 0 for period in rows["period"]])
+    rows = sorted(standing(indicators, "achieved").itertuples(), key=lambda row: years(row.period)[1] or 0)
+    latest: dict[str, dict[tuple[str, str, str], Any]] = defaultdict(dict)
+    for row in rows:
+        latest[row.document][row.indicator, row.unit, period_kind(row.period)] = row
     pairs = []
     for city, earlier, later in _consecutive(documents):
-        latest = {}
-        for document in (earlier, later):
-            own = rows[rows["document"] == document].sort_values("last", kind="stable")
-            latest[document] = {(row.indicator, row.unit, row.kind): row for row in own.itertuples()}
         for key, then in latest[earlier].items():
             now = latest[later].get(key)
             # One year told twice is no move.

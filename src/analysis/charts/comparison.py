@@ -7,33 +7,34 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from .layout import (
-    axis_height,
+    PageWords,
     axis_limit,
-    columns_height,
-    draw_columns,
-    draw_dot,
+    draw_dots,
     empty_chart,
     in_order,
     make_columns,
     make_page,
+    mark_value,
+    nice_ticks,
     row_axis,
     row_labels,
+    row_names,
+    row_panels,
+    scale_axis,
     shown_name,
+    stripes,
     tick_format,
     value_axis,
 )
 from .save import self_explaining
 from .style import (
     ACCENT,
-    BODY,
     GREY,
     INK,
     PAD,
@@ -51,7 +52,6 @@ from .text import text_height, text_width, wrap
 from .validation import signed_points
 
 SHADES = LinearSegmentedColormap.from_list("resource cities", ["#ffffff", "#a9cfe5", "#3f8fc0", "#00456b"])
-STRIPE = "#f4f4f4"
 # Degrees by which heads of narrow columns are turned.
 SLANT = 40.0
 # Up to so many groups, small multiples have wide panels and stand in several rows.
@@ -110,9 +110,10 @@ def share_panels(
     foot = 0.26
     body = sum(tops) + (row * len(groups) + foot) * deep + 0.08 * (deep - 1) + text_height(axis, SMALL)
     page = make_page(title, subtitle, note, body)
-    order = in_order(cities, groups)
     values = {part: pd.DataFrame(wide[part]).reindex(index=groups, columns=items) for part in (value, "low", "high")}
     limit = axis_limit(np.concatenate([values[part].to_numpy(dtype=float).ravel() for part in (value, "high")]))
+    order = in_order(cities, groups)
+    looks = [(ACCENT, "o") if cities is None else (city_colour(key, order), city_marker(key, order)) for key in groups]
     ticks = _panel_ticks(limit, room, gap, tick_format(form))
     top = page.top
     for line, high in enumerate(tops):
@@ -122,26 +123,19 @@ def share_panels(
             key = items[number]
             x = left + place * (room + gap)
             axes = page.axes(x, top - high - tall_here, room, tall_here)
-            row_axis(axes, labels)
-            if place:
-                # The names stand at the left of the line of panels.
-                axes.set_yticks([])
-            value_axis(axes, limit, "", tick_format(form))
-            axes.set_xticks(ticks)
+            # The names stand at the left of the line of panels.
+            row_axis(axes, [""] * len(groups) if place else labels)
+            value_axis(axes, limit, "", tick_format(form), ticks)
             self_explaining(axes, "x")
             for above, words in enumerate(reversed(heads[number].split("\n"))):
                 spot = top - high + 0.09 + above * text_height("x", SMALL) * 0.86
                 page.text(x, spot, words, va="baseline", fontsize=SMALL, color=INK)
-            for y in range(1, len(groups), 2):
-                axes.axhspan(y - 0.5, y + 0.5, color=STRIPE, zorder=0, linewidth=0)
+            stripes(axes, len(groups))
             if mean:
                 axes.axvline(float(values[value][key].mean()), color=GREY, linewidth=0.8, linestyle=(0, (4, 2)))
-            for y, group in enumerate(groups):
-                known = cities is not None and group in order
-                colour, marker = (city_colour(group, order), city_marker(group, order)) if known else (ACCENT, "o")
-                spot, low, end = (float(values[part].loc[group, key]) for part in (value, "low", "high"))
-                hollow = not sure.get((group, key), True)
-                draw_dot(axes, spot, y, low, end, colour, marker, size=6.0, hollow=hollow)
+            spots, low, end = (values[part][key].to_numpy(dtype=float) for part in (value, "low", "high"))
+            hollow = [not sure.get((group, key), True) for group in groups]
+            draw_dots(axes, spots, low, end, looks, hollow=hollow, size=6.0)
         top -= high + tall_here + foot + 0.08
     if axis:
         page.text(left, page.bottom, axis, va="bottom", fontsize=SMALL, color=GREY)
@@ -159,8 +153,7 @@ def _panel_ticks(limit: float, room: float, gap: float, form: Format) -> list[fl
     """Ticks of a panel of `room` inches that keep clear of each other and of the 0 of the next panel."""
     wide = text_width(form(0.0), SMALL) / 2 + 0.05
     for most in (5, 4, 3, 2, 1):
-        found = [float(tick) for tick in MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]).tick_values(0, limit)]
-        found = [tick for tick in found if 0 <= tick <= limit]
+        found = nice_ticks(0, limit, most)
         places = [(tick / limit * room, text_width(form(tick), SMALL) / 2 + 0.05) for tick in found]
         ends = zip(places, [*places[1:], (room + gap, wide)], strict=True)
         fits = [x + half + following <= next_x for (x, half), (next_x, following) in ends]
@@ -238,12 +231,7 @@ def heat_map(
     axes.set_ylim(tall_here, 0)
     axes.set_xlim(-0.5, len(heads) - 0.5)
     centres = [above[n] + row * (n + 0.5) for n in range(len(rows))]
-    axes.set_yticks(centres, labels, linespacing=1.1)
-    axes.tick_params(axis="y", length=0, pad=6)
-    axes.set_xticks([])
-    axes.spines["left"].set_visible(False)
-    axes.spines["bottom"].set_visible(False)
-    self_explaining(axes, "y")
+    row_names(axes, dict(zip(centres, labels, strict=True)))
     numbers = values.to_numpy(dtype=float)
     pale = np.zeros(numbers.shape, dtype=bool) if faint is None else faint.to_numpy(dtype=bool)
     most = max(float(np.nanmax(np.where(pale, np.nan, numbers), initial=1e-9)), 1e-9)
@@ -353,44 +341,17 @@ def change_chart(
     own = {
         name: shown[shown[panel] == name].sort_values("difference", ascending=False, kind="stable") for name in panels
     }
-    labels, left, tall = row_labels([shown_name(code, names) for code in shown["code"]], 2.3)
-    words = dict(zip(shown["code"].astype(str), labels, strict=True))
-    row = max(ROW - 0.03, tall + 0.05)
-    left += 0.2 + PAD
+    rows = {name: [shown_name(code, names) for code in table["code"]] for name, table in own.items()}
     printed = {name: make_columns(table, columns, dict.fromkeys(columns or {}, percent)) for name, table in own.items()}
-    wide = max(sum(column.width for column in listed) for listed in printed.values())
-    room = WIDTH - left - PAD - wide - 0.14
-    axis = wrap(axis, WIDTH - left - PAD, SMALL)
-    foot = axis_height(axis)
-    head = max(text_height("x", BODY), *(columns_height(listed) for listed in printed.values())) + 0.1
-    body = sum(head + row * len(table) for table in own.values()) + 0.08 * (len(panels) - 1) + foot
-    page = make_page(title, subtitle, note, body)
+    heads = {name: shown_name(name, names) for name in own}
+    plots, axis = row_panels(rows, heads, printed, PageWords(title, subtitle, note, axis), row=ROW - 0.03)
     ends = shown[["difference", "low", "high"]].to_numpy(dtype=float)
     limit = max(float(np.nanmax(np.abs(ends))) * 1.04, 1e-3)
-    top = page.top
-    for number, (name, table) in enumerate(own.items()):
-        tall_here = row * len(table)
-        axes = page.axes(left, top - head - tall_here, room, tall_here)
-        row_axis(axes, [words[str(code)] for code in table["code"]])
-        last = number == len(own) - 1
-        _points_axis(axes, limit, axis if last else "", last)
-        for y, r in enumerate(table.itertuples()):
-            sure = r.low > 0 or r.high < 0
-            draw_dot(axes, r.difference, y, r.low, r.high, colour, "o", hollow=not sure)
-        page.text(PAD, top - head + 0.09, shown_name(name, names), fontsize=BODY, fontweight="bold", color=INK)
-        draw_columns(page, axes, printed[name], WIDTH - PAD)
-        top -= head + tall_here + 0.08
-    return page.figure
-
-
-def _points_axis(axes: Axes, limit: float, label: str, numbered: bool) -> None:
-    """An axis of percentage points, the same to both sides of 0."""
-    axes.set_xlim(-limit, limit)
-    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10], symmetric=True))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed_points(value)))
-    axes.grid(axis="x")
-    axes.spines["bottom"].set_visible(False)
-    axes.tick_params(axis="x", length=0, pad=3, labelbottom=numbered)
-    axes.axvline(0, color=INK, linewidth=0.9, zorder=1.5)
-    if label:
-        axes.set_xlabel(label, loc="left", labelpad=4)
+    ticks = nice_ticks(-limit, limit, even=True)
+    for axes, table in zip(plots, own.values(), strict=True):
+        last = axes is plots[-1]
+        scale_axis(axes, -limit, limit, axis if last else "", signed_points, ticks=ticks, numbered=last)
+        mark_value(axes)
+        hollow = ~((table["low"] > 0) | (table["high"] < 0)).to_numpy(dtype=bool)
+        draw_dots(axes, table["difference"], table["low"], table["high"], (colour, "o"), hollow=hollow)
+    return plots[0].figure  # type: ignore[return-value]

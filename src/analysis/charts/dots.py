@@ -12,12 +12,11 @@ from .comparison import heat_map, like_beside_like
 from .layout import (
     Column,
     KeyItem,
+    PageWords,
     axis_height,
     axis_limit,
     column_values,
-    columns_height,
-    draw_columns,
-    draw_dot,
+    draw_dots,
     draw_key,
     empty_chart,
     in_order,
@@ -26,9 +25,11 @@ from .layout import (
     make_page,
     row_axis,
     row_labels,
+    row_plot,
     shown_name,
     sort_rows,
     status_look,
+    stripes,
     tick_format,
     value_axis,
 )
@@ -79,26 +80,15 @@ def dot_plot(
     if shown.empty:
         return empty_chart(title, subtitle, note, empty)
     shown = sort_rows(shown, value, label, sort)
-    labels, left, tall = row_labels([shown_name(key, names) for key in shown[label]], 2.3)
+    keys = [str(key) for key in shown[label]]
     printed = make_columns(shown, columns, column_formats)
-    row = max(ROW, tall + 0.06)
-    heads = columns_height(printed)
-    left += 0.2 + PAD
-    room = WIDTH - left - PAD - sum(column.width for column in printed) - 0.12
-    axis = wrap(axis, WIDTH - left - PAD, SMALL)
-    foot = axis_height(axis)
-    page = make_page(title, subtitle, note, heads + 0.06 + row * len(shown) + foot)
-    axes = page.axes(left, page.bottom + foot, room, row * len(shown))
+    words = PageWords(title, subtitle, note, axis)
+    page, axes, axis = row_plot([shown_name(key, names) for key in keys], printed, words)
     x, a, b = column_values(shown, value), column_values(shown, low), column_values(shown, high)
-    limit = axis_limit([*x, *b])
-    row_axis(axes, labels)
-    value_axis(axes, limit, axis, tick_format(form))
-    for number, key in enumerate(shown[label].astype(str)):
-        own = cities is not None and key in cities
-        ink = city_colour(key, cities) if own and cities else colour
-        shape = city_marker(key, cities) if own and cities else "o"
-        draw_dot(axes, x[number], number, a[number], b[number], ink, shape)
-    draw_columns(page, axes, printed, WIDTH - PAD)
+    value_axis(axes, axis_limit([*x, *b]), axis, tick_format(form))
+    own = list(cities or ())
+    looks = [(city_colour(key, own), city_marker(key, own)) if key in own else (colour, "o") for key in keys]
+    draw_dots(axes, x, a, b, looks)
     return page.figure
 
 
@@ -219,12 +209,11 @@ def theme_comparison(
     limit = axis_limit(table[["share", "high"]].to_numpy(dtype=float).ravel())
     value_axis(axes, limit, axis, tick_format(percent), ticks=6)
     offsets = (np.arange(len(groups)) - (len(groups) - 1) / 2) * 0.105 / row
-    for number in range(len(codes)):
-        if number % 2:
-            axes.axhspan(number - 0.5, number + 0.5, color="#f4f4f4", zorder=0, linewidth=0)
-        for group, offset in zip(groups, offsets, strict=True):
-            x, a, b = (float(table.iloc[number][(part, group)]) for part in ("share", "low", "high"))
-            draw_dot(axes, x, number + offset, a, b, city_colour(group, order), city_marker(group, order), size=5.5)
+    stripes(axes, len(codes))
+    for group, offset in zip(groups, offsets, strict=True):
+        x, a, b = (table[(part, group)].to_numpy(dtype=float) for part in ("share", "low", "high"))
+        look = city_colour(group, order), city_marker(group, order)
+        draw_dots(axes, x, a, b, look, rows=np.arange(len(codes)) + offset, size=5.5)
     return page.figure
 
 
@@ -272,8 +261,7 @@ def profile_comparison(
         limit = axis_limit(shared if share else [*x, *b])
         row_axis(axes, labels if number == 0 else [""] * len(labels))
         value_axis(axes, limit, heads[column], tick_format(percent if share else decimal), ticks=4)
-        for y, key in enumerate(keys):
-            draw_dot(axes, x[y], y, a[y], b[y], city_colour(key, order), city_marker(key, order))
+        draw_dots(axes, x, a, b, [(city_colour(key, order), city_marker(key, order)) for key in keys])
     return page.figure
 
 
@@ -302,19 +290,11 @@ def status_bars(
         return empty_chart(title, subtitle, note, empty)
     shown = sort_rows(shown.assign(_all=shown[statuses].sum(axis=1)), "_all", label, sort)
     statuses = [status for status in statuses if shown[status].sum() > 0 or status != "undetermined"]
-    labels, left, tall = row_labels([shown_name(key, names) for key in shown[label]], 2.3)
     looks = {status: status_look(status, colour) for status in statuses}
     cells = {status: [integer(float(count)) for count in shown[status]] for status in statuses}
     printed = [Column(wrap(shown_name(s, names), 0.8, SMALL), cells[s], looks[s]) for s in statuses]
-    row = max(ROW, tall + 0.06)
-    left += 0.2 + PAD
-    room = WIDTH - left - PAD - sum(column.width for column in printed) - 0.12
-    heads = columns_height(printed) + 0.06
-    axis = wrap(axis, WIDTH - left - PAD, SMALL)
-    foot = axis_height(axis)
-    page = make_page(title, subtitle, note, heads + row * len(shown) + foot)
-    axes = page.axes(left, page.bottom + foot, room, row * len(shown))
-    row_axis(axes, labels)
+    words = PageWords(title, subtitle, note, axis)
+    page, axes, axis = row_plot([shown_name(key, names) for key in shown[label]], printed, words)
     value_axis(axes, axis_limit(shown["_all"].astype(float)), axis, integer, whole=True)
     for number in range(len(shown)):
         start = 0.0
@@ -323,5 +303,4 @@ def status_bars(
             if size:
                 axes.barh(number, size, left=start, height=0.58, zorder=2, **looks[status])
             start += size
-    draw_columns(page, axes, printed, WIDTH - PAD)
     return page.figure

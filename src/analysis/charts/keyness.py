@@ -6,23 +6,27 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import blended_transform_factory
 
 from .layout import (
-    Looks,
+    Look,
+    PageWords,
     axis_height,
     axis_limit,
-    draw_dot,
+    draw_dots,
     empty_chart,
     in_order,
     make_page,
+    mark_value,
+    nice_ticks,
     row_axis,
+    scale_axis,
     shown_name,
     tick_format,
-    value_axis,
 )
 from .save import self_explaining
 from .style import BODY, GREY, PAD, ROW, SMALL, WIDTH, city_colour, city_marker, integer, styled
@@ -67,7 +71,7 @@ def keyness_chart(
         return empty_chart(title, subtitle, note, empty)
     looks = {group: (city_colour(group, known), city_marker(group, known)) for group in groups}
     draw = _two_sided if len(groups) == 2 else _keyness_panels
-    return draw(best, looks, value, title, subtitle, note, axis, counts, names)
+    return draw(best, looks, value, PageWords(title, subtitle, note, axis), counts, names)
 
 
 def _records(own: pd.DataFrame, value: str) -> list[tuple[str, float, str]]:
@@ -76,52 +80,52 @@ def _records(own: pd.DataFrame, value: str) -> list[tuple[str, float, str]]:
     return list(zip(own["term"].astype(str), own[value].astype(float), both, strict=True))
 
 
+def _draw_stems(axes: Axes, ends: Sequence[float], looks: Sequence[Look], size: float = 7.0) -> None:
+    """A dot a row with a line to it from 0."""
+    stems = [[(0.0, place), (end, place)] for place, end in enumerate(ends)]
+    lines = LineCollection(stems, colors=[colour for colour, _ in looks], linewidths=1.0, zorder=2)
+    if stems:
+        axes.add_collection(lines, autolim=False)
+    missing = np.full(len(ends), np.nan)
+    draw_dots(axes, ends, missing, missing, looks, size=size)
+
+
 def _two_sided(
     best: Mapping[str, pd.DataFrame],
-    looks: Looks,
+    looks: Mapping[str, Look],
     value: str,
-    title: str,
-    subtitle: str,
-    note: str,
-    axis: str,
+    words: PageWords,
     counts: str,
     names: Mapping[str, str] | None,
 ) -> Figure:
     """Words of one group left of the zero line, of the other right; each word across the line from its dot."""
     rows = [(side, *record) for side, group in enumerate(best) for record in _records(best[group], value)]
     limit = axis_limit([record[2] for record in rows])
-    axis, counts = wrap(axis, WIDTH - 2 * PAD, SMALL), wrap(counts, WIDTH - 2 * PAD, SMALL)
+    axis, counts = wrap(words.axis, WIDTH - 2 * PAD, SMALL), wrap(counts, WIDTH - 2 * PAD, SMALL)
     foot, head = axis_height(axis), text_height(counts, SMALL) + 0.3
-    page = make_page(title, subtitle, note, head + ROW * len(rows) + foot)
+    page = make_page(words.title, words.subtitle, words.note, head + ROW * len(rows) + foot)
     beside = max(text_width(record[3], SMALL) for record in rows) + 0.15
     room = WIDTH - 2 * PAD - 2 * beside
     axes = page.axes(PAD + beside, page.bottom + foot, room, ROW * len(rows))
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    value_axis(axes, limit, "", tick_format(integer))
-    axes.set_xlim(-limit, limit)
     form = tick_format(integer)
-    axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10], symmetric=True))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: form(abs(x))))
+    ticks = nice_ticks(-limit, limit, 7, even=True)
+    scale_axis(axes, -limit, limit, axis, lambda value: form(abs(value)), ticks=ticks, centred=True)
+    mark_value(axes)
     inch = 2 * limit / room
+    ends = [-x if side == 0 else x for side, _, x, _ in rows]
+    _draw_stems(axes, ends, [looks[list(best)[side]] for side, *_ in rows])
     for y, (side, term, x, both) in enumerate(rows):
         sign = -1.0 if side == 0 else 1.0
-        group = list(best)[side]
-        colour, marker = looks[group]
-        axes.plot([0, sign * x], [y, y], color=colour, linewidth=1.0, zorder=2)
-        draw_dot(axes, sign * x, y, np.nan, np.nan, colour, marker)
         away, near = ("left", "right") if sign > 0 else ("right", "left")
         axes.text(-sign * 0.08 * inch, y, term, ha=near, va="center_baseline", zorder=4)
         axes.text(sign * (x + 0.1 * inch), y, both, ha=away, va="center_baseline", fontsize=SMALL, color=GREY, zorder=4)
-    if axis:
-        axes.set_xlabel(axis, labelpad=4)
     zero = page.width * axes.get_position().x0 + room / 2
     level = page.bottom + foot + ROW * len(rows) + 0.08
     for side, group in enumerate(best):
-        words, (colour, marker) = shown_name(group, names), looks[group]
+        name, (colour, marker) = shown_name(group, names), looks[group]
         x = zero - 0.3 if side == 0 else zero + 0.3
-        page.text(x, level, words, ha="right" if side == 0 else "left", va="bottom", fontweight="bold")
+        page.text(x, level, name, ha="right" if side == 0 else "left", va="bottom", fontweight="bold")
         page.figure.add_artist(
             Line2D(
                 [(zero - 0.15 if side == 0 else zero + 0.15) / page.width],
@@ -140,12 +144,9 @@ def _two_sided(
 
 def _keyness_panels(
     best: Mapping[str, pd.DataFrame],
-    looks: Looks,
+    looks: Mapping[str, Look],
     value: str,
-    title: str,
-    subtitle: str,
-    note: str,
-    axis: str,
+    words: PageWords,
     counts: str,
     names: Mapping[str, str] | None,
 ) -> Figure:
@@ -157,19 +158,19 @@ def _keyness_panels(
     limit = axis_limit([record[1] for record in every])
     label, gap, row = 1.4, 0.28, 0.225
     terms = {record[0]: wrap(record[0], label) for record in every}
-    left = max(text_width(line) for words in terms.values() for line in words.split("\n")) + 0.14
-    lines = max(words.count("\n") + 1 for words in terms.values())
+    left = max(text_width(line) for term in terms.values() for line in term.split("\n")) + 0.14
+    lines = max(term.count("\n") + 1 for term in terms.values())
     row = max(row, lines * BODY * 1.2 / 72 + 0.05)
     right = max(text_width(record[2], SMALL) for record in every) + 0.2
     panel = (WIDTH - 2 * PAD - gap * (across - 1)) / across
     most = max(len(own) for own in records.values())
-    axis, counts = wrap(axis, WIDTH - 2 * PAD, SMALL), wrap(counts, WIDTH - 2 * PAD, SMALL)
+    axis, counts = wrap(words.axis, WIDTH - 2 * PAD, SMALL), wrap(counts, WIDTH - 2 * PAD, SMALL)
     head, foot = 0.27, 0.26
     # In many rows of panels only the lowest ones carry the scale, and the rest stand closer.
     close = deep > 3
     block = head + row * most + (0.08 if close else foot + 0.06)
     top, low = text_height(counts, SMALL), text_height(axis, SMALL)
-    page = make_page(title, subtitle, note, top + block * deep + (foot if close else 0.0) + low)
+    page = make_page(words.title, words.subtitle, words.note, top + block * deep + (foot if close else 0.0) + low)
     for number, (group, own) in enumerate(records.items()):
         x = PAD + (number % across) * (panel + gap)
         y = page.top - top - (number // across) * block
@@ -190,13 +191,12 @@ def _keyness_panels(
         room = max(0.2, panel - left - right)
         axes = page.axes(x + left, y - head - height, room, height)
         row_axis(axes, [terms[record[0]] for record in own] or [""])
-        value_axis(axes, limit, "", tick_format(integer), ticks=3)
-        if close and number + across < len(records):
-            axes.tick_params(axis="x", labelbottom=False)
+        lowest = not close or number + across >= len(records)
+        scale_axis(axes, 0, limit, "", tick_format(integer), ticks=nice_ticks(0, limit, 3), numbered=lowest)
+        mark_value(axes)
         self_explaining(axes, "x")
-        for place, (_, z, both) in enumerate(own):
-            axes.plot([0, z], [place, place], color=colour, linewidth=1.0, zorder=2)
-            draw_dot(axes, z, place, np.nan, np.nan, colour, marker, size=6.0)
+        _draw_stems(axes, [z for _, z, _ in own], [looks[group]] * len(own), size=6.0)
+        for place, (_, _, both) in enumerate(own):
             axes.text(
                 (x + panel) / page.width,
                 place,

@@ -10,17 +10,36 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
-from matplotlib.ticker import FuncFormatter, MaxNLocator
-from matplotlib.transforms import blended_transform_factory
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from analysis import schema
 
-from .save import self_explaining
-from .style import AREA, BODY, GREY, INK, PAD, PALE, PAPER, SMALL, TITLE, WIDTH, Format, decimal, integer, percent
+from .save import numbered_only
+from .style import (
+    AREA,
+    BODY,
+    GREY,
+    INK,
+    PAD,
+    PALE,
+    PAPER,
+    ROW,
+    RULE,
+    SMALL,
+    STRIPE,
+    TITLE,
+    WIDTH,
+    Format,
+    decimal,
+    integer,
+    percent,
+)
 from .text import text_height, text_width, wrap
 
 
@@ -35,8 +54,11 @@ class Page:
     bottom: float
 
     def axes(self, left: float, bottom: float, width: float, height: float, **kwargs: Any) -> Axes:
+        """A plot without frame and axes; see `row_axis` and `scale_axis`."""
         box = (left / self.width, bottom / self.height, width / self.width, height / self.height)
-        return self.figure.add_axes(box, **kwargs)
+        axes = self.figure.add_axes(box, **kwargs)
+        axes.set_axis_off()
+        return axes
 
     def text(self, x: float, y: float, words: str, **kwargs: Any) -> Text:
         return self.figure.text(x / self.width, y / self.height, words, **kwargs)
@@ -145,24 +167,94 @@ def row_labels(labels: Sequence[str], most: float) -> tuple[list[str], float, fl
 
 
 def row_axis(axes: Axes, labels: Sequence[str]) -> None:
-    """Rows from top to bottom with their names at the left, nothing else on the y axis."""
+    """Rows from top to bottom with their names at the left, nothing else on the y axis; an empty name is not drawn."""
     axes.set_ylim(len(labels) - 0.5, -0.5)
-    axes.set_yticks(range(len(labels)), labels, linespacing=1.1)
-    axes.tick_params(axis="y", length=0, pad=6)
-    axes.spines["left"].set_visible(False)
-    self_explaining(axes, "y")
+    row_names(axes, {place: label for place, label in enumerate(labels) if label})
 
 
-def value_axis(axes: Axes, limit: float, label: str, form: Format, ticks: int = 5, whole: bool = False) -> None:
-    axes.set_xlim(0, limit)
-    axes.xaxis.set_major_locator(MaxNLocator(ticks, integer=whole, steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: form(value)))
-    axes.grid(axis="x")
-    axes.spines["bottom"].set_visible(False)
-    axes.tick_params(axis="x", length=0, pad=3)
-    axes.axvline(0, color=INK, linewidth=0.9, zorder=1.5, clip_on=False)
-    if label:
-        axes.set_xlabel(label, loc="left", labelpad=4)
+def row_names(axes: Axes, names: Mapping[float, str], size: float = BODY) -> None:
+    """Names (place on the y axis → words) at the left of the plot, in place of the y axis.
+
+    They are texts of the figure: ticks, each with its lines and labels, take ten times as long.
+    """
+    across, up, flush = axes.get_yaxis_text1_transform(6)
+    kind: dict[str, Any] = {"va": up, "ha": flush, "linespacing": 1.1, "color": INK, "fontsize": size}
+    for place, words in names.items():
+        axes.figure.text(0, place, words, transform=across, **kind)
+
+
+def stripes(axes: Axes, rows: int) -> None:
+    """Every second row on pale ground, to lead the eye across."""
+    corners = [[(0, y - 0.5), (1, y - 0.5), (1, y + 0.5), (0, y + 0.5)] for y in range(1, rows, 2)]
+    ground = PolyCollection(corners, facecolors=STRIPE, linewidths=0, zorder=0, transform=axes.get_yaxis_transform())
+    axes.add_collection(ground, autolim=False)
+
+
+def nice_ticks(low: float, high: float, most: int = 5, *, whole: bool = False, even: bool = False) -> list[float]:
+    """At most about `most` round values between two ends; `even`: alike on both sides of 0."""
+    locator = MaxNLocator(most, integer=whole, steps=[1, 2, 2.5, 5, 10], symmetric=even)
+    slack = 1e-9 * (high - low)
+    return [float(tick) for tick in locator.tick_values(low, high) if low - slack <= tick <= high + slack]
+
+
+def scale_axis(
+    axes: Axes,
+    low: float,
+    high: float,
+    label: str,
+    form: Format,
+    *,
+    ticks: Sequence[float] | None = None,
+    grid: bool = True,
+    marks: float = 0.0,
+    numbered: bool = True,
+    centred: bool = False,
+) -> None:
+    """A value axis between two ends at the foot of the plot: a line of the grid and a value for each tick, its label.
+
+    `marks` is the length of the ticks in points. Not `numbered`: neither values nor a label. The parts are drawn one by
+    one, as `row_names` does.
+    """
+    axes.set_xlim(low, high)
+    ticks = nice_ticks(low, high) if ticks is None else ticks
+    figure, across = axes.figure, axes.get_xaxis_transform()
+    if grid:
+        lines = [[(tick, 0), (tick, 1)] for tick in ticks]
+        axes.add_collection(
+            LineCollection(lines, colors=RULE, linewidths=0.6, zorder=0.5, transform=across), autolim=False
+        )
+    if marks:
+        # The marker 3 is a tick downwards.
+        ends = Line2D(ticks, [0] * len(ticks), linestyle="none", marker=3, markersize=marks, color=GREY)
+        ends.set(transform=across, clip_on=False, markeredgewidth=0.8)
+        axes.add_artist(ends)
+    if not numbered:
+        return
+    place, down, middle = axes.get_xaxis_text1_transform(3 + marks)
+    kind: dict[str, Any] = {"va": down, "color": GREY, "fontsize": SMALL}
+    texts = [figure.text(tick, 0, form(tick), ha=middle, transform=place, **kind) for tick in ticks]
+    if not label:
+        numbered_only(axes, "x")
+        return
+    lowest = min((text.get_window_extent().y0 for text in texts), default=axes.bbox.y0)
+    below = ScaledTranslation(0, (lowest - axes.bbox.y0) / figure.dpi - 4 / 72, figure.dpi_scale_trans)
+    x, flush = (0.5, "center") if centred else (0.0, "left")
+    figure.text(x, 0, label, ha=flush, transform=axes.transAxes + below, **kind)
+
+
+def mark_value(axes: Axes, value: float = 0.0, **look: Any) -> None:
+    """A line across all rows at a value that they are read against."""
+    look = {"color": INK, "linewidth": 0.9, "zorder": 1.5, "clip_on": False, **look}
+    axes.add_artist(Line2D([value] * 2, [0, 1], transform=axes.get_xaxis_transform(), **look))
+
+
+def value_axis(
+    axes: Axes, limit: float, label: str, form: Format, ticks: Sequence[float] | int = 5, whole: bool = False
+) -> None:
+    """A value axis from 0 on; `ticks` are places, or how many there are at most."""
+    places = nice_ticks(0, limit, ticks, whole=whole) if isinstance(ticks, int) else ticks
+    scale_axis(axes, 0, limit, label, form, ticks=places)
+    mark_value(axes)
 
 
 def tick_format(form: Format) -> Format:
@@ -173,33 +265,57 @@ def tick_format(form: Format) -> Format:
     return lambda value: f"{scale * value:,.6f}".rstrip("0").rstrip(".") + unit
 
 
-def draw_dot(
+Look = tuple[str, str]
+"""Colour and marker."""
+
+
+def draw_dots(
     axes: Axes,
-    x: float,
-    y: float,
-    low: float,
-    high: float,
-    colour: str,
-    marker: str,
+    values: Iterable[float],
+    low: Iterable[float],
+    high: Iterable[float],
+    looks: Look | Sequence[Look],
+    *,
+    rows: Iterable[float] | None = None,
+    hollow: Iterable[bool] | None = None,
     size: float = 7.0,
-    hollow: bool = False,
 ) -> None:
-    """One value with its interval, if it has one."""
-    if np.isfinite(low) and np.isfinite(high):
-        axes.plot([low, high], [y, y], color=colour, linewidth=1.5, zorder=2)
-    if np.isfinite(x):
-        axes.plot(
-            [x],
-            [y],
+    """Values with their intervals, if they have one, one below the other or on the given `rows`.
+
+    `looks` is one for all or one for each; `hollow` says which marks are not filled.
+    """
+    spots = np.array(list(values), dtype=float)
+    ends = np.array([list(low), list(high)], dtype=float)
+    places = np.arange(len(spots)) if rows is None else np.array(list(rows), dtype=float)
+    each = [looks] * len(spots) if isinstance(looks, tuple) else list(looks)
+    open_ = [False] * len(spots) if hollow is None else list(hollow)
+    known = np.flatnonzero(np.isfinite(ends).all(axis=0))
+    bars = LineCollection(
+        [[(ends[0, n], places[n]), (ends[1, n], places[n])] for n in known],
+        colors=[each[n][0] for n in known],
+        linewidths=1.5,
+        zorder=2,
+    )
+    if len(known):
+        axes.add_collection(bars, autolim=False)
+    # One line holds all marks of one look.
+    alike: dict[tuple[Look, bool], list[int]] = {}
+    for n in np.flatnonzero(np.isfinite(spots)):
+        alike.setdefault((each[n], bool(open_[n])), []).append(int(n))
+    for ((colour, marker), unfilled), own in alike.items():
+        marks = Line2D(
+            spots[own],
+            places[own],
             marker=marker,
             markersize=size * AREA.get(marker, 1.0),
-            markerfacecolor=PAPER if hollow else colour,
-            markeredgecolor=colour if hollow else PAPER,
-            markeredgewidth=1.4 if hollow else 0.8,
+            markerfacecolor=PAPER if unfilled else colour,
+            markeredgecolor=colour if unfilled else PAPER,
+            markeredgewidth=1.4 if unfilled else 0.8,
             linestyle="none",
             zorder=3,
             clip_on=False,
         )
+        axes.add_line(marks)
 
 
 @dataclass(frozen=True)
@@ -262,8 +378,78 @@ def columns_height(columns: Sequence[Column]) -> float:
     return max((text_height(column.head, SMALL) for column in columns), default=0.0)
 
 
+def columns_width(columns: Sequence[Column]) -> float:
+    return sum(column.width for column in columns)
+
+
 def axis_height(label: str) -> float:
     return 0.28 + (text_height(label, SMALL) if label else 0.0)
+
+
+@dataclass(frozen=True)
+class PageWords:
+    """What stands around a plot: finding, measure, source and the label of the value axis."""
+
+    title: str
+    subtitle: str = ""
+    note: str = ""
+    axis: str = ""
+
+
+def row_plot(
+    names: Sequence[str], printed: Sequence[Column], words: PageWords, *, over: float = 0.0, row: float = ROW
+) -> tuple[Page, Axes, str]:
+    """A page with one plot of rows: names at the left, `printed` columns at the right, `over` inches of room above.
+
+    Out: page, plot, and the label of the value axis in lines that fit. A row is `row` inches high, or what its name
+    needs.
+    """
+    labels, left, tall = row_labels(names, 2.3)
+    row = max(row, tall + 0.06)
+    left += 0.2 + PAD
+    axis = wrap(words.axis, WIDTH - left - PAD, SMALL)
+    foot, high = axis_height(axis), row * len(names)
+    page = make_page(words.title, words.subtitle, words.note, over + columns_height(printed) + 0.06 + high + foot)
+    axes = page.axes(left, page.bottom + foot, WIDTH - left - PAD - columns_width(printed) - 0.12, high)
+    row_axis(axes, labels)
+    draw_columns(page, axes, printed, WIDTH - PAD)
+    return page, axes, axis
+
+
+def row_panels(
+    names: Mapping[str, Sequence[str]],
+    heads: Mapping[str, str],
+    printed: Mapping[str, Sequence[Column]],
+    words: PageWords,
+    *,
+    row: float = ROW,
+) -> tuple[list[Axes], str]:
+    """Plots of rows below one another, one for each key of `names` (panel → names of its rows) under its head.
+
+    The columns of all panels stand under one another, and the value axis is named under the last one. Out: the plots,
+    and the label of the axis in lines that fit.
+    """
+    listed = list(dict.fromkeys(name for own in names.values() for name in own))
+    labels, left, tall = row_labels(listed, 2.3)
+    shown = dict(zip(listed, labels, strict=True))
+    row = max(row, tall + 0.05)
+    left += 0.2 + PAD
+    room = WIDTH - left - PAD - max(columns_width(columns) for columns in printed.values()) - 0.14
+    axis = wrap(words.axis, WIDTH - left - PAD, SMALL)
+    head = max(text_height("x", BODY), *(columns_height(columns) for columns in printed.values())) + 0.1
+    gap, foot = 0.08, axis_height(axis)
+    body = sum(head + row * len(own) for own in names.values()) + gap * (len(names) - 1) + foot
+    page = make_page(words.title, words.subtitle, words.note, body)
+    top, plots = page.top, []
+    for key, own in names.items():
+        high = row * len(own)
+        axes = page.axes(left, top - head - high, room, high)
+        row_axis(axes, [shown[name] for name in own])
+        page.text(PAD, top - head + 0.09, heads[key], fontsize=BODY, fontweight="bold", color=INK)
+        draw_columns(page, axes, printed[key], WIDTH - PAD)
+        plots.append(axes)
+        top -= head + high + gap
+    return plots, axis
 
 
 def sort_rows(data: pd.DataFrame, value: str, label: str, sort: bool) -> pd.DataFrame:
@@ -286,6 +472,3 @@ def status_look(status: str, colour: str) -> dict[str, Any]:
     face = {"achieved": colour, "planned": PAPER}.get(status, PALE)
     edge = GREY if status not in schema.STATUSES else colour
     return {"facecolor": face, "edgecolor": edge, "linewidth": 1.1}
-
-
-Looks = Mapping[str, tuple[str, str]]

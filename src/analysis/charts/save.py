@@ -5,20 +5,22 @@ from __future__ import annotations
 import functools
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
+import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from matplotlib.transforms import Bbox
 
 from analysis import fonts
 
-from .style import FAMILY, SELF_EXPLAINING, style
+from .style import BARE, FAMILY, SELF_EXPLAINING, style
 from .text import half_width
 
 
@@ -66,17 +68,24 @@ def save_chart(figure: Figure, *, alt: str, caption: str = "", note: str = "", n
     with style():
         if not isinstance(figure.canvas, FigureCanvasAgg):
             FigureCanvasAgg(figure)
-        for text in figure.findobj(Text):
-            text.set_text(half_width(text.get_text()))
+        # SVG is drawn at 72 dots to the inch; so the layout of the drawing is also the one that is checked.
+        figure.set_dpi(72)
+        texts = _all_texts(figure)
+        for text in texts:
+            words = half_width(text.get_text())
+            if words != text.get_text():
+                text.set_text(words)
             # Labels that were added outside `style` came with matplotlib's own font, which has no Chinese.
-            text.set_fontfamily(FAMILY)
-        check_glyphs([text.get_text() for text in figure.findobj(Text)])
-        _nudge(figure)
-        found = problems(figure)
-        if found:
-            raise ValueError("chart cannot be read: " + "; ".join(found))
+            if text.get_fontfamily() != [FAMILY]:
+                text.set_fontfamily(FAMILY)
+        check_glyphs([text.get_text() for text in texts])
+        if any(getattr(text, "_may_move", False) for text in texts):
+            _nudge(figure)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        found = _problems(figure)
+        if found:
+            raise ValueError("chart cannot be read: " + "; ".join(found))
         width, height = figure.get_size_inches()
     return Chart(
         alt=alt.strip(),
@@ -89,30 +98,115 @@ def save_chart(figure: Figure, *, alt: str, caption: str = "", note: str = "", n
     )
 
 
-# Outlines of letters as matplotlib writes them: 64 × 100 units to the em.
-_GLYPH = re.compile(r'<path id="([^"]+)" d="([^"]*)" transform="scale\(0\.015625\)"/>')
+# A line of text as matplotlib writes it: the words as a comment, the outlines new in it, where each of them stands.
+_LABEL = re.compile(
+    r'<!-- ((?:(?!-->).)*) -->\s*<g( style="[^"]*")? transform="([^"]*)scale\(([\d.]+) -[\d.]+\)">'
+    r"\s*((?:<defs>(?:(?!</defs>).)*</defs>\s*)?)"
+    r'((?:<use xlink:href="#[^"]+"(?: transform="translate\([^)]*\)")?/>\s*)*)</g>',
+    re.S,
+)
+_UNPACKED = re.compile(r' transform="scale\(0\.015625\)"|"#[^"]*-(?:Regular|Bold)-[0-9a-f]+"')
+# The outline of a space has no path data, or empty ones, as the version of matplotlib has it.
+_GLYPH = re.compile(r'<path id="([^"]+)"(?: d="([^"]*)")? transform="scale\(0\.015625\)"/>')
+_PLACED = re.compile(r'<use xlink:href="#([^"]+)"(?: transform="translate\(([-\d.]+) ([-\d.]+)\)")?/>')
 _STEP = re.compile(r"([MLQCz])([^MLQCz]*)")
+_EM = 250
+"""Units to the em of the outlines: at 10 points a step of 0.04 points, finer than a dot of a good printer."""
 
 
 def _packed(svg: str) -> str:
-    """`svg` at a third of its size: short outlines, no comments, names or metadata; it looks the same."""
+    """`svg` at a quarter of its size: short outlines, no comments, names or metadata; it looks the same.
+
+    Each line of text says in `data-text` what its outlines spell, so that a page with the fonts can set it as text.
+    """
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.S)
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
+    labelled = _LABEL.sub(_label, svg)
+    # A formula is drawn in another way; then all labels stay as they are, for they share their outlines with it.
+    svg = svg if _UNPACKED.search(labelled) else labelled
+    svg = re.sub(r"<!--.*?-->", "", svg, flags=re.S)
     svg = re.sub(r'<g id="[^"]*"', "<g", svg)
-    # 400 units to the em: at 10 points a step of 0.025 points, finer than a dot of a good printer.
-    svg = _GLYPH.sub(lambda m: f'<path id="{m[1]}" d="{_path(m[2], 0.0625, 0)}" transform="scale(.25)"/>', svg)
     svg = re.sub(r' d="(M [^"]*)"', lambda m: f' d="{_path(m[1], 1, 2)}"', svg)
-    svg = svg.replace("NotoSansSC-Regular-", "R").replace("NotoSansSC-Bold-", "B")
-    svg = re.sub(r'(<use [^>]*?) transform="translate\(([-\d.]+) 0\)"/>', r'\1 x="\2"/>', svg)
     svg = re.sub(r"translate\(([^)]*)\)", lambda m: f"translate({_rounded(m[1])})", svg)
-    svg = re.sub(r' ([xy])="([-\d.]+)"', lambda m: f' {m[1]}="{_rounded(m[2])}"', svg)
-    svg = re.sub(r' style="([^"]*)"', lambda m: ' style="' + m[1].replace(": ", ":").replace("; ", ";") + '"', svg)
+    svg = re.sub(r' (x|y|width|height)="([-\d.]+)"', lambda m: f' {m[1]}="{_rounded(m[2])}"', svg)
+    svg = re.sub(r' style="([^"]*)"', lambda m: f' style="{_short_style(m[1])}"', svg)
+    svg = svg.replace(' type="text/css"', "").replace(' version="1.1"', "")
+    svg = re.sub(r' xmlns:xlink="[^"]*"', "", svg).replace(" xlink:href=", " href=")
     svg = re.sub(r">\s+<", "><", svg)
     while True:
-        fewer = re.sub(r"<g/>|<g></g>|<defs/>|<defs></defs>", "", svg)
+        fewer = re.sub(r"<g/>|<g[^>]*></g>|<defs/>|<defs></defs>", "", svg)
         if fewer == svg:
-            return svg.strip() + "\n"
+            break
         svg = fewer
+    for shorter in (_without_blanks, _without_bare_groups, _short_names, _with_classes):
+        svg = shorter(svg)
+    return svg.strip() + "\n"
+
+
+def _label(match: re.Match[str]) -> str:
+    """A line of text: outlines on a grid of whole numbers, and the words they spell."""
+    words, paint, place, scale, defs, uses = match.groups()
+    names = {name: f"{'B' if '-Bold-' in name else 'R'}{name.rsplit('-', 1)[-1]}" for name in _names_in(defs + uses)}
+    outlines = "".join(
+        f'<path id="{names[name]}" d="{_path(data, _EM / 6400, 0)}"/>' for name, data in _GLYPH.findall(defs)
+    )
+    placed = [
+        (names[name], *(round(float(n or 0) * _EM / 100) for n in place)) for name, *place in _PLACED.findall(uses)
+    ]
+    drawn = "".join(
+        f'<use xlink:href="#{name}"' + (f' x="{x}"' if x else "") + (f' y="{y}"' if y else "") + "/>"
+        for name, x, y in placed
+    )
+    # A comment holds no two hyphens in a row, so these may stand for others.
+    said = "" if "- -" in words else f' data-text="{words.replace(chr(34), "&quot;")}"'
+    size = _short_number(float(scale) * 100 / _EM, 6)
+    head = f'<g{said}{paint or ""} transform="{place}scale({size} -{size})">'
+    return f"{head}{f'<defs>{outlines}</defs>' if outlines else ''}{drawn}</g>"
+
+
+def _names_in(markup: str) -> list[str]:
+    return re.findall(r'(?: id="|#)([^"#]+)"', markup)
+
+
+def _short_style(style: str) -> str:
+    """`fill: #ffffff; stroke-width: 0.6` → `fill:#fff;stroke-width:.6`"""
+    style = style.replace(": ", ":").replace("; ", ";")
+    style = re.sub(r"#([0-9a-f])\1([0-9a-f])\2([0-9a-f])\3(?![0-9a-f])", r"#\1\2\3", style)
+    return re.sub(r"(?<=[:,])0(?=\.\d)", "", style)
+
+
+def _without_blanks(svg: str) -> str:
+    """`svg` without the outlines of spaces, which are empty."""
+    for name in re.findall(r'<path id="([RB]\w+)" d=""/>', svg):
+        svg = re.sub(rf'<path id="{name}" d=""/>|<use href="#{name}"[^>]*/>', "", svg)
+    return svg.replace("<defs></defs>", "")
+
+
+def _without_bare_groups(svg: str) -> str:
+    """`svg` without the groups that say nothing of what is in them."""
+    parts, bare = re.split(r"(<g\b[^>]*>|</g>)", svg), []
+    for place, part in enumerate(parts):
+        if part.startswith("<g"):
+            bare.append(part == "<g>")
+        if part == "<g>" or part == "</g>" and bare.pop():
+            parts[place] = ""
+    return "".join(parts)
+
+
+def _short_names(svg: str) -> str:
+    """`svg` with a letter and a number for the names of shapes: R and B of letters, regular and bold; m, h and p."""
+    names = [name for name in dict.fromkeys(re.findall(r' id="(\w+)"', svg)) if re.match("[RB]|[a-z].{9}", name)]
+    short = {name: f"{name[0]}{np.base_repr(number, 36).lower()}" for number, name in enumerate(names)}
+    return re.sub(r'(?<=["(]#)\w+(?=[")])|(?<= id=")\w+(?=")', lambda m: short.get(m[0], m[0]), svg)
+
+
+def _with_classes(svg: str) -> str:
+    """`svg` with the looks that several shapes share in its style sheet, once each."""
+    counts = Counter(re.findall(r' style="([^"]*)"', svg))
+    names = {look: f"s{number}" for number, look in enumerate((look for look in counts if counts[look] > 2), 1)}
+    rules = "".join(f".{name}{{{look}}}" for look, name in names.items())
+    svg = re.sub(r' style="([^"]*)"', lambda m: f' class="{names[m[1]]}"' if m[1] in names else m[0], svg)
+    return svg.replace("</style>", f"{rules}</style>", 1)
 
 
 def _rounded(numbers: str, digits: int = 2) -> str:
@@ -130,16 +224,18 @@ def _path(data: str, scale: float, digits: int) -> str:
     """Path data as relative steps on a grid; a step starts where the last one ended on the grid, so nothing drifts."""
     unit = 10**digits
     x = y = start_x = start_y = 0
+    handle: tuple[int, int] | None = None
     out: list[str] = []
     last = ""
     parts = _STEP.findall(data)
-    for (command, rest), (following, _) in zip(parts, [*parts[1:], ("", "")], strict=True):
+    for (command, rest), (following, _) in zip(parts, [*parts[1:], ("", "")][: len(parts)], strict=True):
         if command == "z":
-            x, y, last = start_x, start_y, "z"
+            x, y, last, handle = start_x, start_y, "z", None
             out.append("z")
             continue
         grid = [round(float(number) * scale * unit) for number in rest.split()]
         steps = [value - (y if place % 2 else x) for place, value in enumerate(grid)]
+        mirrored = (2 * x - handle[0], 2 * y - handle[1]) if handle else None
         x, y = grid[-2], grid[-1]
         if command == "M":
             start_x, start_y = x, y
@@ -150,11 +246,16 @@ def _path(data: str, scale: float, digits: int) -> str:
             continue
         if command == "L" and 0 in steps:
             letter, steps = ("v", steps[1:]) if steps[0] == 0 else ("h", steps[:1])
+        # In the curves of a font most handles mirror the one before and need not be told.
+        if command == "Q" and mirrored and max(abs(mirrored[0] - grid[0]), abs(mirrored[1] - grid[1])) <= 1:
+            letter, steps, handle = "t", steps[2:], mirrored
+        else:
+            handle = (grid[0], grid[1]) if command == "Q" else None
         numbers = [_short_number(step / unit, digits) if digits else str(step) for step in steps]
         # A repeated letter is left out, except after a move, which would turn into a line.
         words = "" if letter == last and letter != "m" else letter
         for number in numbers:
-            words += number if number[0] == "-" or words[-1:] in ("m", "l", "q", "c", "h", "v") else f" {number}"
+            words += number if number[0] == "-" or words[-1:].isalpha() else f" {number}"
         out.append(words)
         last = letter
     return "".join(out)
@@ -170,6 +271,11 @@ def check_glyphs(texts: Iterable[str]) -> None:
 def self_explaining(axes: Axes, *which: str) -> None:
     """Mark axes (`x`, `y`) whose ticks need no label because they are names."""
     setattr(axes, SELF_EXPLAINING, {*getattr(axes, SELF_EXPLAINING, set()), *which})
+
+
+def numbered_only(axes: Axes, *which: str) -> None:
+    """Mark axes (`x`, `y`) that have values and no label, drawn otherwise than by matplotlib's axes."""
+    setattr(axes, BARE, {*getattr(axes, BARE, set()), *which})
 
 
 def movable(text: Text) -> Text:
@@ -192,6 +298,15 @@ def _tick_labels(axes: Axes) -> dict[str, list[Text]]:
     return labels
 
 
+def _all_texts(figure: Figure) -> list[Text]:
+    """The texts of the figure, but for those of axes that are off: asking for their ticks would make them."""
+    parts: list[Artist] = []
+    for child in figure.get_children():
+        inside = child.get_children() if isinstance(child, Axes) else [child]
+        parts += [part for part in inside if not isinstance(part, Axis) or child.axison]  # type: ignore[attr-defined]
+    return [text for part in parts for text in part.findobj(Text) if isinstance(text, Text)]
+
+
 def _texts(figure: Figure) -> list[Text]:
     """Every text of the figure that a reader sees."""
     found: list[Text] = list(figure.texts)
@@ -205,23 +320,26 @@ def _texts(figure: Figure) -> list[Text]:
     return [text for text in found if text.get_visible() and text.get_text().strip()]
 
 
-def _boxes(figure: Figure) -> list[tuple[Text, Bbox]]:
-    """Texts with what they cover, in pixels, less the air that a line of type has above and below."""
-    figure.draw_without_rendering()
-    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+def _boxes(figure: Figure, texts: Iterable[Text]) -> np.ndarray:
+    """What texts of a drawn figure cover, in pixels, less the air that a line of type has above and below.
+
+    One row a text: left, bottom, right, top.
+    """
     boxes = []
-    for text in _texts(figure):
-        box = text.get_window_extent(renderer)
-        air = min(0.12 * float(text.get_fontsize()) * figure.dpi / 72, box.height / 4)
-        boxes.append((text, Bbox.from_extents(box.x0, box.y0 + air, box.x1, box.y1 - air)))
-    return boxes
+    for text in texts:
+        # A text knows what it was drawn with, and its measures are known there.
+        left, bottom, right, top = text.get_window_extent().extents
+        air = min(0.12 * float(text.get_fontsize()) * figure.dpi / 72, (top - bottom) / 4)
+        boxes.append((left, bottom + air, right, top - air))
+    return np.array(boxes, dtype=float).reshape(-1, 4)
 
 
-def _covers(one: Bbox, other: Bbox, slack: float = 1.0) -> bool:
-    """Whether two boxes share more than `slack` pixels in both directions."""
-    across = min(one.x1, other.x1) - max(one.x0, other.x0)
-    up = min(one.y1, other.y1) - max(one.y0, other.y0)
-    return across > slack and up > slack
+def _covering(boxes: np.ndarray, slack: float) -> list[tuple[int, int, float]]:
+    """The pairs of boxes that share more than `slack` pixels in both directions, and how many they share upwards."""
+    low, high = boxes[:, None, :2], boxes[:, None, 2:]
+    shared = np.minimum(high, boxes[None, :, 2:]) - np.maximum(low, boxes[None, :, :2])
+    pairs = np.argwhere(np.triu((shared > slack).all(axis=2), 1))
+    return [(int(one), int(other), float(shared[one, other, 1])) for one, other in pairs]
 
 
 def _short(text: Text) -> str:
@@ -231,44 +349,54 @@ def _short(text: Text) -> str:
 
 def problems(figure: Figure) -> list[str]:
     """What keeps a reader from reading `figure`, one phrase each: unlabelled ticks, text outside, text over text."""
+    with style():
+        figure.draw_without_rendering()
+        return _problems(figure)
+
+
+def _problems(figure: Figure) -> list[str]:
+    """`problems` of a figure that is drawn as it is now."""
     found = []
-    boxes = _boxes(figure)
     for number, axes in enumerate(figure.axes, 1):
         for name, labels in _tick_labels(axes).items():
             label = axes.get_xlabel() if name == "x" else axes.get_ylabel()
-            if labels and not label.strip() and name not in getattr(axes, SELF_EXPLAINING, set()):
+            bare = labels and not label.strip() or name in getattr(axes, BARE, set())
+            if bare and name not in getattr(axes, SELF_EXPLAINING, set()):
                 cure = "set one, or mark it with self_explaining"
                 found.append(f"the {name} axis of axes {number} has ticks and no label ({cure})")
-    edge = figure.bbox
-    for text, box in boxes:
-        if box.x0 < edge.x0 - 1 or box.y0 < edge.y0 - 1 or box.x1 > edge.x1 + 1 or box.y1 > edge.y1 + 1:
-            found.append(f"the text {_short(text)} leaves the figure")
-    for (text, box), (other, other_box) in combinations(boxes, 2):
-        straight = text.get_rotation() % 90 == 0 and other.get_rotation() % 90 == 0
+    texts = _texts(figure)
+    boxes = _boxes(figure, texts)
+    low, high = np.split(figure.bbox.extents, 2)
+    outside = (boxes[:, :2] < low - 1).any(axis=1) | (boxes[:, 2:] > high + 1).any(axis=1)
+    found += [f"the text {_short(texts[place])} leaves the figure" for place in np.flatnonzero(outside)]
+    for one, other, _ in _covering(boxes, 1.0):
         # Boxes of slanted text overlap where the text does not.
-        if straight and _covers(box, other_box):
-            found.append(f"the texts {_short(text)} and {_short(other)} overlap")
+        if texts[one].get_rotation() % 90 == 0 and texts[other].get_rotation() % 90 == 0:
+            found.append(f"the texts {_short(texts[one])} and {_short(texts[other])} overlap")
     return found
 
 
 def _nudge(figure: Figure, rounds: int = 40) -> None:
     """Push labels marked `movable` up or down, a little at a time, until none covers another text."""
-    if not any(getattr(text, "_may_move", False) for text in _texts(figure)):
-        return
+    figure.draw_without_rendering()
+    texts = _texts(figure)
+    boxes = _boxes(figure, texts)
+    may_move = np.array([getattr(text, "_may_move", False) for text in texts], dtype=bool)
+    moved = np.zeros(len(texts))
     for _ in range(rounds):
-        boxes = _boxes(figure)
-        shift: dict[Text, float] = {}
-        for (text, box), (other, other_box) in combinations(boxes, 2):
-            if not _covers(box, other_box, 0.5):
-                continue
-            up = 1.0 if box.y0 + box.y1 >= other_box.y0 + other_box.y1 else -1.0
-            step = 0.5 * (min(box.y1, other_box.y1) - max(box.y0, other_box.y0)) + 0.5
-            for target, direction in ((text, up), (other, -up)):
-                if getattr(target, "_may_move", False):
-                    shift[target] = shift.get(target, 0.0) + direction * step
-        if not shift:
-            return
-        for text, pixels in shift.items():
-            transform = text.get_transform()
-            x, y = transform.transform(text.get_position())
-            text.set_position(tuple(transform.inverted().transform((x, y + pixels))))
+        shift = np.zeros(len(texts))
+        for one, other, shared in _covering(boxes, 0.5):
+            higher = boxes[one, [1, 3]].sum() >= boxes[other, [1, 3]].sum()
+            step = (0.5 * shared + 0.5) * (1 if higher else -1)
+            shift[one] += step
+            shift[other] -= step
+        shift[~may_move] = 0.0
+        if not shift.any():
+            break
+        moved += shift
+        boxes[:, [1, 3]] += shift[:, None]
+    for place in np.flatnonzero(moved):
+        text = texts[place]
+        transform = text.get_transform()
+        x, y = transform.transform(text.get_position())
+        text.set_position(tuple(transform.inverted().transform((x, y + moved[place]))))

@@ -18,6 +18,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
 # Shapes of one nominal size differ in area; these factors make them look alike.
 AREA = {"^": 1.2, "v": 1.2, "D": 0.88, "s": 0.92, "P": 1.15, "X": 1.15, "h": 1.08}
 INK, GREY, RULE, PALE, PAPER = "#1a1a1a", "#595959", "#d9d9d9", "#c8c8c8", "#ffffff"
+STRIPE = "#f4f4f4"
 ACCENT = PALETTE[0]
 
 # A column of A4 at full size; scaled to a telephone of 360 px a label is still 8 px high.
@@ -27,7 +28,8 @@ FAMILY = "resource cities sans"
 LEADING = 1.34
 PAD = 0.08
 ROW = 0.27
-SELF_EXPLAINING = "_self_explaining"
+# Attributes of axes: those whose ticks need no label, and those with values but without a label.
+SELF_EXPLAINING, BARE = "_self_explaining", "_numbered_only"
 
 Format = Callable[[float], str]
 P = ParamSpec("P")

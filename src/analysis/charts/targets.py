@@ -10,7 +10,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from .layout import (
     Column,
@@ -22,8 +21,11 @@ from .layout import (
     in_order,
     make_columns,
     make_page,
+    mark_value,
+    nice_ticks,
     row_axis,
     row_labels,
+    scale_axis,
     shown_name,
 )
 from .style import ACCENT, GREY, INK, PAD, PALETTE, PAPER, ROW, SMALL, WIDTH, Format, city_colour, styled
@@ -160,16 +162,10 @@ def _value_axis(axes: Axes, shown: pd.DataFrame, room: float, label: str, form: 
     margin = ARROW + 0.12
     inch = (high - low) / max(room - 2 * margin, 0.5)
     scale = _Scale(inch, low - margin * inch, high + margin * inch)
-    axes.set_xlim(scale.low, scale.high)
-    axes.xaxis.set_major_locator(MaxNLocator(6 if room > 2.5 else 4, steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: form(round(value, 6) + 0.0)))
-    axes.grid(axis="x")
-    axes.spines["bottom"].set_visible(False)
-    axes.tick_params(axis="x", length=0, pad=3)
+    ticks = nice_ticks(scale.low, scale.high, 6 if room > 2.5 else 4)
+    scale_axis(axes, scale.low, scale.high, label, lambda value: form(round(value, 6) + 0.0), ticks=ticks)
     if low < 0 < high:
-        axes.axvline(0, color=INK, linewidth=0.9, zorder=1.5)
-    if label:
-        axes.set_xlabel(label, loc="left", labelpad=4)
+        mark_value(axes)
     return scale
 
 
@@ -245,7 +241,6 @@ def _draw_keys(page: Page, keys: Sequence[tuple[str, str]]) -> None:
         for name, words in line:
             wide = _MARKS[name]
             axes = page.axes(x, y, wide, _KEY_LINE)
-            axes.set_axis_off()
             axes.set_xlim(0, wide)
             axes.set_ylim(1, 0)
             if name == "achieved":

@@ -10,10 +10,24 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import blended_transform_factory
 
-from .layout import KeyItem, Page, axis_height, draw_key, empty_chart, key_height, make_page, shown_name, status_look
+from .layout import (
+    KeyItem,
+    Page,
+    axis_height,
+    draw_key,
+    empty_chart,
+    key_height,
+    make_page,
+    mark_value,
+    row_names,
+    scale_axis,
+    shown_name,
+    status_look,
+)
 from .save import movable, self_explaining
 from .style import ACCENT, GREY, INK, PAD, PAPER, RULE, SMALL, WIDTH, integer, styled
 from .text import text_width, wrap
@@ -100,22 +114,19 @@ def timeline_chart(
         moment = moments[document]
         for axes in (bars, lines):
             axes.set_xlim(first, last)
+            base = Line2D([0, 1], [0, 0], color=RULE, linewidth=0.7, transform=axes.transAxes, clip_on=False)
+            axes.add_artist(base)
             if moment is not None:
-                axes.axvline(moment, color=INK, linewidth=0.9, linestyle=(0, (3, 2)), zorder=1)
+                mark_value(axes, moment, linestyle=(0, (3, 2)), zorder=1)
         if moment is not None and date_label:
             _date_label(page, bars, moment, date_label, (first, last), left, room, y - head + 0.04)
         y -= blocks[number]
-        bars.spines["bottom"].set_color(RULE)
-        lines.spines["bottom"].set_color(RULE)
         if final:
-            lines.xaxis.set_major_locator(MaxNLocator(8 if room > 4 else 6, integer=True))
-            lines.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
-            lines.tick_params(axis="x", length=3, labelbottom=True)
-            lines.set_xlabel(axis, loc="left", labelpad=3)
+            years = MaxNLocator(8 if room > 4 else 6, integer=True).tick_values(first, last)
+            years = [float(year) for year in years if first <= year <= last]
+            scale_axis(lines, first, last, axis, lambda year: f"{year:.0f}", ticks=years, grid=False, marks=3)
             if not axis:
                 self_explaining(lines, "x")
-        else:
-            lines.set_xticks([])
     return page.figure
 
 
@@ -160,9 +171,6 @@ def _draw_stacks(
 ) -> None:
     """A bar for each year, its sum above it."""
     axes.set_ylim(0, tallest * 1.22)
-    axes.set_yticks([])
-    axes.set_xticks([])
-    axes.spines["left"].set_visible(False)
     for year, row in stacks.iterrows():
         base = 0.0
         for status in statuses:
@@ -193,10 +201,7 @@ def _draw_spans(
     labels = [_span_label(*row[:2]) for row in rows]
     # Spans of the same years differ in status only and are named once.
     once = [label if place == 0 or label != labels[place - 1] else "" for place, label in enumerate(labels)]
-    axes.set_yticks(range(len(rows)), once, fontsize=SMALL)
-    axes.tick_params(axis="y", length=0, pad=6)
-    axes.spines["left"].set_visible(False)
-    self_explaining(axes, "y")
+    row_names(axes, {place: label for place, label in enumerate(once) if label}, SMALL)
     for y, (start, end, status, figures) in enumerate(rows):
         now = moment if moment is not None else limits[1 if np.isnan(end) else 0]
         a = start - 0.4 if np.isfinite(start) else min(now, end - 0.4)

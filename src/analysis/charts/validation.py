@@ -8,28 +8,31 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
+from matplotlib.collections import PatchCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from .layout import (
-    axis_height,
+    PageWords,
     column_values,
     columns_height,
     draw_columns,
-    draw_dot,
+    draw_dots,
     empty_chart,
     make_columns,
     make_page,
+    mark_value,
     row_axis,
     row_labels,
+    row_panels,
+    row_plot,
+    scale_axis,
     shown_name,
     tick_format,
 )
-from .style import ACCENT, BODY, INK, PAD, PALETTE, PAPER, ROW, RULE, SMALL, WIDTH, Format, percent, styled
-from .text import text_height, text_width, wrap
+from .style import ACCENT, INK, PAD, PALETTE, PAPER, RULE, SMALL, WIDTH, Format, percent, styled
+from .text import text_height, text_width
 
 WRONG = PALETTE[1]
 # Degrees by which long heads of narrow columns are turned.
@@ -59,23 +62,14 @@ def accuracy_chart(
     shown = scores[scores["share"].notna()]
     if shown.empty:
         return empty_chart(title, subtitle, note, empty)
-    labels, left, tall = row_labels([shown_name(key, names) for key in shown[label]], 2.3)
     printed = make_columns(shown, columns, column_formats)
-    row = max(ROW, tall + 0.06)
-    left += 0.2 + PAD
-    room = WIDTH - left - PAD - sum(column.width for column in printed) - 0.16
-    axis = wrap(axis, WIDTH - left - PAD, SMALL)
-    foot = axis_height(axis)
-    page = make_page(title, subtitle, note, columns_height(printed) + 0.06 + row * len(shown) + foot)
-    axes = page.axes(left, page.bottom + foot, room, row * len(shown))
+    words = PageWords(title, subtitle, note, axis)
+    page, axes, axis = row_plot([shown_name(key, names) for key in shown[label]], printed, words)
     x, a, b = (column_values(shown, name) for name in ("share", "low", "high"))
     lowest = float(np.nanmin(np.concatenate([x, a])))
-    row_axis(axes, labels)
-    _free_axis(axes, max(math.floor(lowest * 10 - 1e-9), 0) / 10, 1.0, axis, tick_format(percent))
-    axes.axvline(1.0, color=INK, linewidth=0.9, zorder=1.5)
-    for y in range(len(shown)):
-        draw_dot(axes, x[y], y, a[y], b[y], ACCENT, "o")
-    draw_columns(page, axes, printed, WIDTH - PAD)
+    scale_axis(axes, max(math.floor(lowest * 10 - 1e-9), 0) / 10, 1.0, axis, tick_format(percent))
+    mark_value(axes, 1.0)
+    draw_dots(axes, x, a, b, (ACCENT, "o"))
     return page.figure
 
 
@@ -119,20 +113,22 @@ def confusion_chart(
     axes = page.axes(left, page.bottom, cell * len(heads), row * len(counts))
     row_axis(axes, labels)
     axes.set_xlim(-0.5, len(heads) - 0.5)
-    axes.set_xticks([])
-    axes.spines["bottom"].set_visible(False)
     parts = np.divide(values, whole[:, None], out=np.zeros(values.shape), where=whole[:, None] > 0)
+    cells, faces = [], []
     for y, key in enumerate(counts.index):
         for x, found in enumerate(counts.columns):
             part, hit = parts[y, x], key == found
             # A wrong cell is a small part of its row; its shade rises three times as fast.
             strength = 0.15 + 0.85 * min(1.0, part if hit else 3 * part) if part else 0.0
             face = np.array(to_rgb(ACCENT if hit else WRONG)) * strength + (1 - strength)
-            axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=face, edgecolor=RULE, linewidth=0.6))
+            cells.append(Rectangle((x - 0.5, y - 0.5), 1, 1))
+            faces.append(face)
             if part:
                 ink = PAPER if face @ (0.2126, 0.7152, 0.0722) < 0.5 else INK
                 words = f"{values[y, x]:.0f}"
                 axes.text(x, y, words, ha="center", va="center_baseline", fontsize=SMALL, color=ink)
+    # All cells as one: matplotlib takes long over hundreds of patches.
+    axes.add_collection(PatchCollection(cells, facecolor=faces, edgecolor=RULE, linewidth=0.6), autolim=False)
     for x, head in enumerate(heads):
         turn: dict[str, Any] = {"ha": "center"}
         if not level:
@@ -140,18 +136,6 @@ def confusion_chart(
         axes.text(x if level else x - 0.15, -0.5 - 0.05 / row, head, va="bottom", fontsize=SMALL, color=INK, **turn)
     draw_columns(page, axes, printed, left + cell * len(heads) + printed[0].width)
     return page.figure
-
-
-def _free_axis(axes: Axes, low: float, high: float, label: str, form: Format) -> None:
-    """A value axis between two ends, neither of which need be 0."""
-    axes.set_xlim(low, high)
-    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: form(value)))
-    axes.grid(axis="x")
-    axes.spines["bottom"].set_visible(False)
-    axes.tick_params(axis="x", length=0, pad=3)
-    if label:
-        axes.set_xlabel(label, loc="left", labelpad=4)
 
 
 def signed_points(value: float, digits: int | None = None) -> str:
@@ -186,39 +170,22 @@ def moves_chart(
         return empty_chart(title, subtitle, note, empty)
     panels = list(dict.fromkeys(shown[panel]))
     choices = {name: list(dict.fromkeys(shown.loc[shown[panel] == name, "choice"])) for name in panels}
-    labels, left, tall = row_labels([shown_name(choice, names) for choice in dict.fromkeys(shown["choice"])], 1.9)
-    words = dict(zip(dict.fromkeys(shown["choice"]), labels, strict=True))
-    row = max(ROW, tall + 0.06)
-    left += 0.2 + PAD
     printed = {}
     for name in panels:
         own = pd.DataFrame({"choice": choices[name]})
         if summary is not None:
             own = own.merge(summary[summary[panel] == name], on="choice", how="left")
         printed[name] = make_columns(own, columns if summary is not None else None, column_formats)
-    # The columns of all panels stand under one another.
-    wide = max(sum(column.width for column in listed) for listed in printed.values())
-    room = WIDTH - left - PAD - wide - 0.16
-    axis = wrap(axis, WIDTH - left - PAD, SMALL)
-    foot = axis_height(axis)
-    head = max(text_height("x", BODY), *(columns_height(listed) for listed in printed.values())) + 0.1
-    body = sum(head + row * len(choices[name]) for name in panels) + 0.1 * (len(panels) - 1) + foot
-    page = make_page(title, subtitle, note, body)
+    rows = {name: [shown_name(choice, names) for choice in own] for name, own in choices.items()}
+    heads = {name: shown_name(name, names) for name in panels}
+    plots, axis = row_panels(rows, heads, printed, PageWords(title, subtitle, note, axis))
     limit = max(float(shown["difference"].abs().max()) * 1.06, 1e-3)
-    top = page.top
-    for number, name in enumerate(panels):
-        tall_here = row * len(choices[name])
-        axes = page.axes(left, top - head - tall_here, room, tall_here)
-        row_axis(axes, [words[choice] for choice in choices[name]])
-        last = number == len(panels) - 1
-        _free_axis(axes, -limit, limit, axis if last else "", signed_points)
-        if not last:
-            axes.tick_params(axis="x", labelbottom=False)
-        axes.axvline(0, color=INK, linewidth=0.9, zorder=1.5)
-        for y, choice in enumerate(choices[name]):
-            own = shown.loc[(shown[panel] == name) & (shown["choice"] == choice), "difference"].to_numpy(dtype=float)
-            axes.plot(own, [y] * len(own), linestyle="none", marker="|", markersize=9, color=ACCENT, alpha=0.65)
-        page.text(PAD, top - head + 0.09, shown_name(name, names), fontsize=BODY, fontweight="bold", color=INK)
-        draw_columns(page, axes, printed[name], WIDTH - PAD)
-        top -= head + tall_here + 0.1
-    return page.figure
+    for axes, name in zip(plots, panels, strict=True):
+        last = axes is plots[-1]
+        scale_axis(axes, -limit, limit, axis if last else "", signed_points, numbered=last)
+        mark_value(axes)
+        own = shown[shown[panel] == name]
+        places = own["choice"].map({choice: y for y, choice in enumerate(choices[name])}).to_numpy(dtype=float)
+        moved = own["difference"].to_numpy(dtype=float)
+        axes.plot(moved, places, linestyle="none", marker="|", markersize=9, color=ACCENT, alpha=0.65)
+    return plots[0].figure  # type: ignore[return-value]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -37,6 +37,14 @@ def group_of(table: pd.DataFrame, groups: pd.Series) -> pd.Series:
     return table["document"].astype("string").map(groups.to_dict()).astype("string")
 
 
+def group_places(table: pd.DataFrame, groups: pd.Series) -> np.ndarray:
+    """The place of the group of every row of `table` in `names_of`, -1 where its document is not among `groups`."""
+    place = {name: number for number, name in enumerate(names_of(groups))}
+    codes, documents = pd.factorize(table["document"])
+    of = {str(key): place.get(group, -1) for key, group in groups.to_dict().items()}
+    return np.array([*(of.get(str(document), -1) for document in documents), -1])[codes]
+
+
 def names_of(groups: pd.Series) -> list[str]:
     """The groups, in order of appearance."""
     return [str(group) for group in groups.dropna().unique()]
@@ -44,11 +52,24 @@ def names_of(groups: pd.Series) -> list[str]:
 
 def typed(rows: pd.DataFrame | list[dict[str, Any]], types: Mapping[str, str]) -> pd.DataFrame:
     """`rows` with exactly the columns of `types` in that order, also when there is no row; numbers rounded."""
-    data = pd.DataFrame(rows, columns=list(types)).reset_index(drop=True).astype(dict(types))
-    numbers = [name for name, kind in types.items() if kind == "float64"]
-    # Adding 0 turns -0.0 into 0.0.
-    data[numbers] = data[numbers].round(DECIMALS) + 0.0
-    return data
+    data = pd.DataFrame(rows, columns=list(types))
+    # Column by column: `DataFrame.astype` copies the table for each of them.
+    return pd.DataFrame({name: _typed_column(data[name], kind) for name, kind in types.items()})
+
+
+def stacked(tables: Sequence[Sequence[Any]], types: Mapping[str, str]) -> pd.DataFrame:
+    """`typed` tables below one another, each given as its columns in the order of `types`."""
+    if not tables:
+        return typed([], types)
+    columns = [np.concatenate([np.asarray(part) for part in parts]) for parts in zip(*tables, strict=True)]
+    return typed(pd.DataFrame(dict(zip(types, columns, strict=True))), types)
+
+
+def _typed_column(column: pd.Series, kind: str) -> Any:
+    if kind == "float64":
+        # Adding 0 turns -0.0 into 0.0.
+        return column.to_numpy(dtype=float, na_value=np.nan).round(DECIMALS) + 0.0
+    return column.array if column.dtype == kind else column.astype(kind).array
 
 
 def ratio(parts: Any, whole: Any) -> np.ndarray:

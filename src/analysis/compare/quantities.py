@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from .. import schema
 from . import intervals
-from .groups import Documents, group_of, mapping, names_of, typed
+from .groups import Documents, group_places, mapping, names_of, typed
 
 _PROFILE = {
     "passages": "int64",
@@ -28,19 +29,23 @@ _PROFILE = {
 
 def _by_passage(figures: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
     """document, characters, figures, planned, dated of every passage, also of those without a figure."""
-    key = ["document", "passage"]
-    marks = pd.DataFrame(
+    documents = pd.concat([passages["document"], figures["document"]], ignore_index=True)
+    codes, names = pd.factorize(documents, sort=True)
+    numbers = np.concatenate([passages["passage"].to_numpy(dtype="int64"), figures["passage"].to_numpy(dtype="int64")])
+    step = int(numbers.max(initial=0)) + 1
+    keys, row = np.unique(codes * step + numbers, return_inverse=True)
+    texts, marks = row[: len(passages)], row[len(passages) :]
+    planned = (figures["status"] == "planned").fillna(False).to_numpy(dtype=float)
+    dated = figures["period"].notna().to_numpy(dtype=float)
+    return pd.DataFrame(
         {
-            "document": figures["document"].astype("string"),
-            "passage": figures["passage"],
-            "figures": 1,
-            "planned": (figures["status"] == "planned").fillna(False).astype("int64"),
-            "dated": figures["period"].notna().astype("int64"),
+            "document": np.asarray(names, dtype=object)[keys // step],
+            "characters": np.bincount(texts, passages["characters"].to_numpy(dtype=float), len(keys)),
+            "figures": np.bincount(marks, minlength=len(keys)),
+            "planned": np.bincount(marks, planned, len(keys)),
+            "dated": np.bincount(marks, dated, len(keys)),
         }
     )
-    counts = marks.groupby(key)[["figures", "planned", "dated"]].sum()
-    lengths = passages.assign(document=passages["document"].astype("string")).groupby(key)["characters"].sum()
-    return lengths.to_frame().join(counts, how="outer").fillna(0).reset_index()
 
 
 def figure_profile(
@@ -66,15 +71,15 @@ def figure_profile(
     """
     groups = mapping(documents, by)
     table = _by_passage(figures, passages)
-    group = group_of(table, groups)
+    group = group_places(table, groups)
+    counted = table[["characters", "figures", "planned", "dated"]].to_numpy(dtype=float)
     rows = []
-    for name in names_of(groups):
-        own = table[(group == name).fillna(False).to_numpy(dtype=bool)]
-        counts = own[["characters", "figures", "planned", "dated"]].to_numpy(dtype=float)
+    for place, name in enumerate(names_of(groups)):
+        counts = counted[group == place]
         sums = counts.sum(axis=0)
         rate = intervals.ratio_interval(counts[:, 1:2], counts[:, 0], scale="rate", n=n, seed=seed, stream=name)
         share = intervals.ratio_interval(counts[:, 2:], counts[:, 1], n=n, seed=seed, stream=name)
-        values = [len(own), sums[0], sums[1], *(1000 * ends[0] for ends in rate)]
+        values = [len(counts), sums[0], sums[1], *(1000 * ends[0] for ends in rate)]
         for column in (0, 1):
             values += [sums[2 + column], *(ends[column] for ends in share)]
         rows.append({by: name, **dict(zip(_PROFILE, values, strict=True))})

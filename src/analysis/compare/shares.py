@@ -10,7 +10,7 @@ import pandas as pd
 from .. import schema
 from ..errors import unknown
 from . import intervals
-from .groups import Documents, group_of, mapping, names_of, one_of, ratio, typed
+from .groups import Documents, group_places, mapping, names_of, one_of, ratio, stacked, typed
 
 # How the codes of a unit are counted, and what a unit is.
 COUNTS = ("main", "all", "any")
@@ -59,19 +59,24 @@ def tallies(
 ) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """Group by group: its name, parts (passages with a code × `order`) and whole (one number for each passage)."""
     units = coded_units(codes, scheme, count, unit)
-    group = group_of(units, groups)
+    group = group_places(units, groups)
+    documents, _ = pd.factorize(units["document"], sort=True)
+    # Documents and their passages in one number, which keeps their order.
+    passage = units["passage"].to_numpy(dtype="int64")
+    key = documents * (int(passage.max(initial=0)) + 1) + passage
     place = {code: column for column, code in enumerate(order)}
-    for name in names_of(groups):
-        own = units[(group == name).fillna(False).to_numpy(dtype=bool)]
-        row = own.groupby(["document", "passage"], sort=True).ngroup().to_numpy()
-        passages = int(row.max()) + 1 if len(row) else 0
-        parts, whole = np.zeros((passages, len(order))), np.zeros(passages)
+    kinds, listed = pd.factorize(units["code"])
+    column = np.array([*(place.get(str(code), -1) for code in listed), -1])[kinds]
+    part, whole = (units[name].to_numpy(dtype=float) for name in ("part", "whole"))
+    for number, name in enumerate(names_of(groups)):
+        own = np.flatnonzero(group == number)
+        passages, row = np.unique(key[own], return_inverse=True)
+        total = np.bincount(row, whole[own], len(passages))
         # Codes that are not in `order` still belong to the whole.
-        np.add.at(whole, row, own["whole"].to_numpy(dtype=float))
-        column = own["code"].map(place)
-        listed = column.notna().to_numpy()
-        np.add.at(parts, (row[listed], column[listed].to_numpy(dtype=int)), own["part"].to_numpy(dtype=float)[listed])
-        yield name, parts, whole
+        known = column[own] >= 0
+        cells = row[known] * len(order) + column[own][known]
+        parts = np.bincount(cells, part[own][known], len(passages) * len(order))
+        yield name, parts.reshape(len(passages), len(order)), total
 
 
 def code_shares(
@@ -110,25 +115,14 @@ def code_shares(
     """
     groups = mapping(documents, by)
     listed = code_order(codes, scheme, order)
-    frames = []
+    tables = []
     for name, parts, whole in tallies(codes, groups, listed, scheme=scheme, count=count, unit=unit):
         share, low, high = intervals.ratio_interval(parts, whole, n=n, seed=seed, stream=name)
-        frames.append(
-            pd.DataFrame(
-                {
-                    by: name,
-                    "code": listed,
-                    "count": parts.sum(axis=0),
-                    "total": whole.sum(),
-                    "share": share,
-                    "low": low,
-                    "high": high,
-                }
-            )
-        )
+        values = ([name] * len(listed), listed, parts.sum(axis=0), np.full(len(listed), whole.sum()), share, low, high)
+        tables.append(values)
     types = {by: "string", "code": "string", "count": "int64", "total": "int64"}
     types |= dict.fromkeys(["share", "low", "high"], "float64")
-    return typed(pd.concat(frames, ignore_index=True) if frames else [], types)
+    return stacked(tables, types)
 
 
 def theme_shares(
@@ -196,21 +190,20 @@ def share_change(
     return typed(table, types)
 
 
-def lowest_first(table: pd.DataFrame, item: str, by: str, *, least: int | None = None) -> pd.DataFrame:
-    """What the groups share, out of a long table of `item`, `by`, rate: the highest lowest rate first.
+def lowest_first(rates: pd.DataFrame, item: str, *, least: int | None = None) -> pd.DataFrame:
+    """What the groups share, out of rates (items × groups): the highest lowest rate first.
 
     Out: `item`, groups (in how many it stands), lowest and lowest_in (the smallest rate and its group), mean (of the
     rates, each group counting the same), highest and highest_in. Only items that stand in at least `least` groups, by
     default in all. Sorted by lowest, then mean, both falling, then by item; groups that tie stand in the order of the
-    table. Groups without a rate (no text) are left aside.
+    columns. Groups without a rate (no text) are left aside.
     """
     types = {item: "string", "groups": "int64", "lowest": "float64", "lowest_in": "string", "mean": "float64"}
     types |= {"highest": "float64", "highest_in": "string"}
-    wide = table.pivot(index=item, columns=by, values="rate")
-    names = [name for name in dict.fromkeys(table[by]) if wide[name].notna().any()]
-    if not names:
+    rates = rates.loc[:, rates.notna().any().to_numpy(dtype=bool)].fillna(0.0)
+    names = [str(name) for name in rates.columns]
+    if not names or rates.empty:
         return typed([], types)
-    rates = wide[names].fillna(0.0)
     values = rates.to_numpy(dtype=float)
     result = pd.DataFrame(
         {
@@ -249,9 +242,8 @@ def shared_codes(
     """
     groups = mapping(documents, by)
     listed = code_order(codes, scheme, order)
-    rows = [
-        pd.DataFrame({by: name, "code": listed, "rate": ratio(parts.sum(axis=0), whole.sum())})
+    rates = {
+        name: ratio(parts.sum(axis=0), whole.sum())
         for name, parts, whole in tallies(codes, groups, listed, scheme=scheme, count=count, unit=unit)
-    ]
-    empty = pd.DataFrame({by: [], "code": [], "rate": []})
-    return lowest_first(pd.concat(rows, ignore_index=True) if rows else empty, "code", by, least=least)
+    }
+    return lowest_first(pd.DataFrame(rates, index=pd.Index(listed, dtype="string")), "code", least=least)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import unknown
-from .groups import Documents, group_of, mapping, names_of, positive, ratio, typed
+from .groups import DECIMALS, Documents, group_places, mapping, names_of, positive, ratio, stacked
 from .shares import code_order, lowest_first, tallies
 
 
@@ -99,10 +99,7 @@ def keyness(
     together.
     """
     groups = mapping(documents, by)
-    words = terms["term"].astype("string")
-    data = pd.DataFrame({"group": group_of(terms, groups), "term": words, "count": terms["count"]})
-    counts = data.dropna().groupby(["group", "term"])["count"].sum().unstack("group", fill_value=0)
-    counts = counts.reindex(columns=names_of(groups), fill_value=0).sort_index()
+    counts = _counted(terms, groups)
     return _keyness(counts, "term", by, prior, min_count, against, rate="rate_per_10000", per=10_000)
 
 
@@ -169,7 +166,8 @@ def _keyness(
     else:
         weight = float(prior) * ratio(corpus, corpus.sum())
     shown = (corpus >= min_count) & ((corpus > 0) | (min_count == 0))
-    frames = []
+    items = np.asarray(counts.index[shown], dtype=object)
+    tables = []
     for column, name in enumerate(names):
         if name == against:
             continue
@@ -180,26 +178,22 @@ def _keyness(
             place = names.index(against)
             other, other_total = matrix[:, place], matrix[:, place].sum() + more[place]
         odds, z = log_odds(count, total, other, other_total, weight, float(weight.sum()))
-        frame = pd.DataFrame(
-            {
-                by: name,
-                item: counts.index.to_numpy(),
-                "count": count,
-                "total": total,
-                "other_count": other,
-                "other_total": other_total,
-                rate: per * ratio(count, total),
-                other_rate: per * ratio(other, other_total),
-                "log_odds": odds,
-                "z": z,
-                "g2": g2(count, total, other, other_total),
-                "log_ratio": log_ratio(count, total, other, other_total),
-            }
-        )
+        numbers = [
+            count,
+            np.full(len(count), total),
+            other,
+            np.full(len(count), other_total),
+            per * ratio(count, total),
+            per * ratio(other, other_total),
+            odds,
+            z,
+            g2(count, total, other, other_total),
+            log_ratio(count, total, other, other_total),
+        ]
         # Rounded first, so that what is equal ties on every machine.
-        frame = typed(frame[shown], types)
-        frames.append(frame.sort_values(["z", "count", item], ascending=[False, False, True], kind="stable"))
-    return typed(pd.concat(frames, ignore_index=True) if frames else [], types)
+        ranked = np.lexsort((items, -count[shown], -z[shown].round(DECIMALS)))
+        tables.append([[name] * len(ranked), items[ranked], *(column[shown][ranked] for column in numbers)])
+    return stacked(tables, types)
 
 
 def shared_terms(
@@ -213,12 +207,22 @@ def shared_terms(
     """
     positive("min_count", min_count)
     groups = mapping(documents, by)
-    data = pd.DataFrame({by: group_of(terms, groups), "term": terms["term"].astype("string"), "count": terms["count"]})
-    counts = data.dropna().groupby([by, "term"])["count"].sum().unstack(by, fill_value=0)
-    counts = counts.reindex(columns=names_of(groups), fill_value=0).sort_index()
+    counts = _counted(terms, groups)
     rates = pd.DataFrame(
         10_000 * ratio(counts.to_numpy(), counts.to_numpy().sum(axis=0)), index=counts.index, columns=counts.columns
-    )[(counts.sum(axis=1) >= min_count).to_numpy(dtype=bool)]
-    rates.columns.name = by
-    long = rates.rename_axis("term").reset_index().melt("term", var_name=by, value_name="rate")
-    return lowest_first(long, "term", by, least=least)
+    )
+    return lowest_first(rates[(counts.sum(axis=1) >= min_count).to_numpy(dtype=bool)], "term", least=least)
+
+
+def _counted(terms: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
+    """Counts of terms (rows, sorted) by group (columns, in order)."""
+    names, group = names_of(groups), group_places(terms, groups)
+    term, listed = pd.factorize(terms["term"], sort=True)
+    known = (group >= 0) & (term >= 0)
+    count = terms["count"].to_numpy(dtype=float, na_value=0.0)[known]
+    cells = np.bincount(term[known] * len(names) + group[known], count, len(listed) * len(names))
+    counts = cells.reshape(len(listed), len(names)).astype("int64")
+    # Terms of no group are not in the table.
+    there = np.bincount(term[known], minlength=len(listed)) > 0
+    index = pd.Index(np.asarray(listed, dtype=object)[there], dtype="string", name="term")
+    return pd.DataFrame(counts[there], index=index, columns=names)

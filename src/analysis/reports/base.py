@@ -12,7 +12,7 @@ import pandas as pd
 from IPython.display import display
 
 from .. import charts
-from ..build import build, read_tables
+from ..build import build, read_table
 from ..errors import unknown
 from ..figures.units import read_units
 from ..project import Project, find_project
@@ -69,19 +69,39 @@ class Report:
         build(self.project)
         self.cities = read_cities(self.project)
         self.units = read_units(self.project.reference / "units.csv")
-        tables = read_tables(self.project)
-        self.documents, self.passages, self.removals = tables["documents"], tables["passages"], tables["removals"]
-        self.figures, self.terms = tables["figures"], tables["terms"]
-        body = self.passages.loc[self.passages["kind"] != "heading", ["document", "passage"]]
-        self.codes = tables["codes"].merge(body, on=["document", "passage"])
+        self.documents = read_table(self.project, "documents")
 
     def keep(self, cities: Sequence[str]) -> None:
         """Leave only the documents of `cities`, in their order in sources.csv."""
         self.documents = self.documents[self.documents["city"].isin(cities)].reset_index(drop=True)
-        keys = set(self.documents["document"])
         for name in ("passages", "removals", "figures", "terms", "codes"):
-            table = getattr(self, name)
-            setattr(self, name, table[table["document"].isin(keys)].reset_index(drop=True))
+            self.__dict__.pop(name, None)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of data/processed with the rows of the documents of the report."""
+        return read_table(self.project, name, self.documents["document"])
+
+    @cached_property
+    def passages(self) -> pd.DataFrame:
+        return self.table("passages")
+
+    @cached_property
+    def removals(self) -> pd.DataFrame:
+        return self.table("removals")
+
+    @cached_property
+    def figures(self) -> pd.DataFrame:
+        return self.table("figures")
+
+    @cached_property
+    def terms(self) -> pd.DataFrame:
+        return self.table("terms")
+
+    @cached_property
+    def codes(self) -> pd.DataFrame:
+        """The codes of what is said under headings, not of the headings."""
+        body = self.passages.loc[self.passages["kind"] != "heading", ["document", "passage"]]
+        return self.table("codes").merge(body, on=["document", "passage"])
 
     # --- words ---------------------------------------------------------------------------------------------------
 

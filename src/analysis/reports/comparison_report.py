@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -433,14 +433,18 @@ class Comparison(IndicatorMatrix, Coded):
         most = TERMS_OF_A_CITY if self.few else CONTEXTS
         return self.keyness.groupby("city", sort=False).head(most).reset_index(drop=True)
 
+    def _by_scheme(self, measure: Callable[..., pd.DataFrame]) -> pd.DataFrame:
+        """A measure of the codes of each of the three schemes in one table, with the scheme."""
+        tables = [
+            measure(self.codes, self.documents, scheme=scheme, order=self.order(scheme)).assign(scheme=scheme)
+            for scheme in SCHEMES
+        ]
+        return pd.concat(tables, ignore_index=True)
+
     @cached_property
     def code_keyness(self) -> pd.DataFrame:
         """The codes of each city that are beyond `LEAST_Z`, of all three schemes, most typical first."""
-        tables = []
-        for scheme in SCHEMES:
-            table = compare.code_keyness(self.codes, self.documents, scheme=scheme, order=self.order(scheme))
-            tables.append(table.assign(scheme=scheme))
-        table = pd.concat(tables, ignore_index=True)
+        table = self._by_scheme(compare.code_keyness)
         place = {city: n for n, city in enumerate(self.chosen)}
         table = table[table["z"] > LEAST_Z].assign(place=table["city"].map(place))
         return table.sort_values(["place", "z"], ascending=[True, False], kind="stable").reset_index(drop=True)
@@ -602,13 +606,7 @@ class Comparison(IndicatorMatrix, Coded):
     @cached_property
     def shared_codes(self) -> pd.DataFrame:
         """The codes that every city has under the three schemes, the highest lowest share first."""
-        tables = [
-            compare.shared_codes(self.codes, self.documents, scheme=scheme, order=self.order(scheme)).assign(
-                scheme=scheme
-            )
-            for scheme in SCHEMES
-        ]
-        return pd.concat(tables, ignore_index=True)
+        return self._by_scheme(compare.shared_codes)
 
     def read_shared(self) -> None:
         w, terms = self.words, self.shared_terms
@@ -668,11 +666,7 @@ class Comparison(IndicatorMatrix, Coded):
     @cached_property
     def distances(self) -> pd.DataFrame:
         """`compare.profile_distances` of the three schemes, with the scheme and the pair's name."""
-        tables = []
-        for scheme in SCHEMES:
-            table = compare.profile_distances(self.codes, self.documents, scheme=scheme, order=self.order(scheme))
-            tables.append(table.assign(scheme=scheme))
-        table = pd.concat(tables, ignore_index=True)
+        table = self._by_scheme(compare.profile_distances)
         pair = [f"{a}|{b}" for a, b in zip(table["city"], table["other"], strict=True)]
         return table.assign(pair=pair, sure=table["low"] > 0)
 

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..build import read_table
 from ..indicators import Indicator, load_indicators
 from ..panel import matrix
 from ..tables import Cell, show_table
@@ -31,8 +30,7 @@ class IndicatorMatrix(Report):
     @cached_property
     def indicator_rows(self) -> pd.DataFrame:
         """The table `indicators` of the documents of the report."""
-        rows = read_table(self.project, "indicators")
-        return rows[rows["document"].isin(set(self.documents["document"]))].reset_index(drop=True)
+        return self.table("indicators")
 
     def indicator_name(self, key: str) -> str:
         entry = self.dictionary.get(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from .. import charts, compare
-from ..build import read_table
 from ..coding import Scheme, load_schemes, sentences
 from ..compare.intervals import filled
 from ..reading_view import document_link, passage_id
@@ -113,9 +113,9 @@ class Coded(Report):
         """`compare.code_shares` of main codes by city, with intervals of shares of 0 and 1 too (`filled`)."""
         if scheme not in self._shares:
             table = compare.code_shares(self.all_codes, self.documents, scheme=scheme, order=self.order(scheme))
-            coded = compare.main_codes(self.all_codes, scheme)[["document", "passage"]].drop_duplicates()
-            city = coded["document"].map(dict(zip(self.documents["document"], self.documents["city"], strict=True)))
-            self._shares[scheme] = fill(table, city.value_counts())
+            own = self.all_codes[(self.all_codes["scheme"] == scheme).to_numpy(dtype=bool)]
+            coded = set(zip(own["document"], own["passage"], strict=True))
+            self._shares[scheme] = fill(table, Counter(self._city_of[document] for document, _ in coded))
         return self._shares[scheme]
 
     def contrasts(self, scheme: str) -> list[Contrast]:
@@ -159,24 +159,43 @@ class Coded(Report):
         sentence. Answers and running text come before questions; what is even keeps the order of the text. Columns as
         `codes`; without a row where no sentence has the code.
         """
-        own = compare.main_codes(self._by_city.get(city, self.all_codes.iloc[:0]), scheme)
-        own = own[own["code"] == code]
-        places = zip(own["document"], own["sentence"], strict=True)
-        length = np.array([len(self.sentence_texts[document, int(number)]) for document, number in places])
-        size = own["evidence"].str.replace("|", "", regex=False).str.len().astype(float) ** 2 / np.maximum(length, 1)
-        ranked = own.assign(said=~own["question"], size=size).sort_values(
-            ["said", "size"], ascending=[False, False], kind="stable"
-        )
-        return ranked.drop_duplicates("document").sort_index() if each else ranked.head(1)
+        table, places = self._ranked_codes(scheme)
+        found = places.get((city, code), [])
+        if each:
+            documents = table["document"].to_numpy()
+            first = {documents[place]: place for place in reversed(found)}
+            return table.iloc[list(first.values())].sort_index()
+        return table.iloc[found[:1]]
+
+    def _ranked_codes(self, scheme: str) -> tuple[pd.DataFrame, dict[tuple[str, str], list[int]]]:
+        """The main codes of a scheme, those that `carriers` prefers first; (city, code) → their rows."""
+        if scheme not in self._ranked:
+            own = compare.main_codes(self.all_codes, scheme)
+            places = zip(own["document"], own["sentence"], strict=True)
+            length = np.array([len(self.sentence_texts[document, int(number)]) for document, number in places])
+            evidence = np.array([len(words.replace("|", "")) for words in own["evidence"]], dtype=float)
+            said = [place not in self._questions for place in zip(own["document"], own["passage"], strict=True)]
+            ranked = own.assign(said=np.array(said, dtype=bool), size=evidence**2 / np.maximum(length, 1))
+            ranked = ranked.sort_values(["said", "size"], ascending=[False, False], kind="stable")
+            rows: dict[tuple[str, str], list[int]] = {}
+            for row, (document, code) in enumerate(zip(ranked["document"], ranked["code"], strict=True)):
+                rows.setdefault((self._city_of[document], code), []).append(row)
+            self._ranked[scheme] = ranked, rows
+        return self._ranked[scheme]
 
     @cached_property
-    def _by_city(self) -> dict[str, pd.DataFrame]:
-        """The codes of each city, each with whether it stands in a question."""
-        asked = self.passages.loc[self.passages["kind"] == "question", ["document", "passage"]].assign(question=True)
-        codes = self.all_codes.merge(asked, on=["document", "passage"], how="left")
-        codes["question"] = codes["question"].eq(True).fillna(False).astype(bool)
-        city = codes["document"].map(dict(zip(self.documents["document"], self.documents["city"], strict=True)))
-        return {str(name): own for name, own in codes.groupby(city, sort=False)}
+    def _ranked(self) -> dict[str, tuple[pd.DataFrame, dict[tuple[str, str], list[int]]]]:
+        return {}
+
+    @cached_property
+    def _questions(self) -> set[tuple[str, int]]:
+        """Document and passage of what was asked."""
+        asked = self.passages[(self.passages["kind"] == "question").to_numpy(dtype=bool)]
+        return set(zip(asked["document"], asked["passage"], strict=True))
+
+    @cached_property
+    def _city_of(self) -> dict[str, str]:
+        return dict(zip(self.documents["document"], self.documents["city"], strict=True))
 
     def _where(self, document: str, passage: int) -> str:
         """`鹤壁 2024年 · 12`: the document of a sentence and its passage."""
@@ -223,12 +242,12 @@ class Coded(Report):
 
 def fill(table: pd.DataFrame, passages: Mapping[str, int] | pd.Series) -> pd.DataFrame:
     """`table` (city, share, low, high) with exact intervals of shares of 0 and 1; `passages` with a code by city."""
-    parts = []
-    for city, own in table.groupby("city", sort=False):
-        share, low, high = (own[name].to_numpy(dtype=float) for name in ("share", "low", "high"))
-        _, low, high = filled(share, low, high, int(passages.get(city, 0)))
-        parts.append(own.assign(low=low, high=high))
-    return pd.concat(parts, ignore_index=True) if parts else table
+    low, high = table["low"].to_numpy(dtype=float, copy=True), table["high"].to_numpy(dtype=float, copy=True)
+    share, cities = table["share"].to_numpy(dtype=float), table["city"].to_numpy()
+    for city in dict.fromkeys(cities):
+        own = cities == city
+        _, low[own], high[own] = filled(share[own], low[own], high[own], int(passages.get(city, 0)))
+    return table.assign(low=low, high=high)
 
 
 class Strategy(Coded):
@@ -241,8 +260,7 @@ class Strategy(Coded):
     @cached_property
     def formulas(self) -> pd.DataFrame:
         """The numbered formulas of the documents of this report."""
-        table = read_table(self.project, "formulas")
-        return table[table["document"].isin(set(self.documents["document"]))].reset_index(drop=True)
+        return self.table("formulas")
 
     def strategy_charts(self) -> None:
         """The shares of pathways and of instruments, each with a sentence of reading and the sentences behind it."""

@@ -24,7 +24,7 @@ from ..targets import (
     promised_and_reported,
     standing,
     tabulate_folder,
-    target_tally,
+    tallied,
 )
 from .base import around, literal, shortened, show_markdown
 from .indicator_matrix import IndicatorMatrix
@@ -173,12 +173,18 @@ class Targets(IndicatorMatrix):
 
     def _before(self, target: Any) -> Any | None:
         """What was reported of the same indicator for the last year before the target's, None where nothing was."""
-        rows = self.reported
-        rows = rows[(rows["city"] == target.city) & (rows["indicator"] == target.indicator)]
-        rows = rows[[period_kind(period) == "annual" and period < target.period for period in rows["period"]]]
-        if rows.empty:
-            return None
-        return next(rows.sort_values("period", kind="stable").tail(1).itertuples())
+        rows = [row for row in self._yearly.get((target.city, target.indicator), []) if row.period < target.period]
+        # Of one year the last in the text.
+        return max(reversed(rows), key=lambda row: row.period, default=None)
+
+    @cached_property
+    def _yearly(self) -> dict[tuple[str, str], list[Any]]:
+        """(city, indicator) → what is reported of whole years, in the order of the table."""
+        found: dict[tuple[str, str], list[Any]] = {}
+        for row in self.reported.itertuples():
+            if period_kind(row.period) == "annual":
+                found.setdefault((row.city, row.indicator), []).append(row)
+        return found
 
     @cached_property
     def drawn(self) -> pd.DataFrame:
@@ -449,9 +455,12 @@ class Targets(IndicatorMatrix):
         targets = annual_targets(rows, self.keys, dates=dates)
         keys = [key for key in self.dictionary if key in set(targets["indicator"]) or key in (self.keys or [FIRST])]
         table: list[list[Cell | str]] = []
+        listed: dict[str, list[str]] = {key: [] for key in keys}
+        for key, constraint in zip(targets["indicator"], targets["constraint"], strict=True):
+            listed[key].append(constraint)
+        tallies = {key: tallied(constraints) for key, constraints in listed.items()}
         for key in keys:
-            tally = target_tally(rows, key, dates=dates).set_index("constraint")["targets"]
-            counts = [int(tally[name]) for name in CONSTRAINTS]
+            counts = [int(n) for n in tallies[key]["targets"]]
             cells = [Cell(w.number(n), value=float(n)) for n in (*counts, sum(counts), len(documents) - sum(counts))]
             table.append([self.indicator_name(key), *cells])
         head = [w("col_indicator"), *(w(f"constraint_form_{name}") for name in CONSTRAINTS)]
@@ -459,7 +468,7 @@ class Targets(IndicatorMatrix):
         caption = w("tally_caption", n=len(documents))
         show_table(head, table, caption=caption, note=note, numeric=range(1, len(head)))
         first = FIRST if FIRST in keys else keys[0]
-        self._read_tally(first, target_tally(rows, first, dates=dates), len(documents))
+        self._read_tally(first, tallies[first], len(documents))
         self._show_tallied(targets[targets["indicator"] == first], documents, texts, first, note, linked=folder is None)
 
     def _folder(self, folder: Path | str) -> Path:
