@@ -18,8 +18,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -518,27 +516,6 @@ def test_lines_break_where_chinese_and_english_may() -> None:
 def test_latin_quotes_do_not_tear_a_word_apart() -> None:
     assert charts.text.half_width("Hebi’s “old brands”") == 'Hebi\'s "old brands"'
     assert charts.text.half_width("鹤壁的“老字号”") == "鹤壁的“老字号”"
-
-
-@given(st.lists(st.tuples(st.floats(5, 500), st.floats(5, 120)), min_size=1, max_size=40))
-@settings(max_examples=40, deadline=None)
-def test_words_of_a_cloud_stand_inside_and_apart(boxes: list[tuple[float, float]]) -> None:
-    width, height, air = 768, 384, charts.cloud.AIR
-    places = charts.cloud._placed(np.ceil(np.array(boxes)), width, height)
-    held = np.zeros((height, width), dtype=int)
-    for (wide, high), place in zip(np.ceil(np.array(boxes)).astype(int), places, strict=True):
-        if place is not None:
-            left, top = place
-            assert left >= air and top >= air and left + wide <= width and top + high <= height
-            held[top : top + high + air, left : left + wide + air] += 1
-    assert places[0] is not None and held.max() == 1
-
-
-def test_all_words_of_a_cloud_find_room_and_frequent_ones_are_larger() -> None:
-    words, counts = [f"词{chr(0x4E00 + n)}" for n in range(70)], [70.0 - n // 2 for n in range(70)]
-    sizes, places = charts.cloud._fitted(words, counts, 1228, 576)
-    assert len(sizes) == len(places) == 70
-    assert sizes == sorted(sizes, reverse=True) and sizes[-1] >= charts.cloud.LEAST
 
 
 def test_word_cloud_names_its_top_words() -> None:
