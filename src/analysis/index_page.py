@@ -357,7 +357,7 @@ class _Page:
 
     def _colour(self, city: str) -> str:
         """The colour that the city has in all charts."""
-        from .charts import city_colour
+        from .palette import city_colour
 
         return city_colour(city, list(self.cities)) if city in self.cities else "var(--soft)"
 

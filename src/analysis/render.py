@@ -16,6 +16,7 @@ import contextlib
 import csv
 import functools
 import hashlib
+import importlib
 import importlib.metadata
 import json
 import os
@@ -23,6 +24,7 @@ import re
 import shutil
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -695,6 +697,8 @@ def _run(
         at_end.callback(shown.close)
         tasks = {name: _task(project, work, stage, moment) for name, work in by_id.items()}
         running = _start(list(tasks.values()), workers, scheduler, shown, at_end)
+        # The pages beside the reports need it at the end, and this process only waits until then.
+        threading.Thread(target=importlib.import_module, args=[f"{__package__}.export_html"], daemon=True).start()
         # Closed at once when anything is raised here, so that no process outlives this function.
         at_end.enter_context(contextlib.closing(running))
         for name, outcome in running:

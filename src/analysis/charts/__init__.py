@@ -11,12 +11,13 @@ n), `axis` (label of the value axis), `names` (key in the table → words; a key
 drawn, so that margins fit the words of either language.
 """
 
+from ..palette import PALETTE, city_colour
 from .cloud import word_cloud
 from .comparison import change_chart, distance_map, heat_map, share_panels
 from .dots import density_chart, dot_plot, profile_comparison, status_bars, theme_chart, theme_comparison
 from .keyness import keyness_chart
 from .save import Chart, movable, problems, save_chart, self_explaining
-from .style import MARKERS, PALETTE, city_colour, city_marker, decimal, integer, percent, rc, style
+from .style import MARKERS, city_marker, decimal, integer, percent, rc, style
 from .targets import target_chart
 from .text import text_width, wrap
 from .timeline import timeline_chart

@@ -23,7 +23,7 @@ def word_cloud(
     note: str = "",
     name: str = "",
     size: tuple[float, float] = (WIDTH, 3.0),
-    top: int = 70,
+    top: int = 50,
     separator: str = ", ",
     empty: str = "–",
 ) -> Chart:

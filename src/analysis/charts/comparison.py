@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
+from ..palette import city_colour
 from .layout import (
     PageWords,
     axis_limit,
@@ -43,7 +44,6 @@ from .style import (
     SMALL,
     WIDTH,
     Format,
-    city_colour,
     city_marker,
     percent,
     styled,

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from ..palette import city_colour
 from .comparison import heat_map, like_beside_like
 from .layout import (
     Column,
@@ -40,7 +41,6 @@ from .style import (
     SMALL,
     WIDTH,
     Format,
-    city_colour,
     city_marker,
     decimal,
     integer,

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.transforms import blended_transform_factory
 
+from ..palette import city_colour
 from .layout import (
     Look,
     PageWords,
@@ -29,7 +30,7 @@ from .layout import (
     tick_format,
 )
 from .save import self_explaining
-from .style import BODY, GREY, PAD, ROW, SMALL, WIDTH, city_colour, city_marker, integer, styled
+from .style import BODY, GREY, PAD, ROW, SMALL, WIDTH, city_marker, integer, styled
 from .text import text_height, text_width, wrap
 
 

@@ -11,9 +11,8 @@ import matplotlib as mpl
 from matplotlib import font_manager
 
 from analysis import fonts
+from analysis.palette import PALETTE
 
-# Okabe & Ito (2008), Color Universal Design, in an order that keeps neighbours apart; yellow is too pale on paper.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
 # Shapes of one nominal size differ in area; these factors make them look alike.
 AREA = {"^": 1.2, "v": 1.2, "D": 0.88, "s": 0.92, "P": 1.15, "X": 1.15, "h": 1.08}
@@ -125,11 +124,6 @@ def styled(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
 
     return wrapper
-
-
-def city_colour(city: str, cities: Sequence[str]) -> str:
-    """The colour of `city`, fixed by its place in `cities` (the registry's order, the same in all charts)."""
-    return PALETTE[list(cities).index(city) % len(PALETTE)]
 
 
 def city_marker(city: str, cities: Sequence[str]) -> str:

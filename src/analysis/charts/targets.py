@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from ..palette import PALETTE, city_colour
 from .layout import (
     Column,
     Page,
@@ -28,7 +29,7 @@ from .layout import (
     scale_axis,
     shown_name,
 )
-from .style import ACCENT, GREY, INK, PAD, PALETTE, PAPER, ROW, SMALL, WIDTH, Format, city_colour, styled
+from .style import ACCENT, GREY, INK, PAD, PAPER, ROW, SMALL, WIDTH, Format, styled
 from .text import text_width, wrap
 
 FORMS = ("point", "soft", "range", "hard", "achieved")

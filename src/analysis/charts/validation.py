@@ -13,6 +13,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from ..palette import PALETTE
 from .layout import (
     PageWords,
     column_values,
@@ -31,7 +32,7 @@ from .layout import (
     shown_name,
     tick_format,
 )
-from .style import ACCENT, INK, PAD, PALETTE, PAPER, RULE, SMALL, WIDTH, Format, percent, styled
+from .style import ACCENT, INK, PAD, PAPER, RULE, SMALL, WIDTH, Format, percent, styled
 from .text import text_height, text_width
 
 WRONG = PALETTE[1]
