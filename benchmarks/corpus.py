@@ -16,8 +16,8 @@ import re
 import shutil
 from pathlib import Path
 
-from analysis.project import find_project
-from analysis.sources import COLUMNS, read_cities
+from analysis.project.folders import find_project
+from analysis.texts.sources import COLUMNS, read_cities
 
 PROVINCIAL = Path("../shared/corpora/provincial-2026")
 # Years and single digits stay: they carry the structure of a report.

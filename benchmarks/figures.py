@@ -18,11 +18,11 @@ from pathlib import Path
 import jieba
 from peers import edition
 
-from analysis.clean import clean
-from analysis.coding import load_scheme
-from analysis.figures import tabulate
-from analysis.figures.units import read_units
-from analysis.project import find_project
+from analysis.extract.coding import load_scheme
+from analysis.extract.figures import tabulate
+from analysis.extract.figures.units import read_units
+from analysis.project.folders import find_project
+from analysis.texts.clean import clean
 
 LEAST = 300_000
 

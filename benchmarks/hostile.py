@@ -17,13 +17,13 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from analysis.clean import clean
-from analysis.coding import code_sentences, load_schemes
-from analysis.figures import tabulate
-from analysis.figures.units import read_units
-from analysis.formulas import formulas
-from analysis.indicators import harmonise, load_indicators
-from analysis.project import find_project
+from analysis.extract.coding import code_sentences, load_schemes
+from analysis.extract.figures import tabulate
+from analysis.extract.figures.units import read_units
+from analysis.extract.formulas import formulas
+from analysis.extract.indicators import harmonise, load_indicators
+from analysis.project.folders import find_project
+from analysis.texts.clean import clean
 
 PIECES = (
     "9",

@@ -22,11 +22,11 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from analysis import render
-from analysis.build import build
-from analysis.index_page import write_index
-from analysis.project import Project, find_project
-from analysis.reading_view import document_link
+from analysis.build.run import build
+from analysis.project.folders import Project, find_project
+from analysis.publish import render
+from analysis.publish.index_page import write_index
+from analysis.publish.reading_view import document_link
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CLASSES = ("growing", "mature", "declining", "regenerating")

@@ -2,7 +2,7 @@
 
 usage: python benchmarks/peers.py [--gold FOLDER] [--runs 5] [--only NAME …] [--errors NAME]
 
-FOLDER holds gold tables as `analysis.validation.read_gold` reads them; without it those of tests/gold/figures. Peers
+FOLDER holds gold tables as `analysis.compare.gold.read_gold` reads them; without it those of tests/gold/figures. Peers
 that are not installed are named with the command that installs them; the digit regex with the next jieba word is always
 there. Peers read the sentences of the cleaned passages that ours reads, with thousands separators taken out, which some
 of them split at. Prints Markdown tables:
@@ -694,7 +694,7 @@ class Text:
 
 def cleaned(name: str, date: str, genre: str, content: str, *, split: bool = True) -> Text:
     """A text as the tools read it. Ours splits sentences itself, and would remember those of `split`."""
-    from analysis.clean import clean, split_sentences
+    from analysis.texts.clean import clean, split_sentences
 
     passages, _ = clean(content, name)
     whole = passages["text"] if split else ()
@@ -723,7 +723,7 @@ def table(rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
 
 def score(gold: pd.DataFrame, predicted: pd.DataFrame) -> dict[str, float]:
     """precision, recall and f1, value and unit in order; figures marked optional cost nothing."""
-    from analysis.validation import align
+    from analysis.compare.gold import align
 
     pairs = align(gold, predicted)
     pairs = pairs[~pairs["optional"]]
@@ -757,10 +757,10 @@ def read_all(reader: Reader, texts: Iterable[Text], failures: Counter[str]) -> l
 
 def load_ours() -> Callable[[Text], pd.DataFrame]:
     """The figure table of a text, as the reports are made from it."""
-    from analysis.coding import load_scheme
-    from analysis.figures import tabulate
-    from analysis.figures.units import read_units
-    from analysis.project import find_project
+    from analysis.extract.coding import load_scheme
+    from analysis.extract.figures import tabulate
+    from analysis.extract.figures.units import read_units
+    from analysis.project.folders import find_project
 
     reference = find_project().reference
     units, scheme = read_units(reference / "units.csv"), load_scheme(reference / "themes.yml")
@@ -805,7 +805,7 @@ def serve(name: str, folder: Path) -> None:
         reader(FIRST)
     answer(**{"import": loaded - began, "first": time.perf_counter() - loaded})
 
-    from analysis.validation import read_gold
+    from analysis.compare.gold import read_gold
 
     gold = read_gold(folder)
     for command in sys.stdin:
@@ -889,7 +889,7 @@ def triple(scores: Mapping[str, float]) -> str:
 
 def differences(gold: pd.DataFrame, predicted: pd.DataFrame) -> Iterator[tuple[str, str, str, float, str]]:
     """What was missed and what was given too much, in text order: which, text, mention, value, unit."""
-    from analysis.validation import align
+    from analysis.compare.gold import align
 
     pairs = align(gold, predicted)
     for pair in pairs[~pairs["optional"]].astype(object).itertuples():
@@ -933,10 +933,10 @@ def asked(workers: list[Worker], command: str, notes: list[str]) -> dict[str, di
 
 def score_rows(gold: Any, answers: Mapping[str, Mapping[str, Any]], errors: str | None) -> Iterator[list[str]]:
     """The table of scores; lists the errors of one tool on the way."""
-    from analysis.coding import load_scheme
-    from analysis.figures.units import read_units
-    from analysis.project import find_project
-    from analysis.validation import predict
+    from analysis.compare.gold import predict
+    from analysis.extract.coding import load_scheme
+    from analysis.extract.figures.units import read_units
+    from analysis.project.folders import find_project
 
     reference, figures = find_project().reference, gold.figures
     units, scheme = read_units(reference / "units.csv"), load_scheme(reference / "themes.yml")
@@ -977,9 +977,9 @@ def main() -> None:
         serve(options.serve, options.gold)
         return
 
-    from analysis.errors import InputError
-    from analysis.project import find_project
-    from analysis.validation import FOLDER, read_gold
+    from analysis.compare.gold import FOLDER, read_gold
+    from analysis.project.errors import InputError
+    from analysis.project.folders import find_project
 
     folder = options.gold or find_project().root / FOLDER / "figures"
     try:

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from corpus import copy_project
 
-from analysis.project import find_project
-from analysis.render import Job, plan
+from analysis.project.folders import find_project
+from analysis.publish.render import Job, plan
 
 
 def run(arguments: list[str]) -> None:

@@ -20,8 +20,8 @@ from pathlib import Path
 import jieba
 from corpus import texts
 
-from analysis.project import find_project
-from analysis.segment import read_words, segmenter
+from analysis.extract.terms import read_words, segmenter
+from analysis.project.folders import find_project
 
 
 def main() -> None:

@@ -13,14 +13,14 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import write_sources
 
-from analysis.add import add_source
-from analysis.build import build, read_table, read_tables
-from analysis.check import check
-from analysis.errors import InputError
-from analysis.project import Project, find_project
-from analysis.schema import TABLES, problems
-from analysis.sources import text_hash
-from analysis.store import to_arrow
+from analysis.build.check import check
+from analysis.build.run import build, read_table, read_tables
+from analysis.build.store import to_arrow
+from analysis.project.errors import InputError
+from analysis.project.folders import Project, find_project
+from analysis.project.registry import TABLES, problems
+from analysis.texts.register import add_source
+from analysis.texts.sources import text_hash
 
 
 def tree(folder: Path) -> dict[str, tuple[int, str]]:
@@ -61,7 +61,7 @@ def test_nothing_changed_writes_nothing(project):
 
 def test_where_nothing_changed_no_text_is_read_and_no_heavy_library_loaded(project, tmp_path, monkeypatch):
     monkeypatch.setenv("RESOURCE_CITIES_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("analysis.stamps.FRESH", -(10**9))
+    monkeypatch.setattr("analysis.project.stamps.FRESH", -(10**9))
     build(project)
     read = []
 
@@ -69,7 +69,7 @@ def test_where_nothing_changed_no_text_is_read_and_no_heavy_library_loaded(proje
         read.append(row["document"])
         return text_hash(project, row)
 
-    monkeypatch.setattr("analysis.build.text_hash", watched)
+    monkeypatch.setattr("analysis.build.run.text_hash", watched)
     assert build(project).made == {} and read == []
     assert len(build(project, force=True).made) == 2 and len(read) == 2
     code = (
@@ -82,7 +82,7 @@ def test_where_nothing_changed_no_text_is_read_and_no_heavy_library_loaded(proje
 
 def test_a_change_that_keeps_size_and_time_is_noticed(project, tmp_path, monkeypatch):
     monkeypatch.setenv("RESOURCE_CITIES_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("analysis.stamps.FRESH", -(10**9))
+    monkeypatch.setattr("analysis.project.stamps.FRESH", -(10**9))
     project.published.mkdir()
     path = project.published / "hewan-2025.txt"
     path.write_text("今年粮食产量达到21万吨，比上年增长3%。\n", encoding="utf-8")
@@ -207,7 +207,7 @@ def test_a_failure_in_the_middle_leaves_the_tables_alone(project, monkeypatch):
     def fails(*_args, **_more):
         raise RuntimeError("stopped")
 
-    monkeypatch.setattr("analysis.build.process", fails)
+    monkeypatch.setattr("analysis.build.run.process", fails)
     with pytest.raises(RuntimeError):
         build(project, force=True)
     assert tree(project.processed) == before

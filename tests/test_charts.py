@@ -21,8 +21,10 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from analysis import charts, compare, schema
-from analysis.charts.style import ACCENT, PAPER
+from analysis import compare
+from analysis.present import charts
+from analysis.present.charts.style import ACCENT, PAPER
+from analysis.project import registry as schema
 
 THEME_NAMES = [
     *("宏观经济", "产业发展", "科技创新", "数字经济", "农业农村", "生态环境"),
@@ -474,7 +476,8 @@ def test_bytes_are_the_same_in_two_runs() -> None:
 
 def test_bytes_are_the_same_in_two_processes() -> None:
     code = (
-        "import sys, hashlib; sys.path[:0] = sys.argv[1:]; import test_charts as t; from analysis import charts as c;"
+        "import sys, hashlib; sys.path[:0] = sys.argv[1:]; import test_charts as t; "
+        "from analysis.present import charts as c;"
         "print(hashlib.sha256(c.save_chart(t.small_chart(), alt='x').svg).hexdigest(),"
         "hashlib.sha256(c.word_cloud({'煤': 3, '转型': 2}, alt='x').png).hexdigest())"
     )

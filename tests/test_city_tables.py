@@ -18,9 +18,14 @@ import pandas as pd
 import pytest
 from conftest import ROOT, make_project, write_sources
 
-from analysis import city_tables, compare
-from analysis.build import build
-from analysis.city_tables import (
+from analysis import compare
+from analysis.build.run import build
+from analysis.build.store import read_tables
+from analysis.compare.intervals import filled
+from analysis.project.folders import Project, find_project
+from analysis.project.registry import TABLES, frame, problems
+from analysis.publish import city_tables
+from analysis.publish.city_tables import (
     CITY_TABLES,
     GROUP,
     Names,
@@ -33,13 +38,9 @@ from analysis.city_tables import (
     write_city_tables,
     write_tables,
 )
-from analysis.compare.intervals import filled
-from analysis.panel import city_entries, write_panel
-from analysis.project import Project, find_project
-from analysis.reading_view import write_documents
-from analysis.schema import TABLES, frame, problems
-from analysis.store import read_tables
-from analysis.workbook import COMPARATORS
+from analysis.publish.panel import city_entries, write_panel
+from analysis.publish.reading_view import write_documents
+from analysis.publish.workbook import COMPARATORS
 
 NAMES = read_names(Project(ROOT))
 CITIES = {"yunling": ["yunling-2024"], "hewan": ["hewan-2025"]}
@@ -516,7 +517,8 @@ def test_one_city_is_written_to_any_folder(project, tmp_path):
 
 def test_a_run_without_changes_loads_nothing_heavy(project):
     code = (
-        "import sys; from analysis.project import find_project; from analysis.city_tables import write_tables; "
+        "import sys; from analysis.project.folders import find_project; "
+        "from analysis.publish.city_tables import write_tables; "
         "assert write_tables(find_project()) == []; assert not {'pandas', 'xlsxwriter'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

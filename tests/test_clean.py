@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from analysis import clean as module
-from analysis.clean import FURNITURE, clean, cleaned_text, split_sentences, text_date
-from analysis.schema import TABLES, problems
+from analysis.project.registry import TABLES, problems
+from analysis.texts import clean as module
+from analysis.texts.clean import FURNITURE, clean, cleaned_text, split_sentences, text_date
 
 LONG = "全市去年新修道路三百公里，改造小区二十个，城里和乡下的面貌都有了新的变化，居民的日子更加方便。"
 COLUMNS = ["kind", "speaker", "role", "text"]

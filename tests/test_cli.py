@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from analysis.cli import main
-from analysis.schema import TABLES
+from analysis.project.registry import TABLES
 
 
 def test_figures_as_json_lines(small_project, tmp_path, capsys):

@@ -20,8 +20,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import schema
-from analysis.coding import (
+from analysis.compare import without_terms
+from analysis.extract.coding import (
     FALLBACK,
     SCHEMES,
     Entry,
@@ -39,9 +39,9 @@ from analysis.coding import (
     uncoded,
     unmatched_terms,
 )
-from analysis.compare import without_terms
-from analysis.errors import InputError
-from analysis.trie import Words
+from analysis.extract.matcher import Words
+from analysis.project import registry as schema
+from analysis.project.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "data" / "reference"
@@ -829,7 +829,7 @@ def placed(document: str) -> list[tuple[dict, str, int, int, str]]:
 
     Cleaning changes marks and spaces, so that sentences are looked for without them.
     """
-    from analysis.clean import clean
+    from analysis.texts.clean import clean
 
     cleaned, _ = clean((SHARED / "sources" / f"{document}.txt").read_text(encoding="utf-8"))
     places = [
@@ -876,7 +876,7 @@ def test_themes_of_the_gold_figures(themes, document, named):
 @needs_gold
 @pytest.mark.parametrize("path", sorted((SHARED / "sources").glob("*.txt")), ids=lambda path: path.stem)
 def test_most_body_sentences_of_the_sources_have_a_theme(themes, path):
-    from analysis.clean import clean
+    from analysis.texts.clean import clean
 
     cleaned, _ = clean(path.read_text(encoding="utf-8"))
     table = cleaned.assign(document=path.stem)
@@ -889,7 +889,7 @@ def test_most_body_sentences_of_the_sources_have_a_theme(themes, path):
 
 def coded_sentences(folder: str, documents: set[str], schemes: dict[str, Scheme]) -> pd.DataFrame:
     """document, sentence, scheme, main code of the published texts in `folder` of the shared material."""
-    from analysis.clean import clean
+    from analysis.texts.clean import clean
 
     texts = [path for path in sorted((SHARED / folder).glob("*.txt")) if path.stem in documents]
     tables = [clean(path.read_text(encoding="utf-8"), path.stem)[0] for path in texts]

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import compare, schema
+from analysis import compare
 from analysis.compare import intervals
+from analysis.project import registry as schema
 
 DOCUMENTS = pd.DataFrame({"document": ["a-1", "a-2", "b-1"], "city": ["alpha", "alpha", "beta"]})
 

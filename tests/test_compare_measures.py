@@ -18,12 +18,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import compare, schema
-from analysis.clean import split_sentences
-from analysis.coding import Scheme, code_sentences, load_scheme
+from analysis import compare
 from analysis.compare import intervals
 from analysis.compare.similarity import distance_interval
-from analysis.errors import InputError
+from analysis.extract.coding import Scheme, code_sentences, load_scheme
+from analysis.project import registry as schema
+from analysis.project.errors import InputError
+from analysis.texts.clean import split_sentences
 
 EXACT = 1e-9
 DOCUMENTS = pd.DataFrame(

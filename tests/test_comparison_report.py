@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 from conftest import ROOT, write_sources
 
-from analysis import reports
-from analysis.errors import InputError
-from analysis.reports.comparison_report import FEW
-from analysis.reports.strategy import GROUP, KIND_WORDS, contrast, fill
-from analysis.words import LANGUAGES, Words
+from analysis.present import reports
+from analysis.present.language import LANGUAGES, Words
+from analysis.present.reports.comparison_report import FEW
+from analysis.present.reports.strategy import GROUP, KIND_WORDS, contrast, fill
+from analysis.project.errors import InputError
 
 INDUSTRY = "{name}市推进煤炭精深加工，延伸煤化工产业链，建设尼龙新材料基地。"
 ECOLOGY = "{name}市治理采煤沉陷区，修复矿山，建设湿地公园，空气质量持续改善。"
@@ -67,7 +67,7 @@ def displayed(monkeypatch: pytest.MonkeyPatch) -> None:
         SHOWN.append(thing if raw else thing._repr_mimebundle_()[0])
 
     SHOWN.clear()
-    for module in ("analysis.reports.base", "analysis.tables"):
+    for module in ("analysis.present.reports.base", "analysis.present.tables"):
         monkeypatch.setattr(f"{module}.display", display)
 
 
@@ -288,10 +288,10 @@ def test_many_cities_change_the_form_and_name_only_the_telling_ones(small_projec
     report = reports.comparison(cities=None, lang="en")
     assert " of 10 (" in report._leading_words("theme")
     assert "10 documents on 10 cities" in report.source
-    monkeypatch.setattr("analysis.reports.comparison_report.PANELS", 2)
+    monkeypatch.setattr("analysis.present.reports.comparison_report.PANELS", 2)
     _, (chart,) = shown(report.keyness_chart)
     height = float(re.search(r'height="([\d.]+)pt"', chart)[1])
-    monkeypatch.setattr("analysis.reports.comparison_report.PANELS", 10)
+    monkeypatch.setattr("analysis.present.reports.comparison_report.PANELS", 10)
     _, (chart,) = shown(report.keyness_chart)
     assert float(re.search(r'height="([\d.]+)pt"', chart)[1]) > 1.5 * height
     # Sentences are shown for the widest contrasts, not for every city.

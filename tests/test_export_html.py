@@ -17,7 +17,8 @@ from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.export_html import (
+from analysis.present.tables import Cell, table_html
+from analysis.rendering.html.exporter import (
     WORDS,
     MissingAltText,
     ReportHTMLExporter,
@@ -32,7 +33,6 @@ from analysis.export_html import (
     page,
     safe_href,
 )
-from analysis.tables import Cell, table_html
 
 HOSTILE = (
     "<script>alert(1)</script>"

@@ -13,8 +13,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from pypdf import PdfReader
 
-from analysis import charts
-from analysis.export_typst import notebook_to_pdf, spelled_out
+from analysis.present import charts
+from analysis.rendering.typst.exporter import notebook_to_pdf, spelled_out
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -19,8 +19,9 @@ from PIL import Image
 from pypdf import PdfReader
 from traitlets.config import Config
 
-from analysis import export_typst, fonts
-from analysis.export_typst import (
+from analysis.rendering import fonts
+from analysis.rendering.typst import exporter as export_typst
+from analysis.rendering.typst.exporter import (
     ExportError,
     MissingAlt,
     MissingGlyph,
@@ -1012,8 +1013,8 @@ def test_two_builds_give_the_same_bytes(tmp_path):
         folder.mkdir()
         path = os.pathsep.join([str(Path(export_typst.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
         call = (
-            "import sys, nbformat; from analysis.export_typst import TypstPDFExporter as P; "
-            "from analysis.export_html import ReportHTMLExporter as H; nb = nbformat.read(sys.argv[1], 4); "
+            "import sys, nbformat; from analysis.rendering.typst.exporter import TypstPDFExporter as P; "
+            "from analysis.rendering.html.exporter import ReportHTMLExporter as H; nb = nbformat.read(sys.argv[1], 4); "
             "[open(n, 'wb').write(c if isinstance(c, bytes) else c.encode()) for n, c in "
             "(('o.pdf', P().from_notebook_node(nb)[0]), ('o.html', H().from_notebook_node(nb)[0]))]"
         )
@@ -1055,7 +1056,7 @@ def test_import_is_light():
     listing = "sorted({'typst', 'tex2typst', 'pandas', 'matplotlib', 'fontTools', 'PIL'} & set(sys.modules))"
     path = os.pathsep.join([str(Path(export_typst.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
     result = subprocess.run(
-        [sys.executable, "-c", f"import sys, analysis.export_typst; print({listing})"],
+        [sys.executable, "-c", f"import sys, analysis.rendering.typst.exporter; print({listing})"],
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,

@@ -8,12 +8,12 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.clean import clean
-from analysis.coding import load_scheme
-from analysis.figures import reference, tabulate
-from analysis.figures.periods import last_year, lies_ahead, time_expressions
-from analysis.figures.units import read_units
-from analysis.schema import problems
+from analysis.extract.coding import load_scheme
+from analysis.extract.figures import reference, tabulate
+from analysis.extract.figures.periods import last_year, lies_ahead, time_expressions
+from analysis.extract.figures.units import read_units
+from analysis.project.registry import problems
+from analysis.texts.clean import clean
 
 UNITS = read_units(ROOT / "data/reference/units.csv")
 SCHEME = load_scheme(ROOT / "data/reference/themes.yml")

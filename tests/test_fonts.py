@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont
 
-from analysis import fonts
+from analysis.rendering import fonts
 
 
 @pytest.fixture
@@ -186,8 +186,10 @@ def test_import_is_light():
     import subprocess
     import sys
 
-    code = "import sys, analysis.fonts; print(sorted({'fontTools', 'matplotlib', 'pandas'} & set(sys.modules)))"
-    path = os.pathsep.join([str(Path(fonts.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    code = (
+        "import sys, analysis.rendering.fonts; print(sorted({'fontTools', 'matplotlib', 'pandas'} & set(sys.modules)))"
+    )
+    path = os.pathsep.join([str(Path(fonts.__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "PYTHONPATH": path}
     result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"

@@ -8,11 +8,11 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.clean import clean, split_sentences
-from analysis.figures.mentions import find_mentions
-from analysis.figures.units import read_units
-from analysis.formulas import formulas
-from analysis.schema import problems
+from analysis.extract.figures.mentions import find_mentions
+from analysis.extract.figures.units import read_units
+from analysis.extract.formulas import formulas
+from analysis.project.registry import problems
+from analysis.texts.clean import clean, split_sentences
 
 UNITS = read_units(ROOT / "data/reference/units.csv")
 

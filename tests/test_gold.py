@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from analysis.clean import clean
-from analysis.coding import load_scheme
-from analysis.figures import tabulate
-from analysis.figures.units import read_units
-from analysis.project import Project
-from analysis.sources import read_sources
+from analysis.extract.coding import load_scheme
+from analysis.extract.figures import tabulate
+from analysis.extract.figures.units import read_units
+from analysis.project.folders import Project
+from analysis.texts.clean import clean
+from analysis.texts.sources import read_sources
 
 GOLD = ["qitaihe-2019", "qiqihar-2022", "hebi-2024"]
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.figures import measures, mentions, naming
-from analysis.figures.guards import guarded
+from analysis.extract.figures import measures, mentions, naming
+from analysis.extract.figures.guards import guarded
 
 ALTERNATIVES = (
     r"约为?|大约|近|年",

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from analysis import index_page, render
-from analysis.project import Project
+from analysis.project.folders import Project
+from analysis.publish import index_page, render
 
 CITIES = """\
 hebi: {name_zh: 鹤壁, name_en: Hebi, class: mature, resource_zh: 煤炭, resource_en: coal}

@@ -13,15 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import schema
-from analysis.clean import clean, text_date
-from analysis.coding import load_scheme
-from analysis.errors import InputError
-from analysis.figures import tabulate
-from analysis.figures.units import plain_unit, read_units
-from analysis.indicators import Indicators, harmonise, load_indicators
-from analysis.project import Project
-from analysis.sources import read_any, read_cities, read_sources
+from analysis.extract.coding import load_scheme
+from analysis.extract.figures import tabulate
+from analysis.extract.figures.units import plain_unit, read_units
+from analysis.extract.indicators import Indicators, harmonise, load_indicators
+from analysis.project import registry as schema
+from analysis.project.errors import InputError
+from analysis.project.folders import Project
+from analysis.texts.clean import clean, text_date
+from analysis.texts.sources import read_any, read_cities, read_sources
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "data/reference"

@@ -5,9 +5,9 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.errors import InputError
-from analysis.figures.mentions import find_mentions
-from analysis.figures.units import read_units
+from analysis.extract.figures.mentions import find_mentions
+from analysis.extract.figures.units import read_units
+from analysis.project.errors import InputError
 
 UNITS = read_units(ROOT / "data/reference/units.csv")
 

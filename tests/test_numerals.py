@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.figures.numerals import chinese_numeral, read_numeral
+from analysis.extract.figures.numerals import chinese_numeral, read_numeral
 
 READ = [
     ("0", "0"),

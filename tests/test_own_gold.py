@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from analysis import validation
-from analysis.coding import load_scheme
-from analysis.figures.units import read_units
+from analysis.compare import gold as validation
+from analysis.extract.coding import load_scheme
+from analysis.extract.figures.units import read_units
 
 # What must hold over all texts together; each text is held to FLOOR below it.
 BARS = {"comparator": 0.97, "measure": 0.95, "period": 0.92, "status": 0.95, "theme": 0.85}

@@ -18,16 +18,27 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import ROOT, make_project
 
-from analysis import panel as panel_module
-from analysis import render, workbook
-from analysis.build import build, read_table
-from analysis.index_page import write_index
-from analysis.indicators import load_indicators
-from analysis.panel import FILES, MATRIX, NOTES, PANEL, csv_bytes, matrix, panel, parquet_bytes, write_panel, xlsx_bytes
-from analysis.project import find_project
-from analysis.reading_view import figure_id
-from analysis.schema import SCOPES, frame
-from analysis.workbook import COMPARATORS, inert, table_schema
+from analysis.build.run import build, read_table
+from analysis.extract.indicators import load_indicators
+from analysis.project.folders import find_project
+from analysis.project.registry import SCOPES, frame
+from analysis.publish import panel as panel_module
+from analysis.publish import render, workbook
+from analysis.publish.index_page import write_index
+from analysis.publish.panel import (
+    FILES,
+    MATRIX,
+    NOTES,
+    PANEL,
+    csv_bytes,
+    matrix,
+    panel,
+    parquet_bytes,
+    write_panel,
+    xlsx_bytes,
+)
+from analysis.publish.reading_view import figure_id
+from analysis.publish.workbook import COMPARATORS, inert, table_schema
 
 ENTRIES = load_indicators(ROOT / "data/reference/indicators.yml").by_key
 CITIES = {"jia": {"name_zh": "甲市", "name_en": "Jia"}, "yi": {"name_zh": "乙市", "name_en": "Yi"}}
@@ -376,7 +387,7 @@ def test_the_matrix_keeps_to_what_is_asked_for_and_leaves_empty_cells_empty():
 
 
 def test_every_note_has_words():
-    from analysis.words import Words
+    from analysis.present.language import Words
 
     assert all(Words(lang).has(f"matrix_note_{note}") for lang in ("zh", "en") for note in NOTES)
     assert "self" in SCOPES

@@ -18,15 +18,15 @@ from bs4 import BeautifulSoup, Tag
 from conftest import ROOT
 from pypdf import PdfReader
 
-from analysis import reading_view
-from analysis.build import build, read_tables
+from analysis.build.run import build, read_tables
 from analysis.cli import main
-from analysis.export_typst import notebook_to_pdf
-from analysis.figures.units import read_units
-from analysis.project import Project
-from analysis.reading_view import document_page, figure_id, figure_link, row_id, write_documents
-from analysis.schema import TABLES, frame
-from analysis.tables import Cell, table_html
+from analysis.extract.figures.units import read_units
+from analysis.present.tables import Cell, table_html
+from analysis.project.folders import Project
+from analysis.project.registry import TABLES, frame
+from analysis.publish import reading_view
+from analysis.publish.reading_view import document_page, figure_id, figure_link, row_id, write_documents
+from analysis.rendering.typst.exporter import notebook_to_pdf
 
 UNITS = read_units(ROOT / "data/reference/units.csv")
 EMPTY: dict[str, Any] = {name: None for table in TABLES.values() for name in table.names}

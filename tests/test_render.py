@@ -19,9 +19,9 @@ import nbformat
 import psutil
 import pytest
 
-from analysis import execute, render, workers
-from analysis.errors import InputError
-from analysis.project import Project
+from analysis.project.errors import InputError
+from analysis.project.folders import Project
+from analysis.publish import execute, render, workers
 
 PACKAGE_DIGEST = render.package_digest
 SHOW = """
@@ -42,7 +42,7 @@ with open(home / "pids.txt", "a") as pids:
     print(child.pid, file=pids)
 """
 SLOW = SHOW + "\nimport time; time.sleep(120)"
-LOSES = "from analysis.errors import InputError\nraise InputError('列缺失', cure='补上', path='a.csv', line=3)"
+LOSES = "from analysis.project.errors import InputError\nraise InputError('列缺失', cure='补上', path='a.csv', line=3)"
 
 
 def write_notebook(project: Project, stem: str, parameters: str, *cells: str) -> None:
@@ -331,7 +331,9 @@ def test_what_failed_is_tried_again(ran: tuple[Project, render.Results, list[str
 
 def test_the_light_part_loads_nothing_heavy() -> None:
     heavy = "{'pandas', 'nbconvert', 'papermill', 'matplotlib'}"
-    code = f"import analysis.index_page, analysis.render, sys; print(*sorted({heavy} & set(sys.modules)))"
+    code = (
+        f"import analysis.publish.index_page, analysis.publish.render, sys; print(*sorted({heavy} & set(sys.modules)))"
+    )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == ""
 
@@ -390,7 +392,7 @@ def test_a_language_that_comes_later_is_linked(project: Project, monkeypatch: py
 
 
 def test_the_same_inputs_give_the_same_bytes(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("analysis.export_typst")
+    pytest.importorskip("analysis.rendering.typst.exporter")
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     jobs = render.plan(project, ["comparison"], langs=["zh"])
     contents = []
@@ -421,7 +423,8 @@ def test_an_interrupt_leaves_nothing_behind(project: Project, tmp_path: Path) ->
     write_notebook(project, "01_corpus", 'lang = "zh"', SLOW)
     script = tmp_path / "run.py"
     script.write_text(
-        "import sys\nfrom pathlib import Path\nfrom analysis import render\nfrom analysis.project import Project\n"
+        "import sys\nfrom pathlib import Path\nfrom analysis.publish import render\n"
+        "from analysis.project.folders import Project\n"
         "if __name__ == '__main__':\n    project = Project(Path(sys.argv[1]))\n"
         "    render.render(project, render.plan(project, ['corpus'], formats=['html']), 2)\n",
         encoding="utf-8",

@@ -15,9 +15,9 @@ import pandas as pd
 import pytest
 from conftest import CONFERENCE, REPORT, ROOT
 
-from analysis import segment
-from analysis.errors import InputError
-from analysis.segment import BALLAST, Weights, count_terms, read_words, segmenter, without_figures
+from analysis.extract import terms as segment
+from analysis.extract.terms import BALLAST, Weights, count_terms, read_words, segmenter, without_figures
+from analysis.project.errors import InputError
 
 REFERENCE = ROOT / "data/reference"
 TERMS = tuple(read_words(REFERENCE / "terms.txt"))

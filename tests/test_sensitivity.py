@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import compare, schema
-from analysis.coding import Entry, Scheme, code_sentences
+from analysis import compare
 from analysis.compare import sensitivity
+from analysis.extract.coding import Entry, Scheme, code_sentences
+from analysis.project import registry as schema
 
 WORDS = ["煤", "煤炭", "炭", "煤矿", "矿山", "山", "山水", "水", "绿水", "旅游", "旅", "游学", "学校", "校"]
 CODES = ["x", "y", "z"]

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.errors import InputError
-from analysis.project import Project
-from analysis.sources import COLUMNS, decode, is_date, read_any, read_cities, read_document, read_sources
+from analysis.project.errors import InputError
+from analysis.project.folders import Project
+from analysis.texts.sources import COLUMNS, decode, is_date, read_any, read_cities, read_document, read_sources
 
 HEADER = ",".join(COLUMNS)
 TEXT = "某市去年修了十条路，今年再修五条。\n"

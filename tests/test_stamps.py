@@ -7,8 +7,8 @@ import os
 
 import pytest
 
-from analysis import stamps
-from analysis.stamps import Hashes
+from analysis.project import stamps
+from analysis.project.stamps import Hashes
 
 
 @pytest.fixture

@@ -19,13 +19,14 @@ from conftest import REPORT, ROOT, make_project, write_sources
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import render, store
-from analysis.build import build, read_table, read_tables
-from analysis.errors import InputError
-from analysis.pool import started
-from analysis.progress import BuildProgress, duration
-from analysis.project import Project, find_project
-from analysis.schema import TABLES, frame
+from analysis.build import store
+from analysis.build.pool import started
+from analysis.build.run import build, read_table, read_tables
+from analysis.project.errors import InputError
+from analysis.project.folders import Project, find_project
+from analysis.project.progress import BuildProgress, duration
+from analysis.project.registry import TABLES, frame
+from analysis.publish import render
 
 KEYS = st.lists(st.from_regex(r"[a-z][a-z0-9-]{0,6}", fullmatch=True), max_size=60, unique=True)
 
@@ -246,7 +247,9 @@ def test_lost_and_stray_files_are_mended(project, tiny_buckets):
     assert content(project.processed) == whole
 
 
-@pytest.mark.parametrize("step", ["analysis.store.strays", "analysis.store.write_csv", "analysis.build.codebook"])
+@pytest.mark.parametrize(
+    "step", ["analysis.build.store.strays", "analysis.build.store.write_csv", "analysis.build.run.codebook"]
+)
 @pytest.mark.parametrize("before", [False, True], ids=["first build", "later build"])
 def test_stopped_between_the_last_batch_and_the_end(project, monkeypatch, tiny_buckets, step, before):
     """What is made from the store must not stay older than the store."""
@@ -342,7 +345,7 @@ def test_a_process_that_is_ended_from_outside_is_one_line():
 def test_a_changed_package_or_dictionary_stops_the_build(project, monkeypatch):
     """A worker whose code or dictionaries are not those that the build was planned with must not mix its tables in."""
     register(project, [1, 2])
-    monkeypatch.setattr("analysis.build.code_digest", iter(["a" * 64, "b" * 64]).__next__)
+    monkeypatch.setattr("analysis.build.run.code_digest", iter(["a" * 64, "b" * 64]).__next__)
     with pytest.raises(InputError, match="install the same package on all machines"):
         build(project)
 

@@ -12,14 +12,7 @@ import pytest
 from conftest import ROOT
 from test_panel import row, table
 
-from analysis import charts, reports
-from analysis.add import add_source
-from analysis.charts.targets import target_chart
-from analysis.errors import InputError
-from analysis.project import find_project
-from analysis.render import plan
-from analysis.schema import CONSTRAINTS
-from analysis.targets import (
+from analysis.compare.targets import (
     alike,
     annual_targets,
     moves,
@@ -28,6 +21,13 @@ from analysis.targets import (
     tabulate_folder,
     target_tally,
 )
+from analysis.present import charts, reports
+from analysis.present.charts.targets import target_chart
+from analysis.project.errors import InputError
+from analysis.project.folders import find_project
+from analysis.project.registry import CONSTRAINTS
+from analysis.publish.render import plan
+from analysis.texts.register import add_source
 
 TEXTS = pd.DataFrame(
     [("jia-2019", "jia", "2019-08"), ("jia-2023", "jia", "2023-05-17"), ("yi-2023", "yi", "2023")],
@@ -127,7 +127,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_folder_is_tabulated_and_tallied(folder, jobs, monkeypatch):
-    monkeypatch.setattr("analysis.targets.SERIAL", 2)
+    monkeypatch.setattr("analysis.compare.targets.SERIAL", 2)
     found = tabulate_folder(folder, ROOT / "data/reference", jobs=jobs)
     assert found.documents["document"].tolist() == ["A省-2026", "B省-2026", "C省-2026", "D省-2026"]
     assert {date[:4] for date in found.dates.values()} == {"2026"}
@@ -280,7 +280,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             else:
                 found.append(thing.get("text/html") or thing.get("text/markdown") or "")
 
-    for module in ("analysis.reports.base", "analysis.tables"):
+    for module in ("analysis.present.reports.base", "analysis.present.tables"):
         monkeypatch.setattr(f"{module}.display", display)
     return found
 

@@ -16,12 +16,14 @@ from conftest import ROOT, make_project
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import render, reports, validation
-from analysis.coding import load_scheme
-from analysis.errors import InputError
-from analysis.figures.units import read_units
-from analysis.project import Project
-from analysis.words import strings
+from analysis.compare import gold as validation
+from analysis.extract.coding import load_scheme
+from analysis.extract.figures.units import read_units
+from analysis.present import reports
+from analysis.present.language import strings
+from analysis.project.errors import InputError
+from analysis.project.folders import Project
+from analysis.publish import render
 
 FIGURES = ROOT / "tests/gold/figures"
 TEXT = "茶山县种茶3万亩，增长5%。\n力争到2027年茶厂达到20家；修路8公里。\n"
@@ -431,7 +433,7 @@ def run_cells(lang: str, monkeypatch) -> list[tuple[dict, dict]]:
     def display(thing, raw=False, metadata=None):
         shown.append((thing, metadata or {}) if raw else thing._repr_mimebundle_())
 
-    for module in ("analysis.reports.base", "analysis.tables"):
+    for module in ("analysis.present.reports.base", "analysis.present.tables"):
         monkeypatch.setattr(f"{module}.display", display)
     names: dict = {"In": []}
     for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]:
@@ -492,7 +494,7 @@ def test_one_city_is_no_comparison(small_project, monkeypatch):
     report = reports.validation(lang="en")
     assert report.moved.empty
     said: list[str] = []
-    monkeypatch.setattr("analysis.reports.base.display", lambda data, raw: said.append(data["text/plain"]))
+    monkeypatch.setattr("analysis.present.reports.base.display", lambda data, raw: said.append(data["text/plain"]))
     report.read_sensitivity()
     report.sensitivity_chart()
     report.read_moves()

@@ -12,7 +12,7 @@ from conftest import report_names
 from pypdf import PdfReader
 
 from analysis.cli import main
-from analysis.project import find_project
+from analysis.project.folders import find_project
 
 NAMES = report_names()
 

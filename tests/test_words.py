@@ -9,12 +9,12 @@ from types import SimpleNamespace
 import pytest
 from conftest import ROOT
 
-from analysis import store
-from analysis.errors import InputError
-from analysis.figures.units import read_units
-from analysis.schema import STATUSES, TABLES, THEMES, codebook, frame, problems
-from analysis.tables import Cell, table_html
-from analysis.words import LANGUAGES, Words, strings
+from analysis.build import store
+from analysis.extract.figures.units import read_units
+from analysis.present.language import LANGUAGES, Words, strings
+from analysis.present.tables import Cell, table_html
+from analysis.project.errors import InputError
+from analysis.project.registry import STATUSES, TABLES, THEMES, codebook, frame, problems
 
 UNITS = read_units(ROOT / "data/reference/units.csv")
 
@@ -178,7 +178,7 @@ def test_cells_are_data():
 
 
 def test_every_rule_of_cleaning_has_words():
-    source = (ROOT / "src/analysis/clean.py").read_text(encoding="utf-8")
+    source = (ROOT / "src/analysis/texts/clean.py").read_text(encoding="utf-8")
     named = {rule for rule in re.findall(r'Removal\([^"\n]*"([a-z_]+)"', source)}
     named |= set(re.findall(r"rule = .*?\"([a-z_]+)\"$", source, re.M)) | set(
         re.findall(r'Furniture\(\s*"([a-z_]+)"', source)

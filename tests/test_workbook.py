@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 from openpyxl.utils.escape import unescape
 
-from analysis import workbook
-from analysis.schema import Column, Table
-from analysis.workbook import (
+from analysis.project.registry import Column, Table
+from analysis.publish import workbook
+from analysis.publish.workbook import (
     Book,
     Text,
     cells,

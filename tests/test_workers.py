@@ -18,9 +18,9 @@ import nbformat
 import psutil
 import pytest
 
-from analysis import execute, render, workers
-from analysis.errors import InputError
-from analysis.execute import Failure, Outcome, Task
+from analysis.project.errors import InputError
+from analysis.publish import execute, render, workers
+from analysis.publish.execute import Failure, Outcome, Task
 
 # Everything a cell can say, in the ways in which kernels differ: order of streams, displays that are changed or
 # cleared later, results, figures by pyplot, the shell, magics, modules of its own and cells that wait.
@@ -117,7 +117,7 @@ def test_without_forks_the_bytes_are_the_same(tmp_path: Path) -> None:
     forked = {path.name: path.read_bytes() for path in task.stage.iterdir()}
     script = (
         "import sys\nfrom multiprocessing.connection import Connection\nfrom pathlib import Path\n"
-        "from analysis import workers\nworkers.FORKS = False\n"
+        "from analysis.publish import workers\nworkers.FORKS = False\n"
         "workers.serve(Connection(int(sys.argv[1])), Path(sys.argv[2]))"
     )
     here, there = multiprocessing.Pipe()

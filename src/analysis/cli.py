@@ -14,8 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import InputError, unknown
-from .project import Project, find_project
+from .project.errors import InputError, unknown
+from .project.folders import Project, find_project
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,8 +137,8 @@ def _jobs(number: int) -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
-    from .build import build
-    from .progress import BuildProgress
+    from .build.run import build
+    from .project.progress import BuildProgress
 
     project, jobs, progress = find_project(), _jobs(options.jobs), BuildProgress(sys.stderr)
     with contextlib.closing(progress):
@@ -160,8 +160,8 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from . import render
-    from .build import build
+    from .build.run import build
+    from .publish import render
 
     project, jobs = find_project(), _jobs(options.jobs)
     build(project, jobs=jobs, scheduler=options.scheduler)
@@ -189,8 +189,8 @@ def _report(options: argparse.Namespace) -> int:
 
 def _write_tables(project: Project) -> None:
     """Write the tables of the cities and the panel, whose package lists them; only what changed is made again."""
-    from .city_tables import write_tables
-    from .panel import write_panel
+    from .publish.city_tables import write_tables
+    from .publish.panel import write_panel
 
     write_tables(project)
     write_panel(project)
@@ -198,9 +198,9 @@ def _write_tables(project: Project) -> None:
 
 def _write_around(project: Project) -> None:
     """Write the reading views and the index, which link to the reports that are there."""
-    from .index_page import write_index
-    from .reading_view import write_documents
-    from .render import read_manifest
+    from .publish.index_page import write_index
+    from .publish.reading_view import write_documents
+    from .publish.render import read_manifest
 
     write_documents(project)
     write_index(project, read_manifest(project))
@@ -233,12 +233,12 @@ def _width(text: str) -> int:
 
 def _tabulated(options: argparse.Namespace) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
     """For each file of the command its key, passages and figures. Raises InputError for bad options and bad files."""
-    from .clean import clean, text_date
-    from .coding import load_schemes
-    from .figures import tabulate
-    from .figures.units import read_units
-    from .schema import GENRES
-    from .sources import is_date, read_any
+    from .extract.coding import load_schemes
+    from .extract.figures import tabulate
+    from .extract.figures.units import read_units
+    from .project.registry import GENRES
+    from .texts.clean import clean, text_date
+    from .texts.sources import is_date, read_any
 
     reference = find_project().reference
     if options.genre and options.genre not in GENRES:
@@ -275,7 +275,7 @@ def _figures(options: argparse.Namespace) -> int:
 def _indicators(options: argparse.Namespace) -> int:
     import pandas as pd
 
-    from .indicators import harmonise, load_indicators
+    from .extract.indicators import harmonise, load_indicators
 
     indicators = load_indicators(find_project().reference / "indicators.yml")
     tables = [
@@ -305,9 +305,9 @@ def _indicators(options: argparse.Namespace) -> int:
 def _codes(options: argparse.Namespace) -> int:
     import pandas as pd
 
-    from .clean import clean
-    from .coding import SCHEMES, code_sentences, load_schemes, sentences
-    from .sources import read_any
+    from .extract.coding import SCHEMES, code_sentences, load_schemes, sentences
+    from .texts.clean import clean
+    from .texts.sources import read_any
 
     tables, schemes = [], load_schemes(find_project().reference, options.scheme or SCHEMES)
     for name in options.files:
@@ -325,7 +325,7 @@ def _codes(options: argparse.Namespace) -> int:
 
 
 def _add(options: argparse.Namespace) -> int:
-    from .add import add_source
+    from .texts.register import add_source
 
     project = find_project()
     row = add_source(
@@ -344,7 +344,7 @@ def _add(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from .check import check
+    from .build.check import check
 
     found = check(find_project())
     for line in found:

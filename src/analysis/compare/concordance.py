@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from ..clean import split_sentences
-from ..errors import InputError
-from ..schema import KINDS
+from ..project.errors import InputError
+from ..project.registry import KINDS
+from ..texts.clean import split_sentences
 from .groups import one_of, positive, typed
 
 _TYPES = {

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError
+from ..project.errors import InputError
 from .groups import Documents, group_of, mapping, names_of, ratio, typed
 
 

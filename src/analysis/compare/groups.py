@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, unknown
+from ..project.errors import InputError, unknown
 
 Documents: TypeAlias = pd.DataFrame | Mapping[str, str]
 

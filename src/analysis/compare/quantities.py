@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .. import schema
+from ..project import registry as schema
 from . import intervals
 from .groups import Documents, group_places, mapping, names_of, typed
 

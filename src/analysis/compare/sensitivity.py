@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from .. import coding
-from ..errors import InputError
+from ..extract import coding
+from ..project.errors import InputError
 from . import intervals
 from .groups import Documents, group_of, mapping, names_of, positive, ratio, typed
 from .shares import code_order, coded_units

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from .. import schema
-from ..errors import unknown
+from ..project import registry as schema
+from ..project.errors import unknown
 from . import intervals
 from .groups import Documents, group_places, mapping, names_of, one_of, ratio, stacked, typed
 

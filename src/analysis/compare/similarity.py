@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import unknown
+from ..project.errors import unknown
 from . import intervals
 from .groups import Documents, mapping, ratio, typed
 from .shares import code_order, tallies

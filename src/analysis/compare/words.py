@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import unknown
+from ..project.errors import unknown
 from .groups import DECIMALS, Documents, group_places, mapping, names_of, positive, ratio, stacked
 from .shares import code_order, lowest_first, tallies
 

@@ -1,0 +1,1 @@
+"""Texts → the tables of data/processed."""

@@ -1,0 +1,70 @@
+"""Check: sources, dictionaries and tables; what is wrong, where, one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from ..extract.coding import SCHEMES, load_schemes
+from ..extract.figures.units import read_units
+from ..extract.indicators import load_indicators
+from ..extract.terms import read_words
+from ..project.errors import InputError
+from ..project.folders import Project
+from ..project.registry import problems
+from ..texts.sources import read_cities, read_document, read_sources
+from . import store
+from .run import read_tables, stale
+
+# The tables with a span in a passage, and the column that holds its words.
+SPANS = {"figures": "mention", "formulas": "formula", "indicators": "mention"}
+
+
+def _found(read: Callable[[], Any]) -> Iterator[str]:
+    try:
+        read()
+    except InputError as error:
+        yield str(error)
+
+
+def check(project: Project) -> list[str]:
+    """All that is wrong with data/raw, data/reference and, where they were built, the tables of data/processed."""
+    reference = project.reference
+    readers: list[Callable[[], Any]] = [
+        lambda: read_cities(project),
+        lambda: read_units(reference / "units.csv"),
+        *(partial(load_schemes, reference, [name]) for name in SCHEMES),
+        lambda: load_indicators(reference / "indicators.yml", read_units(reference / "units.csv").rows),
+        lambda: read_words(reference / "terms.txt"),
+        lambda: read_words(reference / "stopwords.txt"),
+    ]
+    lines = [line for read in readers for line in _found(read)]
+    try:
+        sources = read_sources(project)
+    except InputError as error:
+        return [*lines, str(error)]
+    for row in sources.to_dict("records"):
+        lines += _found(partial(read_document, project, row))
+    if not lines and store.is_built(project):
+        lines += _tables(project)
+    return lines
+
+
+def _tables(project: Project) -> list[str]:
+    """What is wrong with the built tables: registry, stale documents, spans that do not hold their mention."""
+    tables = read_tables(project)
+    lines = [f"data/processed/{name}.csv: {found}" for name, table in tables.items() for found in problems(name, table)]
+    lines += [
+        f"data/processed: {document} is out of date ({reason}); run 'resource-cities build'"
+        for document, reason in stale(project).items()
+    ]
+    texts = {(r.document, r.passage): r.text for r in tables["passages"].itertuples()}
+    for name, column in SPANS.items():
+        for row in tables[name].to_dict("records"):
+            if texts.get((row["document"], row["passage"]), "")[row["start"] : row["end"]] != row[column]:
+                lines.append(
+                    f"data/processed/{name}.csv: {row['document']} passage {row['passage']}: '{row[column]}' does not "
+                    f"stand at {row['start']}; run 'resource-cities build --force'"
+                )
+    return lines

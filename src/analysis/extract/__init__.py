@@ -1,0 +1,1 @@
+"""Passages → figures, formulas, indicators, codes, terms."""

@@ -1,0 +1,150 @@
+"""Words: what reports say, in Chinese and English, and how each language prints numbers, quantities and periods.
+
+All sentences of the reports stand in strings/zh.yml and strings/en.yml, under the same keys (tested).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from ..extract.figures.units import Units
+from ..project.errors import unknown
+
+LANGUAGES = ("zh", "en")
+HERE = Path(__file__).parent / "strings"
+_ZH_SCALE = ((1e12, "万亿"), (1e8, "亿"), (1e4, "万"))
+_EN_SCALE = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+_EN_UNIT = {"%": "%", "位": "", "连": "", "元": "CNY", "美元": "USD", "欧元": "EUR", "港元": "HKD", "日元": "JPY"}
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+@cache
+def strings(lang: str) -> dict[str, str]:
+    """The string file of a language. Raises InputError for a language there is no file for."""
+    if lang not in LANGUAGES:
+        raise unknown("language", lang, LANGUAGES)
+    text = (HERE / f"{lang}.yml").read_text(encoding="utf-8")
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe, and in C
+
+
+def plain(value: float, decimals: int | None = None) -> str:
+    """`1234.50` → `1,234.5`: thousands separated, no needless zeros; with `decimals`, exactly that many."""
+    if decimals is not None:
+        return f"{value:,.{decimals}f}"
+    text = f"{value:,.4f}" if abs(value) < 1e15 else f"{value:.4g}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@dataclass(frozen=True)
+class Words:
+    """One language: `words("key", n=3)` gives a sentence with its values in place."""
+
+    lang: str
+
+    def __call__(self, key: str, **values: Any) -> str:
+        return strings(self.lang)[key].format(**values)
+
+    def has(self, key: str) -> bool:
+        return key in strings(self.lang)
+
+    @property
+    def zh(self) -> bool:
+        return self.lang == "zh"
+
+    def number(self, value: float, decimals: int | None = None) -> str:
+        return plain(float(value), decimals)
+
+    def percent(self, share: float, decimals: int = 0) -> str:
+        """A share of 1 as a percentage: 0.123 → `12%`; `–` where it is missing."""
+        return "–" if pd.isna(share) else f"{share * 100:.{decimals}f}%"
+
+    def list(self, items: Iterable[str]) -> str:
+        """`a、b和c` / `a, b and c`."""
+        words = list(items)
+        if len(words) < 2:
+            return "".join(words)
+        comma, last = ("、", "和") if self.zh else (", ", " and ")
+        return comma.join(words[:-1]) + last + words[-1]
+
+    def scaled(self, value: float) -> tuple[str, str]:
+        """A number and the magnitude this language speaks in: 1.2e10 → (`120`, `亿`) or (`12`, `billion`)."""
+        for size, name in _ZH_SCALE if self.zh else _EN_SCALE:
+            if abs(value) >= size:
+                return plain(round(value / size, 4)), name
+        return plain(value), ""
+
+    def quantity(self, row: Any, units: Units) -> str:
+        """A figure as this language prints it: `超过120亿元` / `over CNY 12 billion`.
+
+        `row` has value, value_max, unit, comparator and measure as in the table `figures`.
+        """
+        low = self._amount(row.value, row.unit, row.measure, units)
+        if not pd.isna(row.value_max):
+            high = self._amount(row.value_max, row.unit, row.measure, units)
+            low = self(f"range_{'measured' if row.unit else 'plain'}", low=low, high=high)
+        said = self({"=": "equal", "≈": "about", ">": "above", "<": "below"}[row.comparator], amount=low)
+        if row.unit == "倍" and "番" in str(row.mention) and row.value in (2, 4):
+            return self(f"times_{int(row.value)}")
+        if row.measure in ("increase", "decrease"):
+            kind = "rate" if row.unit in ("%", "‰", "倍", "个百分点", "百分点") else "amount"
+            return self(f"{row.measure}_{kind}", amount=said)
+        return said
+
+    def _amount(self, value: float, unit: str, measure: str, units: Units) -> str:
+        if measure == "rank":
+            return self("rank", n=plain(value))
+        if measure == "streak":
+            return self("streak", n=plain(value))
+        if unit in ("%", "‰"):
+            return plain(round(value, 4)) + unit
+        number, scale = self.scaled(value)
+        if self.zh:
+            return f"{number}{scale}{unit}"
+        spoken = f"{number} {scale}".strip()
+        if unit in _EN_UNIT:
+            return f"{_EN_UNIT[unit]} {spoken}".strip()
+        known = units.rows.get(unit)
+        name = known.name_en if known else unit
+        return f"{spoken} {name}".strip()
+
+    def period(self, period: Any) -> str:
+        """`2017/2021` → `2017–2021年` / `2017–2021`; nothing for a missing period."""
+        if not isinstance(period, str):
+            return ""
+        first, slash, last = period.partition("/")
+        if slash and last == "..":
+            return self("period_since", at=self._point(first))
+        if slash and first == "..":
+            return self("period_by", at=self._point(last))
+        if slash and re.fullmatch(r"\d{4}-\d\d", first) and first[:4] == last[:4]:
+            if self.zh:
+                return f"{first[:4]}年{int(first[5:])}–{int(last[5:])}月"
+            return f"{_MONTHS[int(first[5:]) - 1]}–{_MONTHS[int(last[5:]) - 1]} {first[:4]}"
+        if slash:
+            return self("period_span", first=first, last=last)
+        return self._point(first)
+
+    def _point(self, point: str) -> str:
+        year, _, rest = point.partition("-")
+        if not rest:
+            return f"{year}年" if self.zh else year
+        if rest.startswith("H"):
+            return self(f"half_{rest[1]}", year=year)
+        if rest.startswith("Q"):
+            return self("quarter", year=year, n=rest[1])
+        return f"{year}年{int(rest[:2])}月" if self.zh else f"{_MONTHS[int(rest[:2]) - 1]} {year}"
+
+    def date(self, date: str) -> str:
+        """`2024-09-27` → `2024年9月27日` / `27 September 2024`; also year and month alone."""
+        parts = [int(p) for p in date.split("-")]
+        if self.zh:
+            return "".join(f"{n}{u}" for n, u in zip(parts, "年月日", strict=False))
+        return " ".join([*(str(p) for p in parts[2:]), *(_MONTHS[m - 1] for m in parts[1:2]), str(parts[0])])

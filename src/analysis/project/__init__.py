@@ -1,0 +1,1 @@
+"""The ground: folders, files, registry of tables, errors, progress."""

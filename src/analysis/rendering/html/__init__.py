@@ -1,0 +1,1 @@
+"""Notebook → one HTML page."""

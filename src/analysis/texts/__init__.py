@@ -1,0 +1,1 @@
+"""Raw texts → passages and removals."""
