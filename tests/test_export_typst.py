@@ -1011,7 +1011,7 @@ def test_two_builds_give_the_same_bytes(tmp_path):
     for seed in ("1", "2"):
         folder = tmp_path / seed
         folder.mkdir()
-        path = os.pathsep.join([str(Path(export_typst.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+        path = os.pathsep.join([str(Path(export_typst.__file__).parents[3]), os.environ.get("PYTHONPATH", "")])
         call = (
             "import sys, nbformat; from analysis.rendering.typst.exporter import TypstPDFExporter as P; "
             "from analysis.rendering.html.exporter import ReportHTMLExporter as H; nb = nbformat.read(sys.argv[1], 4); "
@@ -1054,7 +1054,7 @@ def test_untagged_is_the_last_resort_and_not_for_reports(monkeypatch, caplog):
 
 def test_import_is_light():
     listing = "sorted({'typst', 'tex2typst', 'pandas', 'matplotlib', 'fontTools', 'PIL'} & set(sys.modules))"
-    path = os.pathsep.join([str(Path(export_typst.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    path = os.pathsep.join([str(Path(export_typst.__file__).parents[3]), os.environ.get("PYTHONPATH", "")])
     result = subprocess.run(
         [sys.executable, "-c", f"import sys, analysis.rendering.typst.exporter; print({listing})"],
         env={**os.environ, "PYTHONPATH": path},

@@ -274,10 +274,10 @@ def test_stopped_between_the_last_batch_and_the_end(project, monkeypatch, tiny_b
 
 KILLED = """
 import sys
-from analysis import store
+from analysis.build import store
 store.LIMITS = ((10_000, 3),)
-from analysis.build import build
-from analysis.project import find_project
+from analysis.build.run import build
+from analysis.project.folders import find_project
 print("ready", flush=True)
 build(find_project(), jobs=int(sys.argv[1]))
 """
