@@ -2,8 +2,8 @@
 
 The documents of one bucket of the store (see `analysis.build.store`) are the unit of work, a *batch*: a worker reads
 their texts, makes their tables, writes the files of the bucket and then its record. So memory goes with the batch,
-not with the corpus, and a run that is stopped at any point goes on with the batches that it had not finished. For each document
-the record keeps what its tables were made from: the text, its row in sources.csv, the names of its city, the
+not with the corpus, and a run that is stopped at any point goes on with the batches that it had not finished. For each
+document the record keeps what its tables were made from: the text, its row in sources.csv, the names of its city, the
 dictionaries and the code of the steps.
 """
 
