@@ -119,20 +119,35 @@ def test_cities(project):
     assert cities["demo"]["aliases"] == []
 
 
+def test_a_date_among_the_facts_of_a_city_is_text(project):
+    path = project.reference / "cities.yml"
+    path.write_text("demo: {name_zh: 某市, name_en: Demo, source: 2024-13-45, aliases: [甲, 12]}\n", encoding="utf-8")
+    assert read_cities(project)["demo"] == {
+        "name_zh": "某市",
+        "name_en": "Demo",
+        "source": "2024-13-45",
+        "aliases": ["甲", "12"],
+    }
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("demo: {name_zh: 某市\n", ["cities.yml:", "not YAML"]),
+        ("demo: {name_zh: 某市\n", ["cities.yml:", "not valid YAML"]),
         ("- demo\n", ["cities.yml:1: no cities"]),
-        ("a: {name_zh: 甲, name_en: A}\ndemo: {name_zh: 某市}\n", ["cities.yml:2: city 'demo' has no name_en"]),
+        ("a: {name_zh: 甲, name_en: A}\ndemo: {name_zh: 某市}\n", ["cities.yml:2: demo: name_en is absent"]),
         ("demo:\n", ["cities.yml:1: ", "no fields"]),
-        ("demo: {name_zh: 某市, name_en: ' '}\n", ["no name_en"]),
+        ("demo: {name_zh: 某市, name_en: ' '}\n", ["demo: name_en is empty"]),
         ("Demo City: {name_zh: 某市, name_en: Demo}\n", ["bad city key"]),
-        ("demo: {name_zh: 某市, name_en: Demo, class: matur}\n", ["unknown class 'matur'", "did you mean 'mature'"]),
+        (
+            "demo: {name_zh: 某市, name_en: Demo, class: matur}\n",
+            ["class: unknown 'matur'", "did you mean 'mature'"],
+        ),
         ("demo: {name_zh: 某市, name_en: Demo, aliases: 甲}\n", ["aliases"]),
         ("demo: {name_zh: 某市, name_en: Demo, population: many}\n", ["population"]),
         ("a: {name_zh: 甲, name_en: A}\na: {name_zh: 乙, name_en: B}\n", ["cities.yml:2: 'a' is already in line 1"]),
-        ("demo: {name_zh: 某市, name_en: Demo, source: 2024-13-45}\n", ["not YAML"]),
+        ("demo: {name_zh: 某市, name_en: Demo, aliases: [[甲]]}\n", ["aliases"]),
+        ("demo: {name_zh: 某市, name_en: Demo, population: {value: 0}}\n", ["population: value '0' is not above 0"]),
     ],
 )
 def test_wrong_cities(project, content, words):

@@ -18,11 +18,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from ..project.errors import InputError, closest
 from ..project.folders import Project
 from ..project.registry import EDITIONS, GENRES
+from ..project.yaml_lines import Node, parse_yaml
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,8 +32,6 @@ OPTIONAL = ("publisher", "sha256")
 CLASSES = ("declining", "mature", "growing", "regenerating", "comparator")
 CITIES = "cities.yml"
 
-#: The same loader in C, where PyYAML was built with it: ten times as fast on a list of 300 cities.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 KEY = re.compile(r"[a-z0-9][a-z0-9-]*")
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
@@ -121,71 +118,42 @@ def _decoded(data: bytes, shown: str) -> tuple[str, str]:
 # --- cities -----------------------------------------------------------------------------------------------------------
 
 
-def _unique_keys(node: yaml.MappingNode, shown: str) -> Iterator[tuple[str, int, yaml.Node]]:
-    """Key, line and value of each entry of a YAML mapping; InputError where a key stands twice."""
-    seen: dict[str, int] = {}
-    for key, value in node.value:
-        name, line = str(key.value), key.start_mark.line + 1
-        if name in seen:
-            raise InputError(
-                f"'{name}' is already in line {seen[name]}", cure="keep one of the two entries", path=shown, line=line
-            )
-        seen[name] = line
-        yield name, line, value
-
-
-def _check_city(key: str, city: Any, shown: str, line: int) -> None:
-    """InputError for what is wrong with one entry of cities.yml."""
-
-    def wrong(problem: str, cure: str) -> InputError:
-        return InputError(problem, cure=cure, path=shown, line=line)
-
+def _city(key: str, city: Node) -> dict[str, Any]:
+    """One entry of cities.yml, checked."""
     if not KEY.fullmatch(key):
-        raise wrong(f"bad city key '{key}'", "use lower-case letters, digits and hyphens, such as qitaihe")
-    if not isinstance(city, dict):
-        raise wrong(f"city '{key}' has no fields", "give it at least name_zh and name_en")
+        raise InputError(
+            f"bad city key '{key}'",
+            cure="use lower-case letters, digits and hyphens, such as qitaihe",
+            path=city.path,
+            line=city.line,
+        )
+    if not city.is_mapping:
+        raise city.error("has no fields", "give it at least name_zh and name_en")
+    fields = city.fields(required=("name_zh", "name_en"))
     for name in ("name_zh", "name_en"):
-        if not isinstance(city.get(name), str) or not city[name].strip():
-            raise wrong(f"city '{key}' has no {name}", f"add the line '  {name}: …' to the city")
-    kind = city.get("class")
-    if kind is not None and kind not in CLASSES:
-        raise wrong(f"unknown class '{kind}'{closest(str(kind), CLASSES)}", f"use one of: {', '.join(CLASSES)}")
-    if not isinstance(city.get("aliases") or [], list):
-        raise wrong(f"aliases of city '{key}' are not a list", "write them as [..., ...]")
-    population = city.get("population")
-    if population is not None:
-        value = population.get("value") if isinstance(population, dict) else None
-        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-            raise wrong(f"population of city '{key}' has no value", "write it as {value: …, year: …, source: …}")
+        fields[name].text()
+    found: dict[str, Any] = city.value()
+    if found.get("class") is not None:
+        fields["class"].one_of(CLASSES)
+    if found.get("population") is not None:
+        fields["population"].fields(required=("value",))["value"].number(above=0)
+    aliases = fields["aliases"].items() if found.get("aliases") is not None else []
+    for alias in aliases:
+        if alias.is_list or alias.is_mapping:
+            raise alias.error("is no list of names", "write aliases: [名, 名]")
+    return {**found, "aliases": [str(alias.value()) for alias in aliases]}
 
 
 def read_cities(project: Project) -> dict[str, dict[str, Any]]:
     """The cities of data/reference/cities.yml: key → fields, at least name_zh and name_en; `aliases` is a list."""
     path = project.reference / CITIES
-    shown = project.shown(path)
-    _, text, _ = _read_text(path, shown)
-    try:
-        root = yaml.compose(text, Loader=_Loader)
-        cities = yaml.load(text, Loader=_Loader)
-    except (yaml.YAMLError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        problem = getattr(error, "problem", None) or "not YAML"
+    _, text, _ = _read_text(path, project.shown(path))
+    root = parse_yaml(text, project.shown(path))
+    if not root.is_mapping:
         raise InputError(
-            f"not YAML: {problem}",
-            cure="mend the line; mind indents, colons and quotation marks",
-            path=shown,
-            line=mark.line + 1 if mark else None,
-        ) from None
-    if not isinstance(root, yaml.MappingNode):
-        raise InputError("no cities", cure="write one entry per city, 'key:' and its fields below", path=shown, line=1)
-    for key, line, value in _unique_keys(root, shown):
-        _check_city(key, cities.get(key), shown, line)
-        if isinstance(value, yaml.MappingNode):
-            for _ in _unique_keys(value, shown):
-                pass
-    return {
-        key: {**city, "aliases": [str(alias) for alias in city.get("aliases") or []]} for key, city in cities.items()
-    }
+            "no cities", cure="write one entry per city, 'key:' and its fields below", path=root.path, line=1
+        )
+    return {key: _city(key, city) for key, city in root.fields().items()}
 
 
 # --- sources ----------------------------------------------------------------------------------------------------------
