@@ -25,6 +25,7 @@ from analysis import compare
 from analysis.present import charts
 from analysis.present.charts.style import ACCENT, PAPER
 from analysis.project import registry as schema
+from analysis.rendering.svg import _path as short_path
 
 THEME_NAMES = [
     *("宏观经济", "产业发展", "科技创新", "数字经济", "农业农村", "生态环境"),
@@ -457,7 +458,7 @@ def test_svg_holds_outlines_and_nothing_that_changes() -> None:
 
 def test_packed_paths_keep_their_points() -> None:
     data = "M 10 20 \nL 30 20 \nL 30 45.5 \nQ 1 2 3 4 \nL 10 20 \nz\nM 0.004 0 \nC 1 1 2 2 3 3.25 \n"
-    assert charts.save._path(data, 1, 2) == "m10 20h20v25.5q-29-43.5-27-41.5zm-10-20c1 1 2 2 3 3.25"
+    assert short_path(data, 1, 2) == "m10 20h20v25.5q-29-43.5-27-41.5zm-10-20c1 1 2 2 3 3.25"
 
 
 def test_every_outline_that_is_placed_is_there_and_spaces_place_none() -> None:

@@ -14,7 +14,9 @@ from matplotlib.figure import Figure
 from pypdf import PdfReader
 
 from analysis.present import charts
-from analysis.rendering.typst.exporter import notebook_to_pdf, spelled_out
+from analysis.rendering import svg
+from analysis.rendering.svg import spelled_out
+from analysis.rendering.typst.exporter import notebook_to_pdf
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -63,8 +65,8 @@ def points(path: str) -> list[tuple[str, list[tuple[float, float]]]]:
 
 def test_short_outlines_are_those_of_the_font(monkeypatch: pytest.MonkeyPatch) -> None:
     raw: list[str] = []
-    packed = charts.save._packed
-    monkeypatch.setattr(charts.save, "_packed", lambda svg: raw.append(svg) or packed(svg))
+    packed = svg.packed
+    monkeypatch.setattr(svg, "packed", lambda source: raw.append(source) or packed(source))
     short = chart("资源型城市转型", "Ωäß&@ 8%").svg.decode()
     long = re.findall(r'<path id="NotoSansSC-[^"]*" d="([^"]*)" transform="scale\(0.015625\)"/>', raw[0])
     drawn = re.findall(r'<path id="[RB][^"]*" d="([^"]*)"/>', short)

@@ -42,7 +42,7 @@ import numpy as np
 from nbconvert.exporters import Exporter
 from traitlets import Bool, default
 
-from .. import fonts
+from .. import fonts, svg
 from ..pack_pdf import packed
 
 if TYPE_CHECKING:
@@ -408,34 +408,6 @@ def svg_size(source: str) -> tuple[float, float] | None:
         box = re.findall(r"-?\d+(?:\.\d+)?", found.get("viewBox", ""))
         width, height = (float(box[2]) * 0.75, float(box[3]) * 0.75) if len(box) == 4 else (0.0, 0.0)
     return (width, height) if width > 0 and height > 0 else None
-
-
-# A line of a chart of this package: the words, the shapes of letters new in it, and the places of the shapes.
-SPELLED = re.compile(
-    r'<g data-text="(?P<words>[^"]*)"(?P<look>[^>]*?) transform="(?P<place>[^"]*)scale\((?P<scale>[.\d]+) -[.\d]+\)">'
-    r"(?:<defs>(?:<path [^>]*/>)*</defs>)?(?P<uses>(?:<use [^>]*/>)+)</g>"
-)
-SPELLED_EM = 250
-
-
-def spelled_out(source: str) -> str:
-    """Return an SVG in which the lines that say what their outlines spell are text in the fonts of the page.
-
-    So set, a letter takes two bytes of the PDF and not an outline each time, and can be searched and copied. Outlines
-    that something else still shows leave the picture as it is.
-    """
-
-    def text(match: re.Match[str]) -> str:
-        weight = ' font-weight="700"' if 'href="#B' in match["uses"] else ""
-        size = float(match["scale"]) * SPELLED_EM
-        return (
-            f'<text xml:space="preserve" font-family="{fonts.FAMILIES["sc"]}" font-size="{size:g}"{weight}'
-            f'{match["look"]} transform="{match["place"].strip()}">{match["words"]}</text>'
-        )
-
-    spelled = SPELLED.sub(text, source)
-    known = set(re.findall(r' id="([^"]*)"', spelled))
-    return spelled if known.issuperset(re.findall(r' href="#([^"]*)"', spelled)) else source
 
 
 def raster_size(content: bytes, mime: str) -> tuple[float, float] | None:
@@ -1237,7 +1209,7 @@ class Writer:
 
     def _svg(self, source: str) -> bytes:
         """Return an SVG whose texts hold only characters that some font shows."""
-        source = spelled_out(SURROGATE.sub("\ufffd", re.sub(r"^\s*<\?xml[^>]*\?>", "", source)))
+        source = svg.spelled_out(SURROGATE.sub("\ufffd", re.sub(r"^\s*<\?xml[^>]*\?>", "", source)))
         text = html.unescape(
             " ".join(re.findall(r">([^<>]+)<", " ".join(re.findall(r"<text\b.*?</text>", source, re.DOTALL))))
         )
