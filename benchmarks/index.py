@@ -24,9 +24,8 @@ from playwright.sync_api import sync_playwright
 
 from analysis.build.run import build
 from analysis.project.folders import Project, find_project
-from analysis.publish import render
+from analysis.project.links import HOMES, LANGS, document_link
 from analysis.publish.index_page import write_index
-from analysis.publish.reading_view import document_link
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CLASSES = ("growing", "mature", "declining", "regenerating")
@@ -93,7 +92,7 @@ def manifest(project: Project, cities: int) -> dict[str, Any]:
     jobs = {
         f"city-{city}.{lang}": entry(project, city, n, lang)
         for n, city in ((n, f"trial{n:04d}") for n in range(1, cities + 1))
-        for lang in render.LANGS
+        for lang in LANGS
     }
     return {"built": "2024-07-01T00:00:00Z", "jobs": jobs}
 
@@ -130,7 +129,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         print(f"index of {options.cities} cities, medians of {options.runs} runs")
         for lang, last in (("zh", f"试验{options.cities}市"), ("en", f"Trial {options.cities}")):
-            path = project.reports / render.HOMES[lang]
+            path = project.reports / HOMES[lang]
             data = path.read_bytes()
             took = "  ".join(f"{k} {v:.0f} ms" for k, v in times(browser, path, last, options.runs).items())
             print(f"{path.name:14} {len(data) / 1000:.0f} kB, {len(gzip.compress(data)) / 1000:.0f} kB gzipped  {took}")

@@ -19,7 +19,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import report_names, visits
 
-from analysis.publish.render import HOMES
+from analysis.project.links import HOMES
 
 Visit = Callable[..., Any]
 KINDS = ["index", *report_names(("yunling",)), "documents/yunling-2024"]

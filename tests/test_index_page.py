@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from analysis.project.folders import Project
+from analysis.project.links import HOMES
 from analysis.publish import index_page, render
 
 CITIES = """\
@@ -94,7 +95,7 @@ def site(tmp_path: Path) -> tuple[Project, dict[str, Any]]:
 
 
 def pages(project: Project) -> dict[str, BeautifulSoup]:
-    found = {lang: project.reports / name for lang, name in render.HOMES.items()}
+    found = {lang: project.reports / name for lang, name in HOMES.items()}
     return {
         lang: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         for lang, path in found.items()
@@ -209,11 +210,11 @@ def test_it_is_written_only_when_it_changed(
 ) -> None:
     project, manifest = site
     index_page.write_index(project, manifest, ("zh", "en"))
-    before = {lang: (project.reports / name).stat().st_mtime_ns for lang, name in render.HOMES.items()}
+    before = {lang: (project.reports / name).stat().st_mtime_ns for lang, name in HOMES.items()}
     with monkeypatch.context() as patch:
         patch.setattr(index_page, "_Page", None)
         index_page.write_index(project, manifest, ("zh", "en"))
-    assert {lang: (project.reports / name).stat().st_mtime_ns for lang, name in render.HOMES.items()} == before
+    assert {lang: (project.reports / name).stat().st_mtime_ns for lang, name in HOMES.items()} == before
     manifest["jobs"]["city-hebi.zh"]["finding"] = "别的发现"
     index_page.write_index(project, manifest, ("zh", "en"))
     assert "别的发现" in pages(project)["zh"].get_text()

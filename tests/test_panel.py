@@ -19,25 +19,23 @@ import pytest
 from conftest import ROOT, make_project
 
 from analysis.build.run import build, read_table
+from analysis.compare.matrix import MATRIX, NOTES, matrix
 from analysis.extract.indicators import load_indicators
 from analysis.project.folders import find_project
+from analysis.project.links import figure_id
 from analysis.project.registry import SCOPES, frame
 from analysis.publish import panel as panel_module
 from analysis.publish import render, workbook
 from analysis.publish.index_page import write_index
 from analysis.publish.panel import (
     FILES,
-    MATRIX,
-    NOTES,
     PANEL,
     csv_bytes,
-    matrix,
     panel,
     parquet_bytes,
     write_panel,
     xlsx_bytes,
 )
-from analysis.publish.reading_view import figure_id
 from analysis.publish.workbook import COMPARATORS, inert, table_schema
 
 ENTRIES = load_indicators(ROOT / "data/reference/indicators.yml").by_key

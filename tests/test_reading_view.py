@@ -23,9 +23,10 @@ from analysis.cli import main
 from analysis.extract.figures.units import read_units
 from analysis.present.tables import Cell, table_html
 from analysis.project.folders import Project
+from analysis.project.links import figure_id, figure_link, row_id
 from analysis.project.registry import TABLES, frame
 from analysis.publish import reading_view
-from analysis.publish.reading_view import document_page, figure_id, figure_link, row_id, write_documents
+from analysis.publish.reading_view import document_page, write_documents
 from analysis.rendering.typst.exporter import notebook_to_pdf
 
 UNITS = read_units(ROOT / "data/reference/units.csv")

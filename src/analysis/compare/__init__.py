@@ -14,6 +14,7 @@ Rows keep the order of the documents, codes or terms that were given.
 | `dispersion` | Gries' DP and Juilland's D |
 | `concordance` | keyword in context |
 | `sensitivity` | shares under other choices |
+| `matrix` | one value of each indicator for each city, with what cannot be compared |
 | `reading` | years, headline figures and sections of a text |
 """
 

@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..build import store
 from ..project.folders import Project
+from ..project.links import document_link, figure_link, passage_id
 from ..project.registry import CITY, DOCUMENT, EDITIONS, SCHEMES, TABLES, THEMES, Column, Table
 from ..project.remote import replace_bytes
 from . import render
 from .panel import CITY_RESOURCES, INDICATOR_EN, INDICATOR_ZH, LINK_LANGUAGE, city_entries
-from .reading_view import document_link, figure_link, passage_id
 from .workbook import (
     COMPARATOR,
     COMPARATORS,

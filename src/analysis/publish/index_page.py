@@ -16,13 +16,11 @@ from functools import cached_property
 from typing import Any
 
 from ..project.folders import Project
+from ..project.links import CITY_TABLES, HOMES, LANGS, VIEWS, document_link
 from ..project.remote import sizes
 from . import render
-from .reading_view import FOLDER, document_link
 
-#: Where the tables of cities lie, see `analysis.publish.city_tables`.
-TABLES = "tables"
-DATA_FILES = (*render.PANEL_FILES, f"{TABLES}/README.md")
+DATA_FILES = (*render.PANEL_FILES, f"{CITY_TABLES}/README.md")
 
 WORDS: dict[str, dict[str, str]] = {
     "zh": {
@@ -192,16 +190,16 @@ STYLE = """<style>
 </style>"""
 
 
-def write_index(project: Project, manifest: Mapping[str, Any], langs: Iterable[str] = tuple(render.LANGS)) -> None:
+def write_index(project: Project, manifest: Mapping[str, Any], langs: Iterable[str] = tuple(LANGS)) -> None:
     """Write the entry page, reports/index.html in Chinese, and for each other language one beside it.
 
     `manifest` is what `render` left behind. A page that still says what it has to say is not touched.
     """
     key = _key(project, manifest)
-    wanted = [lang for lang in render.LANGS if lang == "zh" or lang in set(langs)]
-    present = [lang for lang in render.LANGS if lang in wanted or (project.reports / render.HOMES[lang]).is_file()]
+    wanted = [lang for lang in LANGS if lang == "zh" or lang in set(langs)]
+    present = [lang for lang in LANGS if lang in wanted or (project.reports / HOMES[lang]).is_file()]
     for lang in wanted:
-        path = project.reports / render.HOMES[lang]
+        path = project.reports / HOMES[lang]
         mark = f'data-key="{_sha256(key, *present)[:32]}"'
         if path.is_file() and mark in path.read_text(encoding="utf-8"):
             continue
@@ -215,9 +213,9 @@ def _sha256(*texts: str) -> str:
 def _key(project: Project, manifest: Mapping[str, Any]) -> str:
     """A digest of all that the pages show."""
     jobs = {name: {k: v for k, v in job.items() if k != "seconds"} for name, job in manifest.get("jobs", {}).items()}
-    views = sorted(path.name for path in (project.reports / FOLDER).glob("*.html"))
+    views = sorted(path.name for path in (project.reports / VIEWS).glob("*.html"))
     views += [name for name in DATA_FILES if (project.reports / name).is_file()]
-    views += sorted(sizes(project.reports / TABLES))
+    views += sorted(sizes(project.reports / CITY_TABLES))
     files = [project.sources, project.reference / "cities.yml", project.processed / "documents.csv"]
     return _sha256(
         json.dumps([manifest.get("built"), jobs, views, render.row_counts(project, "figures")], sort_keys=True),
@@ -268,7 +266,7 @@ class _Page:
         from ..rendering.html.exporter import page
 
         words = self.words
-        others = [[render.LANGS[lang], render.HOMES[lang]] for lang in self.present if lang != self.lang]
+        others = [[LANGS[lang], HOMES[lang]] for lang in self.present if lang != self.lang]
         body = [
             STYLE,
             f"<p {self.mark}>{_text(words['intro'])}</p>",
@@ -412,7 +410,7 @@ class _Page:
 
     def _best(self, wanted: Callable[[Mapping[str, Any]], bool]) -> tuple[dict[str, Any], str]:
         """The entry of a report in this language, else in another one, with its language."""
-        for lang in (self.lang, *(other for other in render.LANGS if other != self.lang)):
+        for lang in (self.lang, *(other for other in LANGS if other != self.lang)):
             for job in self.jobs:
                 if job.get("lang") == lang and wanted(job) and (job.get("outputs") or lang == self.lang):
                     return job, lang
@@ -421,7 +419,7 @@ class _Page:
     def _links(self, job: Mapping[str, Any], lang: str) -> str:
         """Links to the forms of a report."""
         words = self.words
-        page = words["html"] if lang == self.lang else words["html_in"].format(language=render.LANGS[lang])
+        page = words["html"] if lang == self.lang else words["html_in"].format(language=LANGS[lang])
         labels = {"html": page, "pdf": "PDF", "notebook": words["notebook"]}
         found = [
             f'<a href="{_text(path)}">{_text(label)}</a>'
@@ -436,14 +434,14 @@ class _Page:
     @cached_property
     def tables(self) -> set[str]:
         """The names of the files in reports/tables/."""
-        return set(sizes(self.project.reports / TABLES))
+        return set(sizes(self.project.reports / CITY_TABLES))
 
     def _city_tables(self, city: str) -> str:
         """Links to the workbook and the CSV tables of a city that are there."""
         from .city_tables import CITY_TABLES, csv_name, workbook_name
 
         def link(file: str, label: str) -> str:
-            return f'<a href="{_text(f"{TABLES}/{file}")}">{_text(label)}</a>' if file in self.tables else ""
+            return f'<a href="{_text(f"{CITY_TABLES}/{file}")}">{_text(label)}</a>' if file in self.tables else ""
 
         workbook = link(workbook_name(city), self.words["workbook"])
         named = ((name, table.zh if self.lang == "zh" else table.en) for name, table in CITY_TABLES.items())

@@ -1,8 +1,7 @@
-"""The panel: every indicator of every text with its sentence, as a matrix for reading and as files for analysis.
+"""The panel: every indicator of every text with its sentence, as files for analysis.
 
-`panel` puts the names, the source and the sentence beside each row of the table `indicators`, `matrix` sets one value
-of each city beside the others, `write_panel` writes reports/panel.csv, panel.xlsx, panel.parquet and datapackage.json.
-The same tables give the same bytes.
+`panel` puts the names, the source and the sentence beside each row of the table `indicators`, `write_panel` writes
+reports/panel.csv, panel.xlsx, panel.parquet and datapackage.json. The same tables give the same bytes.
 """
 
 from __future__ import annotations
@@ -10,17 +9,16 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..build import store
 from ..project.folders import Project
+from ..project.links import figure_link
 from ..project.registry import CITY, DOCUMENT, TABLES, Table
 from ..project.remote import replace_bytes
 from . import render
-from .reading_view import figure_link
 from .workbook import (
     COMPARATOR,
     COMPARATORS,
@@ -142,105 +140,6 @@ def panel(
         ),
     )
     return found[PANEL.names].reset_index(drop=True)
-
-
-# ---------------------------------------------------------------------------------------------------------- the matrix
-
-#: Why a cell cannot be compared with the others of its row.
-NOTES = (
-    "status",  # planned beside achieved
-    "scope",  # about a county, a sector, the province …
-    "annual",  # one year, the others speak of another kind of time
-    "part",  # part of a year
-    "span",  # several years: cumulative, or a yearly average
-    "undated",  # the text does not say when
-    "year",  # another year
-)
-MATRIX = (
-    *("indicator", "city", "value", "value_max", "unit", "comparator", "constraint", "period", "status", "scope"),
-    *("document", "passage", "start", "mention", "note"),
-)
-
-
-def matrix(
-    indicators: pd.DataFrame,
-    documents: pd.DataFrame,
-    *,
-    cities: Sequence[str] | None = None,
-    keys: Iterable[str] | None = None,
-) -> pd.DataFrame:
-    """One value of each indicator for each city that has one, chosen to be as comparable as the texts allow.
-
-    In: the tables `indicators` and `documents` (document, city, date); `cities` and `keys` limit and order cities and
-    indicators (default: all, in order of appearance). Out: the columns of `MATRIX`, one row for each filled cell.
-
-    Only rows that stand for their text are taken. Of those of a city the one is chosen that is about the place itself,
-    then of the status and then of the kind of period (`PERIOD_KINDS`) that most cities of the row have (of equals the
-    first), then of the latest text and the latest year. `note` names, joined by |, in what a cell differs from
-    the rest of its row (see `NOTES`): from what more than half of its cells share, or where nothing is shared by so
-    many, from each other.
-    """
-    import pandas as pd
-
-    from ..compare import years
-    from ..compare.targets import PERIOD_KINDS, period_kind
-
-    rows = indicators[indicators["representative"].to_numpy(dtype=bool)].copy()
-    order = list(dict.fromkeys(cities if cities is not None else rows["city"]))
-    wanted = list(dict.fromkeys(keys if keys is not None else rows["indicator"]))
-    rows = rows[rows["city"].isin(order) & rows["indicator"].isin(wanted)]
-    dates = dict(zip(documents["document"], documents["date"], strict=True))
-    rows["own"] = (rows["scope"] == "self").astype("int64")
-    rows["status_word"] = rows["status"].astype("object").where(rows["status"].notna(), "")
-    rows["kind"] = rows["period"].map(period_kind)
-    rows["kind_place"] = rows["kind"].map(PERIOD_KINDS.index)
-    rows["date"] = rows["document"].map(dates).astype("object")
-    rows["year"] = [years(period)[1] or years(period)[0] or 0 for period in rows["period"]]
-    rows["row"] = rows["indicator"].map({key: place for place, key in enumerate(wanted)})
-    rows["common_status"] = _cities_with(rows, ["row", "own", "status_word"])
-    rows["common_kind"] = _cities_with(rows, ["row", "own", "kind"])
-    by = ["own", "common_status", "status_word", "common_kind", "kind_place", "date", "year"]
-    # Of equals the first in the text.
-    ranked = rows.sort_values(by, ascending=[False, False, True, False, True, False, False], kind="stable")
-    cells = ranked.drop_duplicates(["row", "city"]).copy()
-    cells["place"] = cells["city"].map({city: place for place, city in enumerate(order)})
-    cells = cells.sort_values(["row", "place"], kind="stable", ignore_index=True)
-    # Of all rows at once: a table of its own for each indicator would cost more than all the rest.
-    found = {name: cells[name].tolist() for name in ("status_word", "scope", "kind", "year")}
-    notes: list[str | None] = []
-    for _, places in groupby(range(len(cells)), key=cells["row"].tolist().__getitem__):
-        of_row = list(places)
-        notes += _notes({name: [values[place] for place in of_row] for name, values in found.items()})
-    cells["note"] = pd.array(notes, dtype="string")
-    return cells[list(MATRIX)]
-
-
-def _cities_with(rows: pd.DataFrame, columns: list[str]) -> pd.Series:
-    """How many cities have the values that a row has in `columns`."""
-    return rows.groupby(columns, dropna=False)["city"].transform("nunique")
-
-
-def _notes(cells: Mapping[str, list[Any]]) -> list[str | None]:
-    """The note of each cell of one row of the matrix, None where it can be compared with the others."""
-    notes: list[list[str]] = [[] for _ in cells["kind"]]
-    for column, word in (("status_word", "status"), ("scope", "scope"), ("kind", "")):
-        for place, apart in enumerate(_apart(cells[column])):
-            if apart:
-                notes[place].append(word or str(cells[column][place]))
-    for kind in ("annual", "part", "span"):
-        same = [place for place, other in enumerate(cells["kind"]) if other == kind]
-        for place, apart in zip(same, _apart([cells["year"][p] for p in same]), strict=True):
-            if apart:
-                notes[place].append("year")
-    return ["|".join(sorted(note, key=NOTES.index)) or None for note in notes]
-
-
-def _apart(values: list[Any]) -> list[bool]:
-    """Which values are not those of more than half; all of them where no value is."""
-    if len(set(values)) < 2:
-        return [False] * len(values)
-    common = [value for value in set(values) if 2 * values.count(value) > len(values)]
-    return [value not in common for value in values]
 
 
 # ----------------------------------------------------------------------------------------------------------- the files

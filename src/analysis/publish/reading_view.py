@@ -4,7 +4,6 @@ The cleaned text stands there passage by passage under its headings, questions a
 place and opens its row of the table `figures`; the themes of the sentences stand in the margin, formulas are marked
 lightly, and what cleaning removed is folded away at the end. The marks and rows need no script; a script adds filters.
 
-`figure_link` is the one place that says where a figure stands: reports link to it, and the rows link back.
 The text of a document is data: all of it is escaped.
 """
 
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..build import store
 from ..project.folders import Project
+from ..project.links import HOMES, LANGS, VIEWS, figure_id, passage_id, row_id
 from . import render
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from ..extract.figures.units import Units
     from ..present.language import Words
 
-FOLDER = "documents"
 TABLES = ("documents", "passages", "figures", "formulas", "codes", "removals")
 ASSETS = ("reading.css", "reading.js")
 COMPARATORS = {
@@ -41,34 +40,6 @@ COMPARATORS = {
 FILTERS = ("theme", "status", "measure")
 MAIN_THEMES = 3
 CONTENTS_LENGTH = 40
-
-
-# --- where things stand -----------------------------------------------------------------------------------------
-
-
-def figure_id(passage: int, start: int) -> str:
-    """The anchor of a figure in its reading view: `figure-3-73` begins at character 73 of passage 3."""
-    return f"figure-{int(passage)}-{int(start)}"
-
-
-def passage_id(passage: int) -> str:
-    """The anchor of a passage in its reading view."""
-    return f"passage-{int(passage)}"
-
-
-def row_id(document: str, passage: int, start: int) -> str:
-    """The anchor of a figure's row in the report on its city."""
-    return f"row-{document}-{int(passage)}-{int(start)}"
-
-
-def document_link(document: str, lang: str) -> str:
-    """The reading view of a document in a language, seen from reports/."""
-    return f"{FOLDER}/{document}.{lang}.html"
-
-
-def figure_link(document: str, passage: int, start: int, lang: str) -> str:
-    """A figure in the reading view of its document, seen from reports/."""
-    return f"{document_link(document, lang)}#{figure_id(passage, start)}"
 
 
 # --- one page ---------------------------------------------------------------------------------------------------
@@ -156,7 +127,7 @@ class _Page:
             subtitle=w("view_subtitle"),
             description=w("view_description", title=document.title),
             head_facts=self._facts(),
-            home=f"../{render.HOMES[self.lang]}",
+            home=f"../{HOMES[self.lang]}",
             alternate=self.alternate,
             downloads=[[w("view_report", city=self.city), self.report]] if self.report else [],
             colophon=self._colophon(),
@@ -486,28 +457,28 @@ def _label(lang: str, table: str, name: str) -> str:
 # --- all pages --------------------------------------------------------------------------------------------------
 
 
-def write_documents(project: Project, languages: Iterable[str] = tuple(render.LANGS)) -> list[Path]:
+def write_documents(project: Project, languages: Iterable[str] = tuple(LANGS)) -> list[Path]:
     """Write the reading view of every built document in `languages`; returns the pages that changed.
 
     A page whose text, tables, words and links are the same as when it was written is not made again; pages of documents
     that are gone are removed. To be called after the reports, for a page links to its city's report only where there
     is one.
     """
-    folder = project.reports / FOLDER
+    folder = project.reports / VIEWS
     rows = render.read_rows(project.processed / "documents.csv")
-    languages = [lang for lang in render.LANGS if lang in set(languages)]
+    languages = [lang for lang in LANGS if lang in set(languages)]
     _remove_others(folder, {row["document"] for row in rows})
     shared = [render.package_digest(), render.reference_digest(project)]
     digests = {table: render.row_digests(project, table) for table in TABLES}
     todo = []
     for row in rows:
         document = row["document"]
-        present = [lang for lang in render.LANGS if lang in languages or _path(folder, document, lang).is_file()]
+        present = [lang for lang in LANGS if lang in languages or _path(folder, document, lang).is_file()]
         own = [[table, found.get("", ""), found.get(document, "")] for table, found in digests.items()]
         for lang in languages:
             report = f"city-{row['city']}.{lang}.html"
             link = f"../{report}" if (project.reports / report).is_file() else ""
-            alternate = [[render.LANGS[other], f"{document}.{other}.html"] for other in present if other != lang]
+            alternate = [[LANGS[other], f"{document}.{other}.html"] for other in present if other != lang]
             given = json.dumps([*shared, own, lang, link, alternate], ensure_ascii=False)
             key = hashlib.sha256(given.encode()).hexdigest()[:32]
             path = _path(folder, document, lang)
@@ -524,7 +495,7 @@ def _remove_others(folder: Path, documents: set[str]) -> None:
     """Remove the pages of documents that are not among `documents`; other files stay."""
     for path in sorted(folder.glob("*.html")):
         document, _, lang = path.stem.rpartition(".")
-        if lang in render.LANGS and document not in documents:
+        if lang in LANGS and document not in documents:
             path.unlink()
 
 
@@ -539,7 +510,7 @@ def _write(project: Project, todo: Sequence[tuple[Any, ...]]) -> list[Path]:
     tables = {name: read_table(project, name) for name in TABLES} if store.is_built(project) else {}
     parts = {name: dict(list(table.groupby("document", sort=False))) for name, table in tables.items()}
     units = read_units(project.reference / "units.csv")
-    names = {lang: city_facts(project, lang) for lang in render.LANGS}
+    names = {lang: city_facts(project, lang) for lang in LANGS}
     written = []
     for row, lang, report, alternate, key, path in todo:
         own = {name: parts[name].get(row["document"], table.iloc[:0]) for name, table in tables.items()}

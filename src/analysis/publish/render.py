@@ -37,13 +37,12 @@ from ..build import store
 from ..build.cluster import connected
 from ..project.errors import InputError, unknown
 from ..project.folders import ELSEWHERE, Project
+from ..project.links import HOMES, LANGS, report_link, report_name
 from ..project.remote import locked, replace_bytes
 from ..rendering.fonts import font_folder
 from .execute import EXPORTERS, Failure, Outcome, Task
 from .workers import run_here, run_there
 
-LANGS = {"zh": "中文", "en": "English"}
-HOMES = {"zh": "index.html", "en": "index.en.html"}
 MANIFEST = "manifest.json"
 # What `panel.write_panel` leaves beside the reports.
 PANEL_FILES = ("panel.csv", "panel.xlsx", "panel.parquet", "datapackage.json")
@@ -151,7 +150,7 @@ class Job:
     @property
     def id(self) -> str:
         """The name of the report: `city-hebi.zh`."""
-        return f"{self.stem}.{self.lang}"
+        return report_name(self.stem, self.lang)
 
     @property
     def label(self) -> str:
@@ -815,7 +814,7 @@ def _task(project: Project, work: _Work, stage: Path, moment: datetime) -> Task:
         "author": "The resource-cities authors",
         "date": moment.date().isoformat(),
         "home": HOMES[job.lang],
-        "alternate": [[LANGS[lang], f"{job.stem}.{lang}.html"] for lang in work.languages],
+        "alternate": [[LANGS[lang], report_link(job.stem, lang)] for lang in work.languages],
         "downloads": [*downloads, [words["notebook"], job.notebook_output]],
         "colophon": _colophon(project, work, moment),
     }

@@ -15,8 +15,8 @@ from ...build.run import build, read_table
 from ...extract.figures.units import read_units
 from ...project.errors import unknown
 from ...project.folders import Project, find_project
+from ...project.links import document_link, figure_link
 from ...project.registry import THEMES
-from ...publish.reading_view import document_link, figure_link
 from ...texts.sources import read_cities
 from .. import charts
 from ..language import LANGUAGES, Words

@@ -11,7 +11,7 @@ from IPython.display import display
 
 from ... import compare
 from ...project.errors import unknown
-from ...publish.reading_view import row_id
+from ...project.links import row_id
 from ...texts.clean import split_sentences
 from .. import charts
 from ..tables import Cell, show_table

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ...compare.matrix import matrix
 from ...extract.indicators import Indicator, load_indicators
-from ...publish.panel import matrix
 from ..tables import Cell, show_table
 from .base import Report
 

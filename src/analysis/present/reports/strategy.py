@@ -14,8 +14,8 @@ import pandas as pd
 from ... import compare
 from ...compare.intervals import filled
 from ...extract.coding import Scheme, load_schemes, sentences
+from ...project.links import document_link, passage_id
 from ...project.registry import THEMES
-from ...publish.reading_view import document_link, passage_id
 from .. import charts
 from ..tables import Cell, show_table
 from .base import Markdown, Report, around, capital, literal
