@@ -11,7 +11,7 @@ HOMES = {"zh": "index.html", "en": "index.en.html"}
 #: The folder of the reading views.
 VIEWS = "documents"
 #: The folder of the tables of cities.
-CITY_TABLES = "tables"
+TABLES = "tables"
 
 
 def report_name(stem: str, lang: str) -> str:

@@ -16,11 +16,11 @@ from functools import cached_property
 from typing import Any
 
 from ..project.folders import Project
-from ..project.links import CITY_TABLES, HOMES, LANGS, VIEWS, document_link
+from ..project.links import HOMES, LANGS, TABLES, VIEWS, document_link
 from ..project.remote import sizes
 from . import render
 
-DATA_FILES = (*render.PANEL_FILES, f"{CITY_TABLES}/README.md")
+DATA_FILES = (*render.PANEL_FILES, f"{TABLES}/README.md")
 
 WORDS: dict[str, dict[str, str]] = {
     "zh": {
@@ -215,7 +215,7 @@ def _key(project: Project, manifest: Mapping[str, Any]) -> str:
     jobs = {name: {k: v for k, v in job.items() if k != "seconds"} for name, job in manifest.get("jobs", {}).items()}
     views = sorted(path.name for path in (project.reports / VIEWS).glob("*.html"))
     views += [name for name in DATA_FILES if (project.reports / name).is_file()]
-    views += sorted(sizes(project.reports / CITY_TABLES))
+    views += sorted(sizes(project.reports / TABLES))
     files = [project.sources, project.reference / "cities.yml", project.processed / "documents.csv"]
     return _sha256(
         json.dumps([manifest.get("built"), jobs, views, render.row_counts(project, "figures")], sort_keys=True),
@@ -434,14 +434,14 @@ class _Page:
     @cached_property
     def tables(self) -> set[str]:
         """The names of the files in reports/tables/."""
-        return set(sizes(self.project.reports / CITY_TABLES))
+        return set(sizes(self.project.reports / TABLES))
 
     def _city_tables(self, city: str) -> str:
         """Links to the workbook and the CSV tables of a city that are there."""
         from .city_tables import CITY_TABLES, csv_name, workbook_name
 
         def link(file: str, label: str) -> str:
-            return f'<a href="{_text(f"{CITY_TABLES}/{file}")}">{_text(label)}</a>' if file in self.tables else ""
+            return f'<a href="{_text(f"{TABLES}/{file}")}">{_text(label)}</a>' if file in self.tables else ""
 
         workbook = link(workbook_name(city), self.words["workbook"])
         named = ((name, table.zh if self.lang == "zh" else table.en) for name, table in CITY_TABLES.items())
