@@ -9,11 +9,13 @@ import json
 import os
 import re
 import shutil
-import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
+import coding_oracle
 import jieba
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -30,15 +32,13 @@ from analysis.extract.coding import (
     Scheme,
     code_sentences,
     codebook,
-    figure_theme,
+    figure_themes,
     load_scheme,
     load_schemes,
-    sentence_codes,
-    theme_at,
+    sentences,
     themes_at,
-    uncoded,
-    unmatched_terms,
 )
+from analysis.extract.coding.scheme import counting, longest, standing
 from analysis.extract.matcher import Words
 from analysis.project import registry as schema
 from analysis.project.errors import InputError
@@ -52,12 +52,43 @@ def scheme_of(*entries: Entry) -> Scheme:
     return Scheme({}, {entry.term: entry for entry in entries})
 
 
+def matches(scheme: Scheme, text: str) -> list[tuple[int, int, str, str]]:
+    """start, end, code and words of the terms that count in a sentence, as the engine finds them."""
+    number, start, term = standing(scheme, [text])
+    won = longest(start, start + scheme.columns.length[term])
+    won = won[counting(scheme, [text], number[won], term[won])]
+    entries = [scheme.columns.entries[at] for at in term[won].tolist()]
+    return [(at, at + len(e.term), e.code, e.term) for at, e in zip(start[won].tolist(), entries, strict=True)]
+
+
 def found(scheme: Scheme, text: str) -> list[str]:
-    return [match.term for match in scheme.matches(text)]
+    return [term for _, _, _, term in matches(scheme, text)]
 
 
-def split(text: str) -> list[tuple[int, int]]:
-    return [match.span() for match in re.finditer(r"[^。]+。?", text)]
+def sentence_codes(text: str, scheme: Scheme) -> list[tuple[str, list[str]]]:
+    """The codes of one sentence, the main one first, with their different words."""
+    _, codes, words = Evidence(scheme, [text]).codes()
+    return [(code, cell.split("|")) for code, cell in zip(codes, words, strict=True)]
+
+
+def theme_at(scheme: Scheme, *place: Any) -> str:
+    """The theme of one figure."""
+    return themes_at(scheme, [Place(*place)])[0]
+
+
+def figure_theme(
+    scheme: Scheme, indicator: str, clause: str, sentence: str, section: str = "", before: str = "", mention: str = ""
+) -> str:
+    """The theme of the number `mention`, or else the first digits, in the part `clause` of `sentence`."""
+    inside = clause or sentence
+    start, end = len(inside), len(inside)
+    if mention:
+        start = inside.index(mention)
+        end = start + len(mention)
+    elif digits := re.search(r"(?<![A-Za-z\d.])\d[\d.,]*(?![A-Za-z\d])", inside):
+        start, end = digits.span()
+    shift = len(before) + (max(sentence.find(clause), 0) if clause else 0)
+    return theme_at(scheme, before + sentence, shift + start, shift + end, indicator, section)
 
 
 def naive(entries: list[Entry], text: str) -> list[tuple[int, int, str, str]]:
@@ -109,7 +140,7 @@ def test_longest_match_left_to_right(terms, text, expected):
 def test_spans_are_places_in_the_raw_text():
     scheme = scheme_of(Entry("煤矿", "x"))
     text = " 旧 煤矿、煤 矿"
-    assert [(m.start, m.end, text[m.start : m.end]) for m in scheme.matches(text)] == [(3, 5, "煤矿")]
+    assert [(start, end, text[start:end]) for start, end, _, _ in matches(scheme, text)] == [(3, 5, "煤矿")]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +193,7 @@ def test_a_figure_heeds_the_words_of_its_own_sentence():
 
 
 def test_no_terms_match_nothing():
-    assert scheme_of().matches("甲乙丙") == []
+    assert matches(scheme_of(), "甲乙丙") == []
 
 
 ALPHABET = "甲乙丙丁-^]."
@@ -184,7 +215,7 @@ WORDS = st.text(ALPHABET, min_size=1, max_size=4)
 )
 @settings(max_examples=400, deadline=None)
 def test_the_trie_equals_naive_longest_match(entries, text):
-    assert [tuple(match) for match in scheme_of(*entries).matches(text)] == naive(entries, text)
+    assert matches(scheme_of(*entries), text) == naive(entries, text)
 
 
 @given(st.lists(WORDS, max_size=30, unique=True), st.lists(st.text(ALPHABET + "\n", max_size=150), max_size=4))
@@ -195,7 +226,6 @@ def test_words_are_found_in_one_text_as_in_many(words, texts):
         [(at, text[at:end]) for at in range(len(text)) for end in range(len(text), at, -1) if text[at:end] in words]
         for text in texts
     ]
-    assert [finder.standing(text) for text in texts] == slow
     number, place, word = (part.tolist() for part in finder.standing_in(texts))
     assert list(zip(number, place, [words[w] for w in word], strict=True)) == [
         (number, *hit) for number, found in enumerate(slow) for hit in found
@@ -204,7 +234,8 @@ def test_words_are_found_in_one_text_as_in_many(words, texts):
 
 def test_words_beyond_the_basic_plane_and_across_texts():
     finder = Words(["𠮷煤", "煤", "甲\n乙", "\ud800"])
-    assert finder.standing("𠮷煤\ud800甲\n乙") == [(0, "𠮷煤"), (1, "煤"), (2, "\ud800"), (3, "甲\n乙")]
+    _, place, word = finder.standing_in(["𠮷煤\ud800甲\n乙"])
+    assert list(zip(place.tolist(), word.tolist(), strict=True)) == [(0, 0), (1, 1), (2, 3), (3, 2)]
     # 𠮶 is not in the table of characters; the mark between two texts is no part of either.
     number, place, word = finder.standing_in(["𠮶煤甲", "乙", "", "𠮷煤"])
     assert list(zip(number.tolist(), place.tolist(), word.tolist(), strict=True)) == [(0, 1, 1), (3, 0, 0), (3, 1, 1)]
@@ -213,24 +244,18 @@ def test_words_beyond_the_basic_plane_and_across_texts():
 def test_the_dictionary_equals_naive_longest_match(themes):
     entries = list(themes.entries.values())
     text = "加快高新技术企业培育，煤矿棚户区改造，能源消费与开放免费，城乡居民收入增长。" * 2
-    assert [tuple(match) for match in themes.matches(text)] == naive(entries, text)
+    assert matches(themes, text) == naive(entries, text)
 
 
 @pytest.mark.parametrize("unit", ["煤", "高新技术", "规模以上工业", "a", " ", "\n", "𠮷", "，。", "城镇新增就业"])
-def test_time_is_linear_in_the_text(themes, unit):
-    themes.matches(unit * 100)
+def test_what_stands_grows_with_the_text_alone(themes, unit):
+    """Ten times the text, ten times the places: a place is looked at once for each length of a term."""
 
-    def seconds(times: int) -> float:
-        text = unit * (times // len(unit))
-        runs = []
-        for _ in range(3):
-            start = time.perf_counter()
-            themes.matches(text)
-            runs.append(time.perf_counter() - start)
-        return min(runs)
+    def places(times: int) -> int:
+        return len(standing(themes, [unit * times])[0])
 
-    # Ten times the text, and room for a busy machine: quadratic time would need a hundred times as long.
-    assert seconds(200_000) < 40 * seconds(20_000) + 0.05
+    one, more = places(101) - places(100), places(1000) - places(100)
+    assert more == 900 * one
 
 
 ENTRIES = st.lists(
@@ -257,22 +282,16 @@ SCHEMES_OF_ALL_KINDS = st.builds(
 SENTENCES = st.lists(st.text(ALPHABET, min_size=1, max_size=30), max_size=12)
 
 
-def whole(text: str) -> list[tuple[int, int]]:
-    return [(0, len(text))]
-
-
 @given(SCHEMES_OF_ALL_KINDS, SENTENCES)
 @settings(max_examples=400, deadline=None)
 def test_sentences_together_have_the_codes_that_each_has_alone(scheme, texts):
-    table = code_sentences(passages(*texts), {"p": scheme, "q": scheme}, split=whole)
+    number, codes, words = Evidence(scheme, texts).codes()
     expected = [
-        (number, name, code, "|".join(words))
-        for number, text in enumerate(texts, 1)
-        for name in ("p", "q")
-        for code, words in sentence_codes(text, scheme)
+        (number, code, "|".join(words))
+        for number, text in enumerate(texts)
+        for code, words in coding_oracle.sentence_codes(text, scheme)
     ]
-    columns = ["sentence", "scheme", "code", "evidence"]
-    assert list(table[columns].itertuples(index=False, name=None)) == expected
+    assert list(zip(number.tolist(), codes, words, strict=True)) == expected
 
 
 @given(SCHEMES_OF_ALL_KINDS, SENTENCES, st.data())
@@ -282,7 +301,7 @@ def test_a_cut_gives_the_codes_of_the_smaller_scheme(scheme, texts, data):
     evidence = Evidence(scheme, texts)
     sentence, code = evidence.main_codes(gone)
     smaller = without_terms(scheme, gone)
-    codes = [(number, sentence_codes(text, smaller)) for number, text in enumerate(texts)]
+    codes = [(number, coding_oracle.sentence_codes(text, smaller)) for number, text in enumerate(texts)]
     expected = [(number, found[0][0]) for number, found in codes if found]
     assert list(zip(sentence.tolist(), [evidence.names[c] for c in code], strict=True)) == expected
 
@@ -503,7 +522,7 @@ def test_a_hint_opens_no_further_code():
 def test_several_schemes_in_one_table():
     table = passages("煤矿。学校。晴。", "煤与学校。")
     other = scheme_of(Entry("学", "p"), Entry("煤", "q"))
-    codes = code_sentences(table, {"theme": CODED, "pathway": other}, split=split)
+    codes = code_sentences(table, {"theme": CODED, "pathway": other})
     assert schema.problems("codes", codes) == []
     assert codes[["sentence", "scheme", "code"]].values.tolist() == [
         [1, "theme", "x"],
@@ -515,18 +534,14 @@ def test_several_schemes_in_one_table():
         [4, "pathway", "q"],
         [4, "pathway", "p"],
     ]
-    one = code_sentences(table, CODED, split=split)
-    assert one.equals(codes[codes["scheme"] == "theme"].reset_index(drop=True))
-    assert code_sentences(table, other, "pathway", split=split).equals(
-        codes[codes["scheme"] == "pathway"].reset_index(drop=True)
-    )
-    assert uncoded(table, codes[codes["sentence"] != 2], split=split)["sentence"].tolist() == [2, 3]
-    assert uncoded(table, codes[codes["code"] != "p"], split=split, name="pathway")["sentence"].tolist() == [2, 3]
+    for name, scheme in (("theme", CODED), ("pathway", other)):
+        alone = code_sentences(table, {name: scheme})
+        assert alone.equals(codes[codes["scheme"] == name].reset_index(drop=True))
 
 
 def test_the_table_of_codes():
     table = pd.concat([passages("晴。学校。", "煤矿旁有医院、学校。"), passages("路。", document="e")])
-    codes = code_sentences(table, CODED, split=split)
+    codes = code_sentences(table, {"theme": CODED})
     assert list(codes.columns) == schema.TABLES["codes"].names
     assert schema.problems("codes", codes) == []
     assert codes[["document", "passage", "sentence", "code", "evidence"]].values.tolist() == [
@@ -535,26 +550,16 @@ def test_the_table_of_codes():
         ["d", 2, 3, "x", "煤矿"],
         ["e", 1, 1, "z", "路"],
     ]
-    assert uncoded(table, codes, split=split).values.tolist() == [["d", 1, 1, "晴。"]]
 
 
 def test_no_passages_give_an_empty_table():
-    codes = code_sentences(passages(), CODED, split=split)
+    codes = code_sentences(passages(), {"theme": CODED})
     assert codes.empty and list(codes.columns) == schema.TABLES["codes"].names
-    assert uncoded(passages(), codes, split=split).empty
 
 
 def test_the_project_splits_sentences():
     table = passages("晴天。煤矿关了！学校呢？", "路。")
-    assert code_sentences(table, CODED)["sentence"].tolist() == [2, 3, 4]
-
-
-def test_words_that_the_dictionary_lacks():
-    texts = ["修缮灯塔。", "灯塔很高，灯塔很亮", "我们看灯塔", "我们走"]
-    counted = unmatched_terms(texts, ["我们", "很"])
-    assert counted.values.tolist() == [["灯塔", 4]]
-    assert unmatched_terms([], []).empty
-    assert unmatched_terms(["ABC 123"], []).empty
+    assert code_sentences(table, {"theme": CODED})["sentence"].tolist() == [2, 3, 4]
 
 
 # ---------------------------------------------------------------------------------------------------------- figures
@@ -628,7 +633,7 @@ def test_figures_together_have_the_themes_that_each_has_alone(scheme, texts, dat
         end = data.draw(st.integers(start + 1, len(text)))
         words = st.text(ALPHABET + "占", max_size=8)
         figures.append(Place(text, start, end, data.draw(words), data.draw(words)))
-    assert themes_at(scheme, figures) == [theme_at(scheme, *figure) for figure in figures]
+    assert themes_at(scheme, figures) == [coding_oracle.theme_at(scheme, *figure) for figure in figures]
 
 
 def test_figures_of_long_passages_have_the_themes_that_each_has_alone(themes):
@@ -640,17 +645,24 @@ def test_figures_of_long_passages_have_the_themes_that_each_has_alone(themes):
         for found in re.finditer(r"\d+", text)
     ]
     got = themes_at(themes, figures * 30)
-    assert got == [theme_at(themes, *figure) for figure in figures] * 30 and len(got) > 2000
+    assert got == [coding_oracle.theme_at(themes, *figure) for figure in figures] * 30 and len(got) > 2000
     assert len(set(got)) >= 5
 
 
-def test_a_text_without_punctuation_costs_no_more(themes):
+def test_a_text_without_punctuation_costs_no_more(themes, monkeypatch):
+    """However long the clause, only what stands near a figure is looked at."""
+    looked_at: list[int] = []
+
+    def counted(first: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        looked_at.append(int((end - first).max(initial=0)))
+        return ranges(first, end)
+
+    ranges = figure_themes._ranges
+    monkeypatch.setattr(figure_themes, "_ranges", counted)
     text = "改造老旧小区90个" * 4000
     spans = [match.span() for match in re.finditer("90个", text)][::10]
-    theme_at(themes, text, *spans[0])
-    start = time.perf_counter()
-    assert {theme_at(themes, text, *span) for span in spans} == {"urban"}
-    assert (time.perf_counter() - start) / len(spans) < 0.005
+    assert set(themes_at(themes, [Place(text, *span) for span in spans])) == {"urban"}
+    assert max(looked_at) <= 2 * figure_themes.AROUND_CHARACTERS + 3
 
 
 # ---------------------------------------------------------------------------------------------------------- references
@@ -881,10 +893,8 @@ def test_most_body_sentences_of_the_sources_have_a_theme(themes, path):
     cleaned, _ = clean(path.read_text(encoding="utf-8"))
     table = cleaned.assign(document=path.stem)
     table = table[table["kind"].isin(["body", "answer"])]
-    codes = code_sentences(table, themes)
-    silent = uncoded(table, codes)
-    total = silent.shape[0] + codes["sentence"].nunique()
-    assert 1 - silent.shape[0] / total >= 0.9
+    codes = code_sentences(table, {"theme": themes})
+    assert codes["sentence"].nunique() / len(list(sentences(table))) >= 0.9
 
 
 def coded_sentences(folder: str, documents: set[str], schemes: dict[str, Scheme]) -> pd.DataFrame:

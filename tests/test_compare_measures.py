@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from coding_oracle import matches
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -591,12 +592,12 @@ TEXTS = passages(
 
 def test_terms_left_out_bring_shorter_terms_to_light(dictionary: Scheme) -> None:
     less = compare.without_terms(dictionary, {"煤炭", "绿色"})
-    assert [m.term for m in less.matches("煤炭绿色")] == ["煤"]
-    assert [m.term for m in dictionary.matches("煤炭绿色")] == ["煤炭", "绿色"]
+    assert [m.term for m in matches(less, "煤炭绿色")] == ["煤"]
+    assert [m.term for m in matches(dictionary, "煤炭绿色")] == ["煤炭", "绿色"]
 
 
 def test_frequent_terms(dictionary: Scheme) -> None:
-    table = compare.frequent_terms(code_sentences(TEXTS, dictionary, "pathway"), "pathway", 2)
+    table = compare.frequent_terms(code_sentences(TEXTS, {"pathway": dictionary}), "pathway", 2)
     assert table.values.tolist() == [
         ["green", "绿色", 4],
         ["green", "修复", 3],
@@ -608,8 +609,8 @@ def test_frequent_terms(dictionary: Scheme) -> None:
 
 
 def test_sensitivity_to_each_choice(dictionary: Scheme) -> None:
-    base = code_sentences(TEXTS, dictionary, "pathway")
-    other = code_sentences(passages(("b-1", 1, "body", "新材料。硅。绿色。")), dictionary, "pathway")
+    base = code_sentences(TEXTS, {"pathway": dictionary})
+    other = code_sentences(passages(("b-1", 1, "body", "新材料。硅。绿色。")), {"pathway": dictionary})
     options = {"scheme": "pathway", "order": ["new", "old", "green"]}
     table = compare.sensitivity_table(
         base, TEXTS, DOCUMENTS, dictionary=dictionary, draws=3, top=1, editions={"published": other}, **options
@@ -694,7 +695,7 @@ def test_thirty_cities() -> None:
 
 
 def test_nothing_that_is_given_is_changed(dictionary: Scheme) -> None:
-    given = code_sentences(TEXTS, dictionary, "pathway"), TEXTS.copy(), DOCUMENTS.copy()
+    given = code_sentences(TEXTS, {"pathway": dictionary}), TEXTS.copy(), DOCUMENTS.copy()
     before = [table.copy() for table in given]
     compare.sensitivity_table(*given, scheme="pathway", dictionary=dictionary, draws=2)
     compare.share_change(given[0], given[2], "a-1", "b-1", scheme="pathway")

@@ -55,7 +55,7 @@ def shares(codes: pd.DataFrame, order: list[str]) -> np.ndarray:
 @settings(max_examples=15, deadline=None)
 def test_cuts_of_the_dictionary_as_if_the_texts_were_coded_anew(dictionary, texts, order, seed):
     spoken = passages(texts)
-    base = code_sentences(spoken, dictionary, "pathway")
+    base = code_sentences(spoken, {"pathway": dictionary})
     table = compare.sensitivity_table(
         base,
         spoken,
@@ -71,7 +71,7 @@ def test_cuts_of_the_dictionary_as_if_the_texts_were_coded_anew(dictionary, text
     own = spoken[spoken["document"].isin(list(GROUPS))]
 
     def anew(terms: set[str]) -> np.ndarray:
-        return shares(code_sentences(own, compare.without_terms(dictionary, terms), "pathway"), order)
+        return shares(code_sentences(own, {"pathway": compare.without_terms(dictionary, terms)}), order)
 
     drawn = np.stack([anew(terms) for terms in sensitivity._draws(dictionary, 0.5, 3, seed)])
     frequent = anew(set(compare.frequent_terms(base, "pathway", 1)["term"]))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -17,8 +16,6 @@ import numpy as np
 
 # How many alternatives may stand side by side.
 FAN = 4
-# Shorter texts are not worth an array.
-SHORT = 100
 
 
 def pattern(words: Mapping[str, str]) -> str:
@@ -99,40 +96,11 @@ class Words:
             pair = self._numbers[_codes(word[:2])]
             self._begins[pair[0], pair[1] if len(pair) > 1 else slice(None)] = True
 
-    @cached_property
-    def _prefixes(self) -> dict[str, tuple[str, ...]]:
-        """All beginnings of the words, and the words that each begins with, the longest first."""
-        words = set(self.words)
-        found: dict[str, tuple[str, ...]] = {}
-        for word in self.words:
-            inside: tuple[str, ...] = ()
-            for size in range(1, len(word) + 1):
-                part = word[:size]
-                inside = found.setdefault(part, (part, *inside) if part in words else inside)
-        return found
-
-    def standing(self, text: str) -> list[tuple[int, str]]:
-        """Every place of `text` where a word stands, with the word: in order, the longest first at each."""
-        places: Sequence[int] = range(len(text))
-        if len(text) >= SHORT:
-            places = self._places(self._numbered(text + "\0")).tolist()
-        beginning, length, found = self._prefixes.get, len(text), []
-        for at in places:
-            here = beginning(text[at : at + 2])
-            if here is None:
-                here = beginning(text[at], ())
-            else:
-                for end in range(at + 3, length + 1):
-                    longer = beginning(text[at:end])
-                    if longer is None:
-                        break
-                    here = longer
-            for word in here:
-                found.append((at, word))
-        return found
-
     def standing_in(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The same for many texts at once: number of the text, place in it and number of the word, in that order."""
+        """Every place where a word stands, in order, the longest first at each.
+
+        Out: number of the text, place in it and number of the word.
+        """
         numbers = self._numbered("\n".join(texts) + "\n" * max(len(self._levels), 1))
         starts = np.fromiter(accumulate((len(text) + 1 for text in texts), initial=0), np.intp, len(texts) + 1)
         # No word goes over the end of a text.
