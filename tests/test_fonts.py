@@ -16,7 +16,7 @@ from analysis.rendering import fonts
 @pytest.fixture
 def fresh_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """An empty cache folder; what this process remembers of the old one is forgotten before and after."""
-    remembered = (fonts._cache_folder, fonts._folder, fonts.coverage)
+    remembered = (fonts._cache_folder, fonts._folder)
     for function in remembered:
         function.cache_clear()
     monkeypatch.setenv("RESOURCE_CITIES_CACHE", str(tmp_path / "cache"))
@@ -28,8 +28,8 @@ def fresh_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
 @pytest.fixture(scope="module")
 def japanese() -> TTFont:
     """Noto Sans JP Bold, made anew (the smallest of the fonts)."""
-    made = fonts._instances(fonts._variable_font("jp"), "Noto Sans JP", ["Bold"])
-    return TTFont(io.BytesIO(made["Bold"]))
+    made = fonts._instance(fonts._variable_font("jp"), "Noto Sans JP", "Bold")
+    return TTFont(io.BytesIO(made))
 
 
 @pytest.mark.parametrize(("bold", "style", "weight"), [(False, "Regular", 400), (True, "Bold", 700)])
@@ -87,7 +87,7 @@ def test_outlines_are_those_of_fonttools(japanese: TTFont):
 
 
 def test_same_bytes_twice(japanese: TTFont):
-    again = fonts._instances(fonts._variable_font("jp"), "Noto Sans JP", ["Bold"])["Bold"]
+    again = fonts._instance(fonts._variable_font("jp"), "Noto Sans JP", "Bold")
     assert japanese.reader.file.getvalue() == again
 
 
@@ -130,11 +130,11 @@ def test_cache_folder(monkeypatch, tmp_path, fresh_cache):
 def test_folder_is_made_once_and_mended(monkeypatch, fresh_cache):
     made = []
 
-    def instances(source, family, styles):
-        made.extend(styles)
-        return {style: style.encode() for style in styles}
+    def instance(source, family, style):
+        made.append(style)
+        return style.encode()
 
-    monkeypatch.setattr(fonts, "_instances", instances)
+    monkeypatch.setattr(fonts, "_instance", instance)
     folder = fonts.font_folder()
     assert sorted(path.name for path in folder.iterdir()) == ["NotoSansSC-Bold.ttf", "NotoSansSC-Regular.ttf"]
     fonts._folder.cache_clear()
@@ -177,7 +177,7 @@ def test_cache_that_cannot_be_written(monkeypatch, tmp_path, fresh_cache):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("RESOURCE_CITIES_CACHE", str(tmp_path / "file" / "below"))
     fonts._cache_folder.cache_clear()
-    monkeypatch.setattr(fonts, "_instances", lambda source, family, styles: {style: b"" for style in styles})
+    monkeypatch.setattr(fonts, "_instance", lambda source, family, style: b"")
     with pytest.raises(fonts.FontError, match="RESOURCE_CITIES_CACHE"):
         fonts.font_folder()
 
