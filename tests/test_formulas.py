@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pandas as pd
 import pytest
 from conftest import ROOT
@@ -367,10 +365,9 @@ def test_a_list_of_another_length_is_not_taken(members, behind):
     "piece", ["第", "“", "、", "五大", "“五化", "（", "一是", "一核", "1+", "“3”是指", "推进、", "和"]
 )
 def test_long_monotonous_text_ends(piece):
-    started = time.perf_counter()
+    """It ends, and what it finds is sound; how fast it is, benchmarks/hostile.py shows."""
     check_size = 1_000_000
-    table((piece * check_size)[:check_size])
-    assert time.perf_counter() - started < 30
+    assert problems("formulas", table((piece * check_size)[:check_size])) == []
 
 
 def test_an_empty_document():

@@ -81,7 +81,7 @@ class Node:
 
     def error(self, problem: str, cure: str) -> InputError:
         """What is wrong with this value: `<file>:<line>: <where> <problem>; <cure>`."""
-        return InputError(f"{self.where} {problem}", cure=cure, path=self.path, line=self.line)
+        return InputError(f"{self.where or 'the file'} {problem}", cure=cure, path=self.path, line=self.line)
 
     def inside(self, problem: str, cure: str) -> InputError:
         """What is wrong within this value: `<file>:<line>: <where>: <problem>; <cure>`."""

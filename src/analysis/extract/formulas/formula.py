@@ -1,0 +1,23 @@
+"""One occurrence of a formula."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+Span = tuple[int, int]
+
+
+class Formula(NamedTuple):
+    """One occurrence: its span, the span with its quotation marks, and what it says.
+
+    `total` is how many things a list must have to explain it; `parts` are the parts of a code in digits.
+    """
+
+    start: int
+    end: int
+    outer: tuple[int, int]
+    form: str
+    number: int | None = None
+    counted: str | None = None
+    total: int | None = None
+    parts: tuple[str, ...] = ()
