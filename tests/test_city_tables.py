@@ -23,10 +23,9 @@ from analysis.build.run import build
 from analysis.build.store import read_tables
 from analysis.compare.intervals import filled
 from analysis.project.folders import Project, find_project
-from analysis.project.registry import TABLES, frame, problems
+from analysis.project.registry import CITY_TABLES, TABLES, frame, problems
 from analysis.publish import city_tables
 from analysis.publish.city_tables import (
-    CITY_TABLES,
     GROUP,
     Names,
     csv_name,

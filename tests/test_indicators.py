@@ -343,7 +343,7 @@ def test_any_text_gives_a_table_in_order(pieces):
         indicator = dictionary().by_key[row.indicator]
         assert texts[row.passage][row.start : row.end] == row.mention
         assert indicator.minimum <= row.value <= indicator.maximum and row.unit == indicator.unit
-        assert row.reason in schema.REASONS
+        assert row.reason in schema.TABLES["indicators"].column("reason").allowed
         assert (row.status == "planned") == (row.constraint is not pd.NA)
     groups = found.groupby(["indicator", "period", "status", "scope"], dropna=False)["representative"]
     assert (groups.sum() == 1).all()

@@ -23,13 +23,12 @@ from analysis.compare.matrix import MATRIX, NOTES, matrix
 from analysis.extract.indicators import load_indicators
 from analysis.project.folders import find_project
 from analysis.project.links import figure_id
-from analysis.project.registry import SCOPES, frame
+from analysis.project.registry import PANEL, SCOPES, frame
 from analysis.publish import panel as panel_module
 from analysis.publish import render, workbook
 from analysis.publish.index_page import write_index
 from analysis.publish.panel import (
     FILES,
-    PANEL,
     csv_bytes,
     panel,
     parquet_bytes,

@@ -48,7 +48,7 @@ REFERENCE = (
     "terms.txt",
     "stopwords.txt",
 )
-STEPS = ("texts/*.py", "extract/**/*.py", "project/registry.py", "build/store.py", "build/run.py")
+STEPS = ("texts/*.py", "extract/**/*.py", "project/registry.py", "project/tables.yml", "build/store.py", "build/run.py")
 #: Another version of these may give other words.
 SEGMENTERS = ("jieba", "rjieba")
 #: The codebook of the coding schemes, beside the tables.

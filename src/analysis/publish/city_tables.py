@@ -23,22 +23,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ..build import store
 from ..project.folders import Project
 from ..project.links import document_link, figure_link, passage_id
-from ..project.registry import CITY, DOCUMENT, EDITIONS, SCHEMES, TABLES, THEMES, Column, Table
+from ..project.registry import CITY_TABLES, THEMES, Table, frame
 from ..project.remote import replace_bytes
 from . import render
-from .panel import CITY_RESOURCES, INDICATOR_EN, INDICATOR_ZH, LINK_LANGUAGE, city_entries
+from .panel import CITY_RESOURCES, LINK_LANGUAGE, city_entries
 from .workbook import (
-    COMPARATOR,
     COMPARATORS,
-    LINK,
-    SENTENCE_TEXT,
     Book,
     Text,
     cells,
     csv_of,
     resource,
     table_schema,
-    text_column,
     value_labels,
 )
 
@@ -60,304 +56,6 @@ AT_ONCE, PORTION = 2_000, 200
 STAGE = ".rendering-"
 #: Groups of instruments stand beside the schemes as one of their own.
 GROUP = "instrument_group"
-
-
-# ------------------------------------------------------------------------------------------------------------- columns
-
-
-def _of(table: str, *names: str) -> list[Column]:
-    """Columns of a table of data/processed."""
-    own = {column.name: column for column in TABLES[table].columns}
-    return [own[name] for name in names]
-
-
-def _number(name: str, en: str, zh: str, meaning_en: str, meaning_zh: str, **more: Any) -> Column:
-    return Column(name, "number", en, zh, meaning_en, meaning_zh, **more)
-
-
-def _integer(name: str, en: str, zh: str, meaning_en: str, meaning_zh: str, **more: Any) -> Column:
-    return Column(name, "integer", en, zh, meaning_en, meaning_zh, **more)
-
-
-def _counted_in(en: str, zh: str) -> Column:
-    """A column `unit` that says what a count counts."""
-    return text_column("unit", "Unit", "单位", f"What is counted: {en}", f"所计之物：{zh}", allowed=(en,))
-
-
-[_DATE, _PUBLISHER, _EDITION] = _of("documents", "date", "publisher", "edition")
-_SOURCE = [_PUBLISHER, _EDITION, CITY]
-_CODE_ZH = text_column("code_zh", "Code (Chinese)", "编码中文名", "Name of the code in Chinese", "编码的中文名")
-_CODE_EN = text_column("code_en", "Code (English)", "编码英文名", "Name of the code in English", "编码的英文名")
-
-
-def _beside(prefix: str, en: str, zh: str, when_en: str, when_zh: str) -> list[Column]:
-    """The columns of a value that is set beside a target, value and period first; all empty where there is none."""
-    words = {
-        "value": ("value", "数值", "Value", "数值"),
-        "period": ("period", "时期", "Period", "时期"),
-        "value_max": ("upper value", "上限", "Upper end of a range", "区间上限"),
-        "comparator": ("comparator", "限定", "Comparator", "限定"),
-        "mention": ("mention", "原文", "The words as printed", "文中原样文字"),
-        "document": ("document", "文献", "Key of the document", "文献编号"),
-    }
-    found = []
-    for name, (label_en, label_zh, what_en, what_zh) in words.items():
-        column = Column(
-            f"{prefix}_{name}",
-            "number" if name.startswith("value") else "string",
-            f"{en}: {label_en}",
-            f"{zh}{label_zh}",
-            f"{what_en} of {when_en}; empty where there is none",
-            f"{when_zh}的{what_zh}，没有则为空",
-            required=False,
-            allowed=COMPARATOR.allowed if name == "comparator" else (),
-        )
-        found.append(column)
-    return found
-
-
-_BEFORE = _beside(
-    "before",
-    "Before",
-    "此前",
-    "what was reported for the last year before the target's",
-    "目标时期之前最近一年已报告值",
-)
-_REPORTED = _beside(
-    "reported", "Reported", "兑现", "what a later text reports for the planned time", "后来文献对目标时期报告值"
-)
-_VALUE = [*_of("indicators", "indicator"), INDICATOR_ZH, *_of("indicators", "value", "value_max", "unit"), COMPARATOR]
-
-CITY_TABLES: dict[str, Table] = {
-    table.name: table
-    for table in (
-        Table(
-            "figures",
-            "Figures",
-            "数字",
-            "One row for every figure of the texts, in the order of the text, with its sentence",
-            "文中每个数字一行，依文中次序，附其句子",
-            (
-                *(DOCUMENT, _DATE),
-                *_of("figures", "indicator", "mention", "value", "value_max", "unit"),
-                COMPARATOR,
-                *_of("figures", "measure", "period", "status", "theme", "speaker"),
-                *(SENTENCE_TEXT, LINK),
-                *_of("figures", "value_si", "unit_si", "passage", "sentence", "start", "end"),
-                *_SOURCE,
-            ),
-            ("document", "passage", "start"),
-        ),
-        Table(
-            "indicators",
-            "Indicators",
-            "指标",
-            "One row for every mention of an indicator of indicators.yml, on one unit; representative marks the one "
-            "row that stands for a text",
-            "每次提到 indicators.yml 所列指标为一行，统一单位；representative 为真的一行代表该文献",
-            (
-                *(DOCUMENT, _DATE),
-                *_VALUE,
-                *_of("indicators", "period", "status", "constraint", "scope", "representative", "reason", "mention"),
-                *(SENTENCE_TEXT, LINK, INDICATOR_EN),
-                *_of("indicators", "passage", "sentence", "start", "end"),
-                *_SOURCE,
-            ),
-            ("document", "indicator", "passage", "start"),
-        ),
-        Table(
-            "targets",
-            "Targets",
-            "目标",
-            "One row for every target that stands for its text and is about the city itself: beside it what was "
-            "reported for the last year before, and what a later text reports for the planned time; in the same unit",
-            "代表该文献且指本市的每个目标一行：并列此前最近一年的已报告值，以及后来文献对目标时期的报告值，单位相同",
-            (
-                *(DOCUMENT, _DATE),
-                *_VALUE,
-                *_of("indicators", "period", "constraint", "mention"),
-                *_BEFORE[:2],
-                *_REPORTED[:2],
-                Column(
-                    "met",
-                    "boolean",
-                    "Met",
-                    "达到",
-                    "Whether what was reported keeps to the bound of the target; empty where the numbers do not tell",
-                    "报告值是否达到目标的界限，数字不足以判断者为空",
-                    required=False,
-                ),
-                *(SENTENCE_TEXT, LINK, INDICATOR_EN),
-                *(*_BEFORE[2:], *_REPORTED[2:]),
-                *_of("indicators", "passage", "sentence", "start", "end"),
-                *_SOURCE,
-            ),
-            ("document", "indicator", "passage", "start"),
-        ),
-        Table(
-            "shares",
-            "Shares of codes",
-            "编码比重",
-            "Share of the sentences led by each theme, pathway, instrument and group of instruments, for the city with "
-            "a 95% interval and for each document; headings are not counted",
-            "各主题、路径、政策工具及工具类别为主的句子所占比重：全市附95%区间，并分文献列出；标题不计",
-            (
-                text_column(
-                    "level",
-                    "Level",
-                    "层级",
-                    "city: all documents of the city together; document: one of them",
-                    "city 为该市全部文献合计，document 为单篇文献",
-                    allowed=("city", "document"),
-                ),
-                Column(
-                    "document",
-                    "string",
-                    "Document",
-                    "文献",
-                    "Key of the document; empty for the city",
-                    "文献编号，全市为空",
-                    required=False,
-                ),
-                text_column(
-                    "date",
-                    "Date",
-                    "日期",
-                    "Date of the document; for the city the first and the last one, joined by /",
-                    "文献日期；全市为最早与最晚日期，以 / 相连",
-                ),
-                text_column("scheme", "Scheme", "编码体系", "Coding scheme", "编码体系", allowed=(*SCHEMES, GROUP)),
-                *_of("codes", "code"),
-                *(_CODE_ZH, _CODE_EN),
-                _integer("count", "Sentences", "句数", "Sentences whose main code it is", "以其为首要编码的句数"),
-                _integer(
-                    "total",
-                    "Coded sentences",
-                    "已编码句数",
-                    "Sentences with a code of the scheme",
-                    "有该体系编码的句数",
-                ),
-                _counted_in("sentence", "句"),
-                _number(
-                    "share", "Share", "比重", "count / total, from 0 to 1", "count / total，0 至 1", required=False
-                ),
-                _number(
-                    "low",
-                    "Lower end",
-                    "下限",
-                    "Lower end of the 95% interval of the share, from resampling passages; only for the city",
-                    "比重95%区间下限（按段重抽样），仅全市",
-                    required=False,
-                ),
-                _number(
-                    "high",
-                    "Upper end",
-                    "上限",
-                    "Upper end of the 95% interval of the share; only for the city",
-                    "比重95%区间上限，仅全市",
-                    required=False,
-                ),
-                text_column(
-                    "publisher",
-                    "Publisher",
-                    "发布者",
-                    "Who published the source text; different ones joined by |",
-                    "原文发布者，不同者以 | 相连",
-                    required=False,
-                ),
-                text_column(
-                    "edition",
-                    "Edition",
-                    "版本",
-                    _EDITION.meaning_en + "; different ones joined by |",
-                    _EDITION.meaning_zh + "；不同者以 | 相连",
-                    allowed=(*EDITIONS, "|".join(EDITIONS)),
-                ),
-                CITY,
-            ),
-        ),
-        Table(
-            "codes",
-            "Coded sentences",
-            "编码句",
-            "One row for every sentence, scheme and code, with the words that carry it; main marks the code that "
-            "counts in the shares",
-            "每句、每个编码体系、每个编码一行，附依据文字；main 为真者计入比重",
-            (
-                *(DOCUMENT, _DATE),
-                *_of("codes", "scheme", "code"),
-                *(_CODE_ZH, _CODE_EN),
-                Column(
-                    "main",
-                    "boolean",
-                    "Main code",
-                    "首要编码",
-                    "True on the main code of the sentence in its scheme",
-                    "句子在该体系中的首要编码为真",
-                ),
-                *_of("codes", "evidence"),
-                *(SENTENCE_TEXT, LINK),
-                *_of("passages", "kind"),
-                *_of("codes", "passage", "sentence"),
-                *_SOURCE,
-            ),
-            ("document", "sentence", "scheme", "code"),
-        ),
-        Table(
-            "terms",
-            "Terms",
-            "词频",
-            "Word counts of each document after the figures were taken out, most frequent first",
-            "每篇文献去除数字后的词频，由高到低",
-            (
-                *(DOCUMENT, _DATE),
-                *_of("terms", "term", "count"),
-                _counted_in("word", "词"),
-                _number(
-                    "per_10000",
-                    "Per 10,000 words",
-                    "每万词",
-                    "Count per 10,000 counted words of the document, to four decimals",
-                    "在该文献每万个所计之词中的次数，保留四位小数",
-                ),
-                *_SOURCE,
-            ),
-            ("document", "term"),
-        ),
-        Table(
-            "formulas",
-            "Formulas",
-            "提法",
-            "One row for every numbered formula, which is no figure, with what it stands for where the text says it",
-            "文中每个带数字的提法一行（不作数字统计），文中说明所指者附其所指",
-            (
-                *(DOCUMENT, _DATE),
-                *_of("formulas", "formula", "form", "number", "counted", "items"),
-                *(SENTENCE_TEXT, LINK),
-                *_of("formulas", "passage", "sentence", "start", "end", "items_passage", "items_start", "items_end"),
-                *_SOURCE,
-            ),
-            ("document", "passage", "start"),
-        ),
-        Table(
-            "removals",
-            "Removals",
-            "清洗记录",
-            TABLES["removals"].meaning_en,
-            TABLES["removals"].meaning_zh,
-            (DOCUMENT, _DATE, *_of("removals", "line", "rule", "text"), *_SOURCE),
-        ),
-        Table(
-            "documents",
-            "Documents",
-            "文献",
-            TABLES["documents"].meaning_en,
-            TABLES["documents"].meaning_zh,
-            TABLES["documents"].columns,
-            ("document",),
-        ),
-    )
-}
 #: How columns look in the workbook, see `workbook.Book`.
 LOOKS = {
     **dict.fromkeys(("sentence_text", "text", "items"), "wrapped"),
@@ -410,20 +108,6 @@ def _both() -> tuple[Words, Words]:
 # ---------------------------------------------------------------------------------------------------- tables of a city
 
 
-def _dtype(column: Column) -> str:
-    """The pandas type of a column: whole numbers and truth values that may be missing are of the nullable types."""
-    if column.type in ("integer", "boolean") and not column.required:
-        return {"integer": "Int64", "boolean": "boolean"}[column.type]
-    return {"string": "string", "integer": "int64", "number": "float64", "boolean": "bool"}[column.type]
-
-
-def _typed(name: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """`rows` with the columns and types of one of `CITY_TABLES`."""
-    import pandas as pd
-
-    return pd.DataFrame({c.name: rows[c.name].astype(_dtype(c)) for c in CITY_TABLES[name].columns})
-
-
 def _texts(values: Sequence[str | None]) -> Any:
     import pandas as pd
 
@@ -460,7 +144,7 @@ def figures(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         sentence_text=_texts(sentence_texts(rows, tables["passages"])),
         link=_figure_links(rows),
     )
-    return _typed("figures", _sourced(found, tables["documents"]))
+    return frame(CITY_TABLES["figures"], _sourced(found, tables["documents"]))
 
 
 def indicators(tables: Mapping[str, pd.DataFrame], names: Names) -> pd.DataFrame:
@@ -469,7 +153,10 @@ def indicators(tables: Mapping[str, pd.DataFrame], names: Names) -> pd.DataFrame
 
     rows = tables["indicators"].reset_index(drop=True)
     found = panel({**tables, "indicators": rows}, cities=names.cities, indicators=names.indicators)
-    return _typed("indicators", _sourced(found.assign(link=_figure_links(rows), end=rows["end"]), tables["documents"]))
+    return frame(
+        CITY_TABLES["indicators"],
+        _sourced(found.assign(link=_figure_links(rows), end=rows["end"]), tables["documents"]),
+    )
 
 
 def targets(tables: Mapping[str, pd.DataFrame], named: pd.DataFrame) -> pd.DataFrame:
@@ -496,7 +183,7 @@ def targets(tables: Mapping[str, pd.DataFrame], named: pd.DataFrame) -> pd.DataF
     for prefix in ("before", "reported"):
         columns[f"{prefix}_comparator"] = [COMPARATORS.get(sign) for sign in columns[f"{prefix}_comparator"]]
     found = named.loc[planned.index].reset_index(drop=True)
-    return _typed("targets", found.assign(**columns))
+    return frame(CITY_TABLES["targets"], found.assign(**columns))
 
 
 def _answered(rows: pd.DataFrame, planned: pd.DataFrame, reported: pd.DataFrame) -> pd.DataFrame:
@@ -568,7 +255,7 @@ def shares(tables: Mapping[str, pd.DataFrame], names: Names) -> pd.DataFrame:
     found |= {"code_zh": [zh for zh, _ in labels], "code_en": [en for _, en in labels]}
     for place, name in enumerate(("count", "total", "share", "low", "high")):
         found[name] = [row[3][place] for row in rows]
-    table = _typed("shares", pd.DataFrame({**found, "unit": "sentence", "city": city}))
+    table = frame(CITY_TABLES["shares"], pd.DataFrame({**found, "unit": "sentence", "city": city}))
     return table.round(dict.fromkeys(("share", "low", "high"), DECIMALS))
 
 
@@ -626,14 +313,14 @@ def codes(tables: Mapping[str, pd.DataFrame], names: Names) -> pd.DataFrame:
         link=_passage_links(rows),
         kind=_texts([kinds[place] for place in zip(rows["document"], rows["passage"], strict=True)]),
     )
-    return _typed("codes", _sourced(found, tables["documents"]))
+    return frame(CITY_TABLES["codes"], _sourced(found, tables["documents"]))
 
 
 def terms(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """In: `tables` (terms, documents). Out: as registered."""
     rows = tables["terms"]
     rate = (10_000 * rows["count"] / rows.groupby("document")["count"].transform("sum")).round(4)
-    return _typed("terms", _sourced(rows.assign(unit="word", per_10000=rate), tables["documents"]))
+    return frame(CITY_TABLES["terms"], _sourced(rows.assign(unit="word", per_10000=rate), tables["documents"]))
 
 
 def formulas(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -642,9 +329,8 @@ def formulas(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
     rows = tables["formulas"]
     texts = _texts(sentence_texts(rows, tables["passages"]))
-    return _typed(
-        "formulas", _sourced(rows.assign(sentence_text=texts, link=_passage_links(rows)), tables["documents"])
-    )
+    found = rows.assign(sentence_text=texts, link=_passage_links(rows))
+    return frame(CITY_TABLES["formulas"], _sourced(found, tables["documents"]))
 
 
 def _row_by_row(tables: Mapping[str, pd.DataFrame], names: Names) -> dict[str, pd.DataFrame]:
@@ -655,8 +341,8 @@ def _row_by_row(tables: Mapping[str, pd.DataFrame], names: Names) -> dict[str, p
         "codes": codes(tables, names),
         "terms": terms(tables),
         "formulas": formulas(tables),
-        "removals": _typed("removals", _sourced(tables["removals"], tables["documents"])),
-        "documents": _typed("documents", tables["documents"]),
+        "removals": frame(CITY_TABLES["removals"], _sourced(tables["removals"], tables["documents"])),
+        "documents": frame(CITY_TABLES["documents"], tables["documents"]),
     }
 
 

@@ -438,7 +438,8 @@ class _Page:
 
     def _city_tables(self, city: str) -> str:
         """Links to the workbook and the CSV tables of a city that are there."""
-        from .city_tables import CITY_TABLES, csv_name, workbook_name
+        from ..project.registry import CITY_TABLES
+        from .city_tables import csv_name, workbook_name
 
         def link(file: str, label: str) -> str:
             return f'<a href="{_text(f"{TABLES}/{file}")}">{_text(label)}</a>' if file in self.tables else ""

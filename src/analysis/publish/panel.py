@@ -16,20 +16,16 @@ from typing import TYPE_CHECKING, Any
 from ..build import store
 from ..project.folders import Project
 from ..project.links import figure_link
-from ..project.registry import CITY, DOCUMENT, TABLES, Table
+from ..project.registry import PANEL, TABLES
 from ..project.remote import replace_bytes
 from . import render
 from .workbook import (
-    COMPARATOR,
     COMPARATORS,
-    LINK,
-    SENTENCE_TEXT,
     XLSX_ROWS,
     Book,
     cells,
     resource,
     table_schema,
-    text_column,
 )
 from .workbook import csv_bytes as table_csv
 
@@ -43,46 +39,6 @@ FILES = render.PANEL_FILES
 LINK_LANGUAGE = "zh"
 #: What `city_tables` leaves: the tables of each city as resources of the data package, seen from reports/.
 CITY_RESOURCES = "tables/resources.json"
-
-INDICATOR_ZH = text_column(
-    "indicator_zh", "Indicator (Chinese)", "指标中文名", "Name of the indicator in Chinese", "指标的中文名"
-)
-INDICATOR_EN = text_column(
-    "indicator_en", "Indicator (English)", "指标英文名", "Name of the indicator in English", "指标的英文名"
-)
-_INDICATORS = {column.name: column for column in TABLES["indicators"].columns}
-_DOCUMENTS = {column.name: column for column in TABLES["documents"].columns}
-
-
-#: What the columns of the panel mean; those of the other tables keep their meaning.
-PANEL = Table(
-    "panel",
-    "Panel",
-    "面板",
-    "One row per mention of an indicator, with names, source and sentence",
-    "文中每次提到一项指标为一行，附名称、来源与原句",
-    (
-        CITY,
-        text_column("city_zh", "City (Chinese)", "城市中文名", "Name of the city in Chinese", "城市的中文名"),
-        text_column("city_en", "City (English)", "城市英文名", "Name of the city in English", "城市的英文名"),
-        _INDICATORS["indicator"],
-        INDICATOR_ZH,
-        INDICATOR_EN,
-        _INDICATORS["unit"],
-        _INDICATORS["period"],
-        _INDICATORS["value"],
-        _INDICATORS["value_max"],
-        COMPARATOR,
-        *(_INDICATORS[name] for name in ("constraint", "status", "scope", "representative", "reason")),
-        DOCUMENT,
-        _DOCUMENTS["date"],
-        _DOCUMENTS["edition"],
-        *(_INDICATORS[name] for name in ("passage", "sentence", "start", "mention")),
-        SENTENCE_TEXT,
-        LINK,
-    ),
-    ("document", "indicator", "passage", "start"),
-)
 
 
 # ----------------------------------------------------------------------------------------------------------- the panel

@@ -450,7 +450,7 @@ def _label(lang: str, table: str, name: str) -> str:
     """The name of a column in the registry."""
     from ..project.registry import TABLES
 
-    column = next(column for column in TABLES[table].columns if column.name == name)
+    column = TABLES[table].column(name)
     return column.zh if lang == "zh" else column.en
 
 

@@ -47,29 +47,6 @@ WIDEST = 28
 LONGEST, FILLED, HEIGHT, MOST_LINES = 2_000, 0.92, 16, 25
 
 
-def text_column(name: str, en: str, zh: str, meaning_en: str, meaning_zh: str, **more: Any) -> Column:
-    """A column of text that no table of data/processed has."""
-    return Column(name, "string", en, zh, meaning_en, meaning_zh, **more)
-
-
-COMPARATOR = text_column(
-    "comparator",
-    "Comparator",
-    "限定",
-    "equal: exact; about; above: more than or at least; below: less than or at most",
-    "equal 确数，about 约数，above 超过或不低于，below 不足或不超过",
-    allowed=tuple(COMPARATORS.values()),
-)
-SENTENCE_TEXT = text_column("sentence_text", "Sentence text", "原句", "The sentence that says it", "所在的句子")
-LINK = text_column(
-    "link",
-    "Link",
-    "链接",
-    "Where the words stand in the reading view, seen from the folder of this file",
-    "原文在阅读页中的位置（相对于本文件所在文件夹）",
-)
-
-
 # ----------------------------------------------------------------------------------------------------------------- CSV
 
 
@@ -426,12 +403,13 @@ def table_schema(table: Table) -> dict[str, Any]:
         constraints: dict[str, Any] = {"required": True} if column.required else {}
         if column.allowed:
             constraints["enum"] = list(column.allowed)
-        field = {
+        field: dict[str, Any] = {
             "name": column.name,
             "type": column.type,
             "title": f"{column.en} {column.zh}",
             "description": f"{column.meaning_en}. {column.meaning_zh}。",
         }
+        field |= {"unit": column.unit} if column.unit else {}
         fields.append(field | ({"constraints": constraints} if constraints else {}))
     return {"fields": fields, "missingValues": [""], **({"primaryKey": list(table.key)} if table.key else {})}
 

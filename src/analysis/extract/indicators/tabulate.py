@@ -39,7 +39,7 @@ def harmonise(
     In: its tables `figures` and `passages` (the columns of the registry), its key and city, the dictionary, and the
     `names` of the text's own place (full name and aliases; without them its rank is told from how often the text
     says 全省, 全市, 全县). Out: one row per figure that belongs to an indicator, in text order; `value` and
-    `value_max` are in `unit`, a decrease of a growth is negative; `reason` is one of `schema.REASONS`.
+    `value_max` are in `unit`, a decrease of a growth is negative; `reason` is one of those in tables.yml.
     """
     texts = dict(zip(passages["passage"].tolist(), passages["text"].tolist(), strict=True))
     place = own_place(names, list(texts.values()))
