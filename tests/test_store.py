@@ -395,9 +395,11 @@ def elsewhere(project: Project, monkeypatch, url: str) -> Project:
 
     fs, path = fsspec.core.url_to_fs(url)
     for name in ("raw", "reference"):
-        for file in (project.root / "data" / name).glob("*.*"):
-            fs.makedirs(f"{path}/{name}", exist_ok=True)
-            fs.pipe_file(f"{path}/{name}/{file.name}", file.read_bytes())
+        folder = project.root / "data" / name
+        for file in (file for file in folder.rglob("*.*") if file.is_file()):
+            to = f"{path}/{name}/{file.relative_to(folder).as_posix()}"
+            fs.makedirs(to.rpartition("/")[0], exist_ok=True)
+            fs.pipe_file(to, file.read_bytes())
     for name, variable in (("raw", "RAW"), ("reference", "REFERENCE"), ("processed", "PROCESSED")):
         monkeypatch.setenv(f"RESOURCE_CITIES_{variable}", f"{url}/{name}")
     return find_project()

@@ -13,6 +13,8 @@ from ..extract.terms import read_words
 from ..project.errors import InputError
 from ..project.folders import Project
 from ..project.registry import problems
+from ..project.rules import FOLDER as RULES
+from ..project.rules import read_rules, rule_files
 from ..texts.sources import read_cities, read_document, read_sources
 from . import store
 from .run import read_tables, stale
@@ -38,6 +40,7 @@ def check(project: Project) -> list[str]:
         lambda: load_indicators(reference / "indicators.yml", read_units(reference / "units.csv").rows),
         lambda: read_words(reference / "terms.txt"),
         lambda: read_words(reference / "stopwords.txt"),
+        *(partial(read_rules, path) for path in rule_files(reference / RULES)),
     ]
     lines = [line for read in readers for line in _found(read)]
     try:

@@ -26,6 +26,8 @@ from ..project.errors import InputError, unknown
 from ..project.folders import Project, file_stamp
 from ..project.registry import codebook, frame, problems
 from ..project.remote import locked, replace_bytes
+from ..project.rules import FOLDER as RULES
+from ..project.rules import rule_files, using
 from ..project.stamps import Hashes, tells
 from ..texts.sources import Document, read_cities, read_document, source_list, text_hash
 from . import store
@@ -48,7 +50,18 @@ REFERENCE = (
     "terms.txt",
     "stopwords.txt",
 )
-STEPS = ("texts/*.py", "extract/**/*.py", "project/registry.py", "project/tables.yml", "build/store.py", "build/run.py")
+STEPS = (
+    "texts/*.py",
+    "extract/**/*.py",
+    "project/registry.py",
+    "project/tables.yml",
+    "project/periods.py",
+    "project/rules.py",
+    "project/trie.py",
+    "project/yaml_lines.py",
+    "build/store.py",
+    "build/run.py",
+)
 #: Another version of these may give other words.
 SEGMENTERS = ("jieba", "rjieba")
 #: The codebook of the coding schemes, beside the tables.
@@ -96,6 +109,7 @@ def reference_digest(project: Project) -> str:
     for path in paths:
         if not path.is_file():
             raise InputError("the file is missing", cure="restore it from the project", path=project.shown(path))
+    paths += rule_files(project.reference / RULES)
     return sha256(*(path.name.encode() + b"\0" + path.read_bytes() for path in paths))
 
 
@@ -128,6 +142,11 @@ def process(
 
     `row` is its row of sources.csv, `names` are those of its city.
     """
+    with using(project.reference / RULES):
+        return _tables(project, document, row, names)
+
+
+def _tables(project: Project, document: Document, row: dict[str, Any], names: Iterable[str]) -> dict[str, pd.DataFrame]:
     from ..extract.coding import SCHEMES, code_sentences
     from ..extract.figures import tabulate
     from ..extract.figures.units import read_units

@@ -135,9 +135,13 @@ def sizes(folder: Path) -> dict[str, int]:
 
 
 def mirrored(url: str, cache_folder: Path) -> Path:
-    """A copy of the files of a small remote folder below `cache_folder`, one copy for each state of their content."""
+    """A copy of a small remote folder, its folders too, below `cache_folder`; one for each state of its files."""
     folder = cast(RemotePath, place(url))
-    files = {name: (folder / name).read_bytes() for name in sorted(sizes(cast(Path, folder)))}
+    folder.fs.invalidate_cache()
+    files = {
+        path.removeprefix(folder.path).lstrip("/"): folder.fs.cat_file(path)
+        for path in sorted(folder.fs.find(folder.path))
+    }
     digest = hashlib.sha256()
     for name, data in files.items():
         digest.update(f"{name}\0{len(data)}\0".encode() + data)
@@ -148,6 +152,7 @@ def mirrored(url: str, cache_folder: Path) -> Path:
             made = Path(scratch) / "copy"
             made.mkdir()
             for name, data in files.items():
+                (made / name).parent.mkdir(parents=True, exist_ok=True)
                 (made / name).write_bytes(data)
             # Another process may have been faster, with the same files.
             with contextlib.suppress(OSError):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ...project.errors import InputError
 from ...project.folders import file_stamp
-from ..matcher import pattern
+from ...project.trie import pattern
 
 # Units that are printed in two ways, and how tables name them.
 SAME = {"个百分点": "百分点", "个千分点": "千分点", "个小时": "小时", "元人民币": "元", "港币": "港元", "％": "%"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..matcher import pattern
+from ...project.trie import pattern
 from .formula import Formula, Span
 from .lists import list_before
 from .reading import PLUS_MORE, ROW_NUMBER, Reading, numeral_value, read_code, read_formula, read_row

@@ -8,8 +8,8 @@ from bisect import bisect_right
 import pandas as pd
 
 from ...project.registry import frame
+from ...project.trie import pattern
 from ...texts.clean import split_sentences
-from ..matcher import pattern
 from .explain import Passage, explain_formula
 from .recognise import find_formulas, is_telling, repeated_formulas
 

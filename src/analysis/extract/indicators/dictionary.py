@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ...project import registry as schema
 from ...project.errors import InputError, closest
+from ...project.trie import pattern
 from ...project.yaml_lines import Node, read_yaml
 from ..coding import Entry
-from ..matcher import pattern
 
 KINDS = {
     "growth": ("increase", "decrease"),
