@@ -9,20 +9,29 @@ scale classes (千亿级) and whatever stands in a short quoted name: they are f
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from .guards import guarded
-from .numerals import LONGEST, MULTIPLIERS, read_numeral
-from .units import Units
+from .numerals import FINANCIAL, LARGE, LONGEST, read_numeral, read_vague
+from .units import Unit, Units
 
 _CN = "零〇一二两三四五六七八九十百千万亿半"
 _RUN = f"(?<![{_CN}])[{_CN}]{{1,{LONGEST}}}+"
+# 数 and 几 that leave a number open (数十亿, 几千), but not the 数 of 人数, 指数 and their like.
+_VAGUE = "(?:几|(?<![人总指系次户件多少天函参基分倍位无])数)(?=[十百千万亿])"
+_DIGIT = "[一二两三四五六七八九]"
+# Currencies that are printed before the number.
+_SIGNS = {"￥": "元", "¥": "元", "$": "美元", "＄": "美元", "€": "欧元", "£": "英镑"}
+_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 # Where one of the alternatives of `_PLACE` may begin: its first character and what the second one can be. One leading
 # set of characters is searched for far faster than the alternatives are tried.
 _BEGINNING = re.compile(
-    rf"[0-9A-Za-z第翻{_CN}](?:(?<=\d)|(?<=[A-Za-z])[A-Za-z.\-\d]|(?<=第)[{_CN}\d]|(?<=翻)[了番一两二三四五]"
+    rf"[0-9A-Za-z第翻数几￥¥$＄€£{_CN}{FINANCIAL}](?:(?<=[\d￥¥$＄€£])|(?<=[A-Za-z])[A-Za-z.\-\d]|(?<=第)[{_CN}\d]"
+    rf"|(?<=翻)[了番一两二三四五]|(?<=[数几])[十百千万亿]|(?<=[{FINANCIAL}])[{FINANCIAL}零万亿]"
     rf"|(?<=[{_CN}])[{_CN}多余几个连成分元美欧港日%天月年小时秒公平米厘毫亩吨斤倍季工])"
 )
 # The alternatives are tried in this order at each place; the first three only consume what is no figure.
@@ -34,30 +43,41 @@ _PLACE = re.compile(
             r"(?P<date>(?<!\d)(?:19|20)\d{2}(?:[-—–~至/](?:(?:19|20)?\d{2}))?年(?:代|度|\d{1,2}月(?:\d{1,2}[日号])?)?(?![左以])"
             r"|(?<!\d)\d{1,2}(?:[-—–~至到、]\d{1,2})?月(?:份|\d{1,2}[日号](?:[-—–~至到、]\d{1,2}[日号])?)?"
             r"|(?<![\d.])\d{1,2}(?:[-—–~至到、]\d{1,2})?[日号](?!均)"
-            r"|(?<![\d.])\d{1,2}[时点](?:\d{1,2}分|半|整)?(?![长间])|(?<![\d.:：])\d{1,2}[:：][0-5]\d(?![\d.:：∶%])"
-            r"|(?<!\d)(?:19|20)\d{2}[-—–~/.](?:(?:19|20)\d{2}|\d{1,2})(?:[-/.]\d{1,2})?(?![\d%])|\d{2}后(?!期|续)"
+            r"|(?<![\d.])\d{1,2}[时点](?:\d{1,2}分|半|整)?(?![长间])|(?<![\d.:：])(?:[01]?\d|2[0-4])[:：][0-5]\d(?![\d.:：∶%])|\d{2}后(?!期|续)"
             rf"|[〇零一二三四五六七八九]{{4}}年(?:[{_CN}]{{1,3}}月(?:[{_CN}]{{1,3}}日)?)?|[一二三四五六七八九十]{{1,3}}月[{_CN}]{{1,3}}日)",
+            # 2012.5 and 2019-20 are dates only where no unit stands behind them
+            r"(?P<dated>(?<!\d)(?:19|20)\d{2}[-—–~/.](?:(?:19|20)\d{2}|\d{1,2})(?:[-/.]\d{1,2})?(?![\d%]))",
+            # sums behind their sign, powers of ten, so many machines of one size
+            r"(?P<money>[￥¥$＄€£] ?\d+(?:,\d{3})*(?:\.\d+)?)",
+            r"(?P<power>(?<![\d.])\d{1,9}(?:\.\d{1,9})?[×xX*]10(?:\^\d{1,2}|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}))",
+            r"(?P<product>(?<![\d.×xX*+·])\d{1,2}[×xX*]\d{1,9}(?:\.\d{1,9})?(?![\d.×xX*+·]))",
             # codes and names with digits: A2, PM2.5, CR450, 1+5, 7×24, 9·3
             r"(?P<code>(?<![A-Za-z])[A-Za-z][A-Za-z.\-]{0,12}\d{1,9}(?:[.\-]\d{1,9})*[A-Za-z]{0,9}(?![A-Za-z])"
             r"|(?<!\d)\d{1,6}(?:[+＋×*·]\s?[\dA-Za-z]{1,6})+|(?<=[+＋×·])\d{1,9}"
             # classes of registration: 1类新药
             r"|(?<![\d.])\d类(?=创新药|新药|药品|医疗器械))",
-            r"(?P<ratio>(?<![\d.:：∶])\d{1,9}(?:\.\d{1,9})?(?:[:：∶]\d{1,9}(?:\.\d{1,9})?){2,9}+(?![\d.:：∶]))",
+            r"(?P<ratio>(?<![\d.:：∶])\d{1,9}(?:\.\d{1,9})?(?:[:：∶]\d{1,9}(?:\.\d{1,9})?){1,9}+(?![\d.:：∶]))",
             rf"(?P<ordinal>第(?:[{_CN}]{{1,9}}|\d{{1,9}}))",
             rf"(?P<streak>(?:{_RUN}|(?<![\d.])\d{{1,3}})连[丰冠优增升涨降调胜霸跳快超贯强稳好A](?![接续])|(?<=连)[二两三四五六七八九十]{{1,3}}连[冠优增升降胜](?![接续]))",
             r"(?P<double>(?:(?<![翻])翻了?(?:[一两二三四五][番倍])|翻了?番(?![天地])))",
             rf"(?P<fraction>(?<=[占的约近超])\d{{1,2}}/\d{{1,3}}(?![\d/])|(?:百|千|万)分之(?:[{_CN}]{{1,12}}(?:点[{_CN}]{{1,6}})?|\d{{1,9}}(?:\.\d{{1,9}})?)|{_RUN}分之[{_CN}]{{1,9}})",
-            r"(?P<tenths>(?<![\d\.一二三四五六七八九十])(?:[一二三四五六七八九]|\d(?:\.\d)?)成(?:[一二三四五六七八九](?!成))?(?:多|左右|以上|以下|以内)?"
-            r"(?=[，。；、！）,;的]|投|由|以|来自|用于|花|覆盖|城|$))",
+            rf"(?P<tenths>(?<![\d.{_CN}])(?:{_DIGIT}{{1,2}}|\d(?:\.\d)?)成(?:半|{_DIGIT}(?!成))?)",
             r"(?P<digits>\d{1,3}(?: \d{3})+(?![\d.])|\d+(?:,\d{3})*(?:\.\d+)?)",
-            rf"(?P<chinese>{_RUN}(?=[多余几]?[万亿]?(?:个半?)?[元美欧港日%天月年小分时秒公平米厘毫亩吨斤千倍季工百]))",
+            rf"(?P<financial>[{FINANCIAL}][{FINANCIAL}零万亿]{{1,{LONGEST}}}+(?=[元圆]))",
+            rf"(?P<vague>{_VAGUE}[十百千万亿]{{1,4}}+)",
+            rf"(?P<chinese>{_RUN}(?=[多余几]?[万亿]?(?:个半?)?[元美欧港日%天月年小分时秒公平米厘毫亩吨斤千倍季工百])"
+            # things are counted in Chinese numerals from a hundred on
+            rf"|(?<![{_CN}]){_DIGIT}{{1,2}}[十百千万亿](?<!十)[{_CN}]{{0,{LONGEST}}}+(?=[多余]?[\u4e00-\u9fff]))",
         )
     )
     + ")"
 )
-_MULTIPLIERS = frozenset("多余几十百千万亿")
-_MULTIPLIED = re.compile(r"([多余几]?)((?:[十百千万亿])*)([多余几]?)")
-_MIXED = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)([十百千万]*)")
+# What goes on behind the first digits: scales, digits behind a scale (3千5百万, 2万零500), 多, scales again.
+_SCALE_WORD = "(?:千(?![瓦克米伏卡焦帕升])|百(?!分)|[十万亿])"
+_REST = re.compile(
+    rf"((?:{_SCALE_WORD}+(?:零?\d{{1,9}}(?:\.\d{{1,9}})?(?![\d.,:：∶%％]))?)*)([多余几]?)({_SCALE_WORD}*)"
+)
+_FIRST_SCALES = re.compile(f"{_SCALE_WORD}+")
 _AFTER = re.compile(r"(?:及|或)?(?:以上|之上|以下|之下|以内|之内|左右|上下)|多(?=[，。；、！])")
 _JOIN = re.compile(r"(?:[-－—–~～至到]|——|--)(?=\d)")
 _BEFORE = re.compile(
@@ -71,13 +91,13 @@ _EXACT_HIGH = frozenset(("高达", "高达到", "多达"))
 _SECOND = re.compile(r"\d{1,12}(?:,\d{3})*(?:\.\d{1,9})?")
 _MINUTES = re.compile(rf"零?(\d{{1,3}}|[{_CN}]{{1,4}})分钟?")
 _FROM = re.compile(r"[从由自][^，。；、]{0,12}$")
-_PHYSICAL_K = frozenset("瓦克米伏卡焦帕升")
 _PERSONS = re.compile(
     r"[^，。；、！？\d]{0,8}?(?:人口|群众|居民|职工|党员|学生|农民|牧民|渔民|老人|老年人|残疾人|人员|人才|学子|毕业生|劳动力|劳动者|市民|村民|移民|儿童|婴幼儿"
     r"|青年|师生|游客|旅客|干部|志愿者|子弟|人次|农民工|务工者|军人|教师|医生|患者|考生)"
 )
 _MONEY_BEFORE = re.compile(
-    r"(?:投资|资金|产值|营收|营业收入|销售额|销售收入|税收|纳税|存款|贷款|金额|收益|利润|成本|奖金|交易额|收入)[^，。；、]{0,6}$"
+    r"(?:投资|资金|产值|营收|营业收入|销售额|销售收入|税收|纳税|存款|贷款|金额|收益|利润|成本|奖金|交易额|收入|总值|GDP|经济总量|增加值|总额|余额|资产|财力)"
+    r"(?:[^，。；、]{0,6}|[^。；]{0,24}，(?:将|预计|有望|力争|可望|今年|已|首次|一举|突破|超过?|达到?|迈上|跨[过上]|跨越|接近|逼近)+)$"
 )
 _PERSONS_BEFORE = re.compile(r"(?:人数|人口|就业|人次|参保|脱贫|客流|客运量|用户|粉丝|会员)[^，。；、]{0,10}$")
 _RANK_BEFORE = re.compile(
@@ -104,6 +124,13 @@ _QUOTED_QUANTITY = re.compile(
 _CHINESE_DIMENSIONS = frozenset(("share", "multiple", "length", "area", "mass", "power", "energy", "money", "time"))
 _CHINESE_TAIL = re.compile(r"([多余几]?)([万亿]?)(个半|个(?=[小月季工])|)")
 _TAKES = re.compile(r"(?:用|历时|仅|需|提前|延长|缩短|不少于|至少|长达)了?$")
+# Units of what machines of one size have together.
+_ADDED = frozenset(("power", "apparent power", "energy", "mass", "volume"))
+_RATIO_BEFORE = re.compile(r"比(?!例尺|分|赛)[^，。；、]{0,12}$")
+_TENTHS_AFTER = re.compile(
+    r"(?:多|余|左右|以上|以下|以内)?(?:[，。；、！）,;的]|投|由|以|来自|用于|花|覆盖|城|$)|多|左右|以上|以下|以内"
+)
+_TENTHS_WORD = re.compile("成[不为员果立效功本长都交品熟绩年人就套型线网群分因]")
 _MARK_AFTER = re.compile(r"台阶|俱乐部|大关台阶")
 _CHINESE_UNITS = frozenset(("里", "升", "顷", "克", "瓦", "周", "日", "周年", "度", "方", "平方", "米", "斤", "担"))
 # Words that count only large numbers: 5路 is a bus line, 2.5万路 are channels.
@@ -168,34 +195,18 @@ def _comparator(text: str, start: int, end: int, inner: bool) -> tuple[str, int]
 
 
 def _number(text: str, start: int, end: int) -> tuple[Decimal, int, bool] | None:
-    """Value, end and whether 多 余 几 stands inside, of a digit number whose first digits are [start, end)."""
+    """Value, end and whether 多 余 几 stands inside, of a number that begins with the digits [start, end)."""
     if end - start > LONGEST:
         return None
-    value = Decimal(text[start:end].replace(",", "").replace(" ", ""))
-    if text[end : end + 1] not in _MULTIPLIERS:
-        return value, end, False
-    tail = _MULTIPLIED.match(text, end)
-    assert tail is not None
-    inner, word, stop = bool(tail[1] or tail[3]), tail[2], tail.end()
-    if word.endswith("千") and text[tail.end(2) : tail.end(2) + 1] in _PHYSICAL_K and not tail[3]:
-        word, stop = word[:-1], tail.end(2) - 1
-    if tail[1] and not word and not tail[3]:
-        stop = tail.end(1)
-    if not word:
-        return value, stop, inner
-    multiplier = read_numeral(word) if word not in MULTIPLIERS else Decimal(MULTIPLIERS[word])
-    if multiplier is None or len(word) > 4:
-        return None
-    value *= multiplier
-    mixed = _MIXED.match(text, stop) if multiplier >= 10_000 and not inner else None
-    if mixed:
-        rest = Decimal(MULTIPLIERS.get(mixed[2], 1) if mixed[2] else 1)
-        if rest < multiplier and (not mixed[2] or mixed[2] in MULTIPLIERS):
-            tail_end = mixed.end()
-            if mixed[2] == "千" and text[tail_end : tail_end + 1] in _PHYSICAL_K:
-                return value, stop, inner
-            return value + Decimal(mixed[1]) * rest, tail_end, inner
-    return value, stop, inner
+    printed, rest = text[start:end].replace(" ", ""), _REST.match(text, end)
+    assert rest is not None
+    value = read_numeral(printed + rest[1] + rest[3])
+    if value is not None:
+        return value, rest.end(), bool(rest[2])
+    # Two numbers that stand side by side: only the scales of the first are its own.
+    scales = _FIRST_SCALES.match(text, end)
+    value = read_numeral(printed + scales[0]) if scales else None
+    return None if value is None or scales is None else (value, scales.end(), False)
 
 
 def _unknown_unit(text: str, start: int, at: int) -> str | None:
@@ -229,7 +240,7 @@ def _unit(text: str, start: int, at: int, multiplied: bool, units: Units) -> tup
     if (
         multiplied
         and (_closes(text, at) or text[at] in "的以")
-        and _MONEY_BEFORE.search(text, max(0, start - 16), start)
+        and _MONEY_BEFORE.search(text, max(0, start - 40), start)
     ):
         return "元", at
     word = _unknown_unit(text, start, at)
@@ -313,27 +324,49 @@ def _digits(text: str, start: int, end: int, units: Units) -> list[Mention]:
     return [Mention(start, stop, float(value), None if high is None else float(high), unit, comparator, kind)]
 
 
-def _chinese_number(text: str, start: int, end: int, units: Units) -> tuple[Decimal, str, int, bool] | None:
-    """Value, unit, end and whether 多 余 几 stands inside, of a number in Chinese numerals [start, end) with a unit."""
+class _Chinese(NamedTuple):
+    """A number in Chinese numerals with its unit: `high` where it is vague, `inner` where it holds 多 余 几."""
+
+    value: Decimal
+    high: Decimal | None
+    unit: str
+    end: int
+    inner: bool
+
+
+def _chinese_number(text: str, start: int, end: int, units: Units) -> _Chinese | None:
+    """The number that the Chinese numerals [start, end) print and the unit behind them."""
     run = text[start:end]
     # The run may have swallowed the 千 of 千瓦, the 百 of 百分点 or the 万 of 万千瓦.
     for cut in range(len(run), max(0, len(run) - 2), -1):
-        value = read_numeral(run[:cut])
+        low = read_numeral(run[:cut])
+        low, high = (low, None) if low is not None else read_vague(run[:cut]) or (None, None)
         tail = _CHINESE_TAIL.match(text, start + cut)
         assert tail is not None
         inner, scale, half = tail.groups() if cut == len(run) else ("", "", "")
         at = tail.end() if cut == len(run) else start + cut
         unit = units.match(text, at) or (units.match(text, at - 1) if half == "个" else None)
-        if unit is None or value is None or unit.dimension not in _CHINESE_DIMENSIONS:
+        if unit is None or low is None or not _counts(run[:cut], unit, low):
             continue
         if unit.name.startswith("个") and half == "个":
             at -= 1
-        value = (value + (Decimal("0.5") if half == "个半" else 0)) * MULTIPLIERS.get(scale or "", 1)
+        low = (low + (Decimal("0.5") if half == "个半" else 0)) * LARGE.get(scale, 1)
+        high = None if high is None else high * LARGE.get(scale, 1)
         stop = at + len(unit.name)
-        if unit.dimension == "time" and text[stop : stop + 1] == "半":
-            value, stop = value + Decimal("0.5"), stop + 1
-        return value, unit.name, stop, bool(inner)
+        if unit.dimension in ("time", "multiple") and text[stop : stop + 1] == "半":
+            low, stop = low + Decimal("0.5"), stop + 1
+        return _Chinese(low, high, unit.name, stop, bool(inner))
     return None
+
+
+def _counts(run: str, unit: Unit, value: Decimal) -> bool:
+    """Whether a number in Chinese numerals measures something with `unit`; things are counted from a hundred on.
+
+    `百家` and `千名` are figures of speech, `一百家` and `数百家` are numbers.
+    """
+    if unit.dimension in _CHINESE_DIMENSIONS:
+        return True
+    return unit.dimension == "count" and value >= 100 and run[0] not in _SCALE
 
 
 def _is_idiom(text: str, start: int, run: str, unit: str, value: Decimal) -> bool:
@@ -363,7 +396,7 @@ def _chinese(text: str, start: int, end: int, units: Units) -> list[Mention]:
     number = _chinese_number(text, start, end, units)
     if number is None:
         return []
-    value, unit, stop, inner = number
+    value, high, unit, stop, inner = number
     if _is_idiom(text, start, text[start:end], unit, value):
         return []
     if unit == "年" and not (_AFTER.match(text, stop) or _TAKES.search(text, max(0, start - 5), start)):
@@ -372,22 +405,78 @@ def _chinese(text: str, start: int, end: int, units: Units) -> list[Mention]:
         return []
     value, unit, stop = _compound(text, value, unit, stop, units)
     comparator, stop = _comparator(text, start, stop, inner)
-    return [Mention(start, stop, float(value), None, unit, comparator, "number")]
+    if high is not None and comparator == "=":
+        comparator = "≈"
+    return [Mention(start, stop, float(value), None if high is None else float(high), unit, comparator, "number")]
 
 
-def _ratio(text: str, start: int, end: int) -> list[Mention]:
-    """`15:61.9:23.1` is three shares where they sum to a hundred, else nothing."""
+def _with_unit(text: str, start: int, at: int, value: Decimal, inner: bool, units: Units) -> list[Mention]:
+    """The figure [start, at) of the value with the unit that stands at `at`, or none."""
+    unit = units.match(text, at)
+    if unit is None:
+        return []
+    comparator, stop = _comparator(text, start, at + len(unit.name), inner)
+    return [Mention(start, stop, float(value), None, unit.name, comparator, "number")]
+
+
+def _dated(text: str, start: int, end: int, units: Units) -> list[Mention]:
+    """`2012.5亿元`: what looks like year and month is a number where a unit stands behind it."""
+    number = re.compile(r"\d+(?:\.\d+)?").match(text, start, end)
+    assert number is not None
+    found = _digits(text, start, number.end(), units)
+    return found if found and found[0].end > end and found[0].unit in units.rows else []
+
+
+def _money(text: str, start: int, end: int, units: Units) -> list[Mention]:
+    """`￥1,230,000`: a sum with its currency before it; a 元 behind it adds nothing."""
+    number = _number(text, start + 1 + (text[start + 1] == " "), end)
+    if number is None:
+        return []
+    value, stop, inner = number
+    currency = _SIGNS[text[start]]
+    stop += len(currency) if text.startswith(currency, stop) else 0
+    comparator, stop = _comparator(text, start, stop, inner)
+    return [Mention(start, stop, float(value), None, currency, comparator, "number")]
+
+
+def _power(text: str, start: int, end: int, units: Units) -> list[Mention]:
+    """`1.2×10^4吨` is 12,000 吨."""
+    number, exponent = re.split(r"[×xX*]10\^?", text[start:end], maxsplit=1)
+    return _with_unit(text, start, end, Decimal(number).scaleb(int(exponent.translate(_SUPERSCRIPT))), False, units)
+
+
+def _product(text: str, start: int, end: int, units: Units) -> list[Mention]:
+    """`2×66万千瓦`: so many machines of one size are one figure, of all their power; `3×5米` is none."""
+    count, size = re.split("[×xX*]", text[start:end])
+    number = _number(text, end - len(size), end)
+    unit = units.match(text, number[1]) if number else None
+    if number is None or unit is None or unit.dimension not in _ADDED:
+        return []
+    return _with_unit(text, start, number[1], Decimal(count) * number[0], number[2], units)
+
+
+def _financial(text: str, start: int, end: int, units: Units) -> list[Mention]:
+    """`壹佰贰拾叁万元`: a sum in the numerals of contracts."""
+    value = read_numeral(text[start:end])
+    return [] if value is None else [Mention(start, end + 1, float(value), None, "元", "=", "number")]
+
+
+def _ratio(text: str, start: int, end: int, units: Units) -> list[Mention]:
+    """`15:61.9:23.1` is three shares where they sum to a hundred; `收入比为2.5:1` is 2.5 倍; else nothing."""
     parts = list(re.finditer(r"\d+(?:\.\d+)?", text[start:end]))
     values = [float(p[0]) for p in parts]
-    if not 98 <= sum(values) <= 102:
+    if 98 <= sum(values) <= 102 and min(values) > 0:
+        return [
+            Mention(start + p.start(), start + p.end(), v, None, "%", "=", "ratio")
+            for p, v in zip(parts, values, strict=True)
+        ]
+    if len(values) > 2 or not all(values) or not _RATIO_BEFORE.search(text, max(0, start - 20), start):
         return []
-    return [
-        Mention(start + p.start(), start + p.end(), v, None, "%", "=", "ratio")
-        for p, v in zip(parts, values, strict=True)
-    ]
+    comparator, stop = _comparator(text, start, end, False)
+    return [Mention(start, stop, values[0] / values[1], None, "倍", comparator, "number")]
 
 
-def _ordinal(text: str, start: int, end: int) -> list[Mention]:
+def _ordinal(text: str, start: int, end: int, units: Units) -> list[Mention]:
     """A rank (全省第五, 居全国第1位) and not an ordinal (第五届)."""
     value = read_numeral(text[start + 1 : end])
     moved = text[start - 1 : start] in ("由", "从") and _RANK_MOVES.match(text, end)
@@ -399,12 +488,12 @@ def _ordinal(text: str, start: int, end: int) -> list[Mention]:
     return [Mention(start, stop, float(value), None, "位", "=", "rank")]
 
 
-def _streak(text: str, start: int, end: int) -> list[Mention]:
+def _streak(text: str, start: int, end: int, units: Units) -> list[Mention]:
     value = read_numeral(text[start : end - 2])
     return [] if value is None or value < 2 else [Mention(start, end, float(value), None, "连", "=", "streak")]
 
 
-def _double(text: str, start: int, end: int) -> list[Mention]:
+def _double(text: str, start: int, end: int, units: Units) -> list[Mention]:
     """`翻一番` is 2 倍, `翻两番` 4 倍, `翻番` 2 倍."""
     word = text[start:end].replace("了", "")
     times = read_numeral(word[1]) if len(word) == 3 else Decimal(1)
@@ -415,7 +504,7 @@ def _double(text: str, start: int, end: int) -> list[Mention]:
     return [Mention(start, end, value, None, "倍", comparator, "double")]
 
 
-def _fraction(text: str, start: int, end: int) -> list[Mention]:
+def _fraction(text: str, start: int, end: int, units: Units) -> list[Mention]:
     """`百分之五` is 5 %, `千分之三` 3 ‰, `三分之一` 33.3… %."""
     if "/" in text[start:end]:
         top, bottom = (Decimal(part) for part in text[start:end].split("/"))
@@ -438,25 +527,39 @@ def _fraction(text: str, start: int, end: int) -> list[Mention]:
     return [Mention(start, end, value, None, unit, comparator, "fraction")]
 
 
-def _tenths(text: str, start: int, end: int) -> list[Mention]:
-    """`七成` is 70 %, `七成五` 75 %."""
-    word = re.match(r"([\d.]+|.)成(.?)", text[start:end])
-    assert word is not None
-    tens, ones = read_numeral(word[1]), read_numeral(word[2]) if word[2] and word[2] in _CN else Decimal(0)
-    if tens is None or ones is None:
+def _tenths(text: str, start: int, end: int, units: Units) -> list[Mention]:
+    """`七成` is 70 %, `七成五` 75 %, `七成半` 75 %, `六七成` 60 to 70 %; not where 成 begins a word (三成员)."""
+    whole, _, part = text[start:end].partition("成")
+    vague = read_vague(whole)
+    said = bool(vague or part or _TENTHS_AFTER.match(text, end))
+    if not said and (not _BEFORE.search(text, max(0, start - 12), start) or _TENTHS_WORD.match(text, end - 1)):
         return []
-    stop = start + word.end(1) + 1 + (1 if ones else 0)
-    comparator, stop = _comparator(text, start, stop, text[stop : stop + 1] == "多")
-    return [Mention(start, stop, float(tens * 10 + ones), None, "%", comparator, "fraction")]
+    low, high = vague or (read_numeral(whole), None)
+    if low is None:
+        return []
+    extra = 5 if part == "半" else int(read_numeral(part) or 0)
+    inner = text[end : end + 1] in ("多", "余") and end < len(text)
+    comparator, stop = _comparator(text, start, end + inner, inner)
+    if high is not None and comparator == "=":
+        comparator = "≈"
+    top = None if high is None else float(high * 10 + extra)
+    return [Mention(start, stop, float(low * 10 + extra), top, "%", comparator, "fraction")]
 
 
-_READ = {
+_READ: dict[str, Callable[[str, int, int, Units], list[Mention]]] = {
+    "dated": _dated,
+    "money": _money,
+    "power": _power,
+    "product": _product,
     "ordinal": _ordinal,
     "streak": _streak,
     "double": _double,
     "fraction": _fraction,
     "tenths": _tenths,
     "ratio": _ratio,
+    "financial": _financial,
+    "vague": _chinese,
+    "chinese": _chinese,
 }
 
 
@@ -481,10 +584,8 @@ def find_mentions(text: str, units: Units) -> list[Mention]:
                 waiting.append((start, at))
             elif waiting:
                 found += _share_unit(text, waiting, mentions[0])
-        elif kind == "chinese":
-            mentions = _chinese(text, start, at, units)
         else:
-            mentions = _READ[kind](text, start, at)  # type: ignore[index]
+            mentions = _READ[kind or ""](text, start, at, units)
         if mentions:
             found += mentions
             at = max(at, mentions[-1].end)
