@@ -53,7 +53,7 @@ MODULES = (
     "PIL.ImageDraw",
     "PIL.ImageFont",
     "PIL.JpegImagePlugin",
-    "wordcloud",
+    "seaborn",
     "bleach._vendor.html5lib.treebuilders.etree",
     "bleach._vendor.html5lib.treewalkers.etree",
     "jinja2.ext",

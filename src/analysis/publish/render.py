@@ -68,7 +68,6 @@ LIBRARIES = (
     "pandas",
     "matplotlib",
     "seaborn",
-    "wordcloud",
     "jieba",
     "rjieba",
 )

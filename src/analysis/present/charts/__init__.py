@@ -13,9 +13,25 @@ drawn, so that margins fit the words of either language.
 
 from ..palette import PALETTE, city_colour
 from .cloud import word_cloud
-from .comparison import change_chart, distance_map, heat_map, share_panels
+from .comparison import change_chart, distance_map
 from .dots import density_chart, dot_plot, profile_comparison, status_bars, theme_chart, theme_comparison
+from .face import (
+    accuracy,
+    change,
+    confusion,
+    density,
+    distances,
+    heat_map,
+    keyness,
+    moves,
+    profile_dots,
+    share_dots,
+    share_panels,
+    targets,
+    timeline,
+)
 from .keyness import keyness_chart
+from .labels import Labels, Palette
 from .save import Chart, movable, problems, save_chart, self_explaining
 from .style import MARKERS, city_marker, decimal, integer, percent, rc, style
 from .targets import target_chart
@@ -25,36 +41,49 @@ from .validation import accuracy_chart, confusion_chart, moves_chart, signed_poi
 
 __all__ = [
     "Chart",
+    "Labels",
     "MARKERS",
     "PALETTE",
+    "Palette",
+    "accuracy",
     "accuracy_chart",
+    "change",
     "change_chart",
     "city_colour",
     "city_marker",
+    "confusion",
     "confusion_chart",
     "decimal",
+    "density",
     "density_chart",
     "distance_map",
+    "distances",
     "dot_plot",
     "heat_map",
     "integer",
+    "keyness",
     "keyness_chart",
     "movable",
+    "moves",
     "moves_chart",
     "percent",
     "problems",
     "profile_comparison",
+    "profile_dots",
     "rc",
     "save_chart",
     "self_explaining",
+    "share_dots",
     "share_panels",
     "signed_points",
     "status_bars",
     "style",
     "target_chart",
+    "targets",
     "text_width",
     "theme_chart",
     "theme_comparison",
+    "timeline",
     "timeline_chart",
     "word_cloud",
     "wrap",

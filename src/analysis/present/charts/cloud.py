@@ -2,69 +2,66 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping
-
+import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
-from analysis.rendering import fonts
+from .labels import Labels, NothingToShow, Palette, chart, colours, rows_with
+from .layout import make_page
+from .style import ACCENT, INK, PAD, SMALL, WIDTH
+from .text import text_width
 
-from .layout import empty_chart
-from .save import Chart, check_glyphs, save_chart
-from .style import ACCENT, INK, PAPER, WIDTH, styled
+HEIGHT = 2.9
+"""Height of the cloud in inches."""
+# Points of the largest word; its height, from the top of a Han character to its foot, to the point; air between words.
+LARGEST, TALL, AIR = 43.0, 1.1, 0.06
 
 
-@styled
-def word_cloud(
-    frequencies: Mapping[str, float] | pd.Series,
-    *,
-    alt: str,
-    caption: str = "",
-    note: str = "",
-    name: str = "",
-    size: tuple[float, float] = (WIDTH, 3.0),
-    top: int = 50,
-    separator: str = ", ",
-    empty: str = "–",
-) -> Chart:
+# Own placement: the library wordcloud reserves the box of a word and then draws it lower, so that words touch, and
+# draws in pixels.
+def _places(sizes: np.ndarray, room: np.ndarray) -> np.ndarray:
+    """Centres of boxes of `sizes` about the middle of `room`, at the first free place of a spiral each, or NaN."""
+    outward = np.sqrt(np.linspace(0, 1.5, 2500))
+    angles = 2 * np.pi * 40 * outward
+    spiral = np.column_stack([np.cos(angles), np.sin(angles)]) * outward[:, None] * room / 2
+    centres = np.full(sizes.shape, np.nan)
+    for number, half in enumerate(sizes / 2):
+        free = spiral[(np.abs(spiral) + half <= room / 2).all(axis=1)]
+        for centre, other in zip(centres[:number], sizes[:number] / 2, strict=True):
+            # A word that stands nowhere is in nobody's way.
+            free = free[~(np.abs(free - centre) < half + other).all(axis=1)]
+        if len(free):
+            centres[number] = free[0]
+    return centres
+
+
+@chart
+def word_cloud(table: pd.DataFrame, labels: Labels, *, most: int = 50, palette: Palette | None = None) -> Figure:
     """The most frequent words, larger where more frequent: a way in, to stand beside the table it is made from.
 
-    In: word → frequency; `size` in inches. `{words}` in `alt` becomes the eight most frequent words joined by
-    `separator`; an `alt` that does not name the most frequent word gets them at its end. Out: a Chart with a PNG of two
-    pixels to a CSS pixel. The same words give the same bytes.
+    In: term, count, one row a word; `most` words are shown, fewer where there is no room. The area of a word grows with
+    its count. The eight most frequent are blue, the next sixteen black, the rest grey, or as `palette` has it.
     """
-    from wordcloud import WordCloud
-
-    known = {str(word): float(count) for word, count in dict(frequencies).items() if float(count) > 0}
-    ranked = sorted(known, key=lambda word: (-known[word], word))[:top]
-    words = separator.join(ranked[:8])
-    if not alt.strip():
-        raise ValueError("chart without alternative text: pass alt= with what the cloud is made from")
-    if "{words}" not in alt and ranked and ranked[0] not in alt:
-        alt = f"{alt.rstrip()} {{words}}"
-    alt = alt.replace("{words}", words).strip()
+    shown = rows_with(table, "count", "term")
+    counts = dict(zip(shown["term"].astype(str), shown["count"].astype(float), strict=True))
+    ranked = sorted((term for term in counts if counts[term] > 0), key=lambda term: (-counts[term], term))[:most]
     if not ranked:
-        figure = empty_chart("", "", "", empty)
-        return save_chart(figure, alt=alt, caption=caption, note=note, name=name)
-    check_glyphs(ranked)
-    width, height = (round(side * 96) for side in size)
-    shade = {word: ACCENT if rank < 8 else INK if rank < 24 else "#6b6b6b" for rank, word in enumerate(ranked)}
-    # Placed at a pixel to a CSS pixel, which is four times as fast, and drawn at two.
-    cloud = WordCloud(
-        font_path=str(fonts.font_file(bold=True)),
-        width=width,
-        height=height,
-        scale=2,
-        background_color=PAPER,
-        prefer_horizontal=1.0,
-        relative_scaling=0.5,
-        min_font_size=11,
-        max_font_size=height // 4,
-        margin=5,
-        random_state=1,
-        color_func=lambda word, **_: shade[word],
-    ).generate_from_frequencies({word: known[word] for word in ranked})
-    buffer = io.BytesIO()
-    # 64 shades are enough for three colours with smooth edges and make the file a third of the size.
-    cloud.to_image().quantize(64).save(buffer, format="PNG", compress_level=6)
-    return Chart(alt=alt, png=buffer.getvalue(), caption=caption, note=note, name=name, width=width, height=height)
+        raise NothingToShow
+    strength = np.sqrt([counts[term] / counts[ranked[0]] for term in ranked])
+    room = np.array([WIDTH - 2 * PAD, HEIGHT])
+    wide = np.array([text_width(term, 100.0, True) / 100 for term in ranked])
+    # As large as the words fill two thirds of the room, or a little smaller where they do not fit in.
+    filling = np.sqrt(0.62 * room.prod() / (wide * TALL / 72 * strength**2).sum())
+    for largest in np.linspace(min(LARGEST, filling), SMALL, 9):
+        points = np.maximum(np.minimum(largest * strength, (room[0] - AIR) / wide), SMALL).round(1)
+        places = _places(np.column_stack([wide * points, TALL * points / 72]) + AIR, room)
+        if not np.isnan(places).any():
+            break
+    page = make_page(labels.title, labels.subtitle, labels.note, HEIGHT)
+    own = [ACCENT if rank < 8 else INK if rank < 24 else "#6b6b6b" for rank in range(len(ranked))]
+    shades = dict(zip(ranked, own, strict=True)) if palette is None else colours(ranked, palette, labels)
+    for term, size, (x, y) in zip(ranked, points, places, strict=True):
+        if np.isfinite(x):
+            look = {"fontsize": size, "fontweight": "bold", "color": shades[term]}
+            page.text(WIDTH / 2 + x, page.bottom + HEIGHT / 2 + y, term, ha="center", va="center", **look)
+    return page.figure

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 
 import pandas as pd
-from IPython.display import display
 
 from ... import compare
 from ...project.errors import unknown
@@ -317,15 +316,9 @@ class City(Strategy, Report):
     def word_cloud(self) -> None:
         w = self.words
         top = w.list(map(str, self.counts.head(8).index))
-        display(
-            charts.word_cloud(
-                self.counts,
-                alt=w("cloud_alt", city=self.name, top=top),
-                caption=w("cloud_caption", city=self.name),
-                note=self.source,
-                empty=w("no_data"),
-            )
-        )
+        counts = self.counts.rename_axis("term").rename("count").reset_index()
+        figure = charts.word_cloud(counts, title=w("cloud_caption", city=self.name), empty=w("no_data"))
+        self._chart(figure, w("cloud_alt", city=self.name, top=top))
 
     def show_terms(self) -> None:
         w, total = self.words, int(self.counts.sum())

@@ -217,7 +217,7 @@ class Comparison(IndicatorMatrix, Coded):
         if scheme == "theme" and not self.few:
             figure = charts.theme_comparison(shares, subtitle=w("compared_subtitle_map", kind=kind), **common)
         else:
-            figure = charts.share_panels(shares, subtitle=w("compared_subtitle", kind=kind), **common)
+            figure = charts.comparison.share_panels(shares, subtitle=w("compared_subtitle", kind=kind), **common)
         listed = self._leading_words(scheme)
         self._chart(figure, w("compared_alt", kind=kind, list=listed), self._basis(scheme))
 
@@ -282,7 +282,7 @@ class Comparison(IndicatorMatrix, Coded):
             "city": self.short_name(str(first.city)),
             "share": w.percent(first.share),
         }
-        figure = charts.heat_map(
+        figure = charts.comparison.heat_map(
             wide if self.few else wide.T,
             title=capital(w("instrument_map_title", **words)),
             subtitle=w("instrument_map_subtitle"),
@@ -697,7 +697,7 @@ class Comparison(IndicatorMatrix, Coded):
         if self.few:
             names = {scheme: capital(w(KIND_WORDS[scheme])) for scheme in SCHEMES}
             names |= {str(r.pair): self._pair_name(r) for r in known.itertuples()}
-            figure = charts.share_panels(
+            figure = charts.comparison.share_panels(
                 d.dropna(subset=["corrected"]),
                 by="pair",
                 item="scheme",
