@@ -248,27 +248,6 @@ def test_keyness_of_one_city_has_no_comparison() -> None:
 # --- time -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("period", "expected"),
-    [
-        ("2021", (2021, 2021)),
-        ("2019-H1", (2019, 2019)),
-        ("2023-Q1", (2023, 2023)),
-        ("2024-01/2024-08", (2024, 2024)),
-        ("2023-11/2024-08", (2023, 2024)),
-        ("2017/2021", (2017, 2021)),
-        ("2004/..", (2004, None)),
-        ("../2025", (None, 2025)),
-        ("", (None, None)),
-        ("later", (None, None)),
-        (None, (None, None)),
-        (pd.NA, (None, None)),
-    ],
-)
-def test_years(period: object, expected: tuple[int | None, int | None]) -> None:
-    assert compare.years(period) == expected
-
-
 def test_timeline_counts_equal_spans() -> None:
     found = figures(
         figure("b-1", 1, period="2021", status="achieved"),

@@ -23,7 +23,7 @@ from .dispersion import gries_dp, juilland_d, term_dispersion
 from .groups import Documents
 from .intervals import LEVEL, REPLICATES, SEED, bootstrap, difference_interval, ratio_interval, replicates
 from .quantities import figure_profile, theme_figures
-from .reading import headlines, section_profile, timeline, years
+from .reading import headlines, section_profile, timeline
 from .sensitivity import frequent_terms, kendall_tau, sensitivity_summary, sensitivity_table, without_terms
 from .shares import code_shares, main_codes, share_change, shared_codes, theme_shares
 from .similarity import distance_matrix, jensen_shannon, profile_distances

@@ -32,6 +32,7 @@ from ..extract.coding import Scheme
 from ..extract.figures import tabulate
 from ..extract.figures.units import Units
 from ..project.errors import InputError, closest, unknown
+from ..project.periods import parse_period
 from ..project.registry import COMPARATORS, GENRES, MEASURES, STATUSES, THEMES
 from ..texts.clean import clean, split_sentences
 from ..texts.sources import is_date
@@ -53,7 +54,6 @@ LEVEL = 0.95
 
 _FIELDS = ("sid", "mention", "value", "unit", *ATTRIBUTES, "optional")
 _SENTENCE = re.compile(r"[^。！？；\n]*[。！？；][”’」』）]*|[^\n]+")
-_POINT = re.compile(r"(\d{4})(?:-(?:H([12])|Q([1-4])|(0[1-9]|1[0-2])))?")
 _UNIT_NAMES = {"％": "%", "百分比": "%", "个百分点": "百分点", "人民币": "元", "元人民币": "元"}
 
 
@@ -194,7 +194,7 @@ def _object(words: str, path: Path, line: int) -> dict[str, Any]:
             raise wrong(f"{name} '{row[name]}' is unknown", f"use null or one of: {', '.join(choices)}")
     if row.get("indicator") is not None and not isinstance(row["indicator"], str):
         raise wrong("indicator is no text", "write it in quotes, or null")
-    if row.get("period") is not None and _months(row["period"]) is None:
+    if row.get("period") is not None and parse_period(row["period"]) is None:
         raise wrong(f"period '{row['period']}' is none", "write 2021, 2023-Q1, 2024-01/2024-08, ../2025 or null")
     if not isinstance(row.get("optional", False), bool):
         raise wrong("optional is neither true nor false", "write true, or leave it out")
@@ -498,30 +498,6 @@ def confusion(judged: pd.DataFrame, column: str) -> pd.DataFrame:
     return pd.crosstab(wanted, got).reindex(index=labels, columns=labels + empty, fill_value=0)
 
 
-def _months(period: Any) -> tuple[float, float] | None:
-    """First and last month of a period, counted from year 0; endless where it is open, None where it is no period."""
-    first, slash, last = str(period).partition("/")
-    ends = [_span(part) for part in (first, last if slash else first)]
-    open_ends = [slash and part == ".." for part in (first, last)]
-    if all(open_ends) or any(end is None and not is_open for end, is_open in zip(ends, open_ends, strict=True)):
-        return None
-    start = ends[0][0] if ends[0] else -math.inf
-    stop = ends[1][1] if ends[1] else math.inf
-    return (start, stop) if start <= stop else None
-
-
-def _span(point: str) -> tuple[int, int] | None:
-    """First and last month of `2021`, `2019-H1`, `2023-Q1` or `2024-08`."""
-    match = _POINT.fullmatch(point)
-    if not match:
-        return None
-    start = 12 * int(match[1])
-    for part, months in ((match[2], 6), (match[3], 3), (match[4], 1)):
-        if part:
-            return start + months * (int(part) - 1), start + months * int(part) - 1
-    return start, start + 11
-
-
 def period_kinds(judged: pd.DataFrame) -> pd.DataFrame:
     """What became of the periods: kind, n, for all kinds in the order of `PERIOD_KINDS`.
 
@@ -537,10 +513,10 @@ def _period_kind(wanted: str, got: str) -> str:
     """The kind of one pair of periods, "" for none."""
     if wanted == got:
         return "right"
-    one, other = _months(wanted), _months(got)
+    one, other = parse_period(wanted), parse_period(got)
     if one is None or other is None:
         return "unasked" if one is None else "missing"
-    return "overlap" if max(one[0], other[0]) <= min(one[1], other[1]) else "apart"
+    return "overlap" if one.overlaps(other) else "apart"
 
 
 def mistakes(judged: pd.DataFrame) -> pd.DataFrame:

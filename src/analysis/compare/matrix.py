@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from .reading import years
+from ..project.periods import years
 from .targets import PERIOD_KINDS, period_kind
 
 #: Why a cell cannot be compared with the others of its row.

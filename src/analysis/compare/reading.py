@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-_YEAR = re.compile(r"\d{4}(?!\d)")
-
-
-def years(period: Any) -> tuple[int | None, int | None]:
-    """First and last year of a period as the figures table writes it; None for an open end or no year.
-
-    `2021` → (2021, 2021); `2019-H1` → (2019, 2019); `2024-01/2024-08` → (2024, 2024); `2017/2021` → (2017, 2021);
-    `2004/..` → (2004, None); `../2025` → (None, 2025).
-    """
-    if not isinstance(period, str):
-        return None, None
-    first, slash, last = period.strip().partition("/")
-    start, end = _YEAR.match(first), _YEAR.match(last if slash else first)
-    return int(start[0]) if start else None, int(end[0]) if end else None
+from ..project.periods import years
 
 
 def timeline(figures: pd.DataFrame) -> pd.DataFrame:

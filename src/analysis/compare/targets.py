@@ -20,12 +20,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..compare import years
 from ..extract.coding import Scheme, load_schemes
 from ..extract.figures import tabulate
 from ..extract.figures.units import Units, read_units
 from ..extract.indicators import Indicators, harmonise, load_indicators
 from ..project.errors import InputError
+from ..project.periods import parse_period, years
 from ..project.registry import CONSTRAINTS, frame
 from ..texts.clean import clean, text_date
 from ..texts.sources import read_any
@@ -46,12 +46,11 @@ _GENERIC = re.compile("总投资额?|投资额?|总额|总量|总数|项目|资�
 
 def period_kind(period: Any) -> str:
     """`annual` for one year, `part` for a part of one, `span` for several years or an open span, else `undated`."""
-    first, last = years(period)
-    if first is None and last is None:
+    stretch = parse_period(period)
+    if stretch is None:
         return "undated"
-    if first != last:
-        return "span"
-    return "annual" if re.fullmatch(r"\d{4}", str(period)) else "part"
+    first, last = years(period)
+    return "span" if first != last else "annual" if stretch.kind == "year" else "part"
 
 
 # ------------------------------------------------------------------------------------------------------------- targets

@@ -5,7 +5,6 @@ All sentences of the reports stand in strings/zh.yml and strings/en.yml, under t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +16,7 @@ import yaml
 
 from ..extract.figures.units import Units
 from ..project.errors import unknown
+from ..project.periods import Point, parse_period
 
 LANGUAGES = ("zh", "en")
 HERE = Path(__file__).parent / "strings"
@@ -117,30 +117,30 @@ class Words:
 
     def period(self, period: Any) -> str:
         """`2017/2021` → `2017–2021年` / `2017–2021`; nothing for a missing period."""
-        if not isinstance(period, str):
+        stretch = parse_period(period)
+        if stretch is None:
             return ""
-        first, slash, last = period.partition("/")
-        if slash and last == "..":
-            return self("period_since", at=self._point(first))
-        if slash and first == "..":
-            return self("period_by", at=self._point(last))
-        if slash and re.fullmatch(r"\d{4}-\d\d", first) and first[:4] == last[:4]:
+        start, end = stretch
+        if start is None or end is None:
+            return self("period_since", at=self._point(start)) if start else self("period_by", at=self._point(end))
+        if start == end:
+            return self._point(start)
+        if start.unit == end.unit == "month" and start.year == end.year:
             if self.zh:
-                return f"{first[:4]}年{int(first[5:])}–{int(last[5:])}月"
-            return f"{_MONTHS[int(first[5:]) - 1]}–{_MONTHS[int(last[5:]) - 1]} {first[:4]}"
-        if slash:
-            return self("period_span", first=first, last=last)
-        return self._point(first)
+                return f"{start.year}年{start.number}–{end.number}月"
+            return f"{_MONTHS[start.number - 1]}–{_MONTHS[end.number - 1]} {start.year}"
+        return self("period_span", first=start, last=end)
 
-    def _point(self, point: str) -> str:
-        year, _, rest = point.partition("-")
-        if not rest:
-            return f"{year}年" if self.zh else year
-        if rest.startswith("H"):
-            return self(f"half_{rest[1]}", year=year)
-        if rest.startswith("Q"):
-            return self("quarter", year=year, n=rest[1])
-        return f"{year}年{int(rest[:2])}月" if self.zh else f"{_MONTHS[int(rest[:2]) - 1]} {year}"
+    def _point(self, point: Point | None) -> str:
+        if point is None:
+            return ""
+        if point.unit == "half":
+            return self(f"half_{point.number}", year=point.year)
+        if point.unit == "quarter":
+            return self("quarter", year=point.year, n=point.number)
+        if point.unit == "month":
+            return f"{point.year}年{point.number}月" if self.zh else f"{_MONTHS[point.number - 1]} {point.year}"
+        return f"{point.year}年" if self.zh else str(point.year)
 
     def date(self, date: str) -> str:
         """`2024-09-27` → `2024年9月27日` / `27 September 2024`; also year and month alone."""

@@ -188,7 +188,7 @@ def targets(tables: Mapping[str, pd.DataFrame], named: pd.DataFrame) -> pd.DataF
 
 def _answered(rows: pd.DataFrame, planned: pd.DataFrame, reported: pd.DataFrame) -> pd.DataFrame:
     """Of `rows` the reports, and the plans for whose time the same is reported: the others need no search."""
-    from ..compare import years
+    from ..project.periods import years
 
     keys = ("indicator", "unit", "period")
     known = set(zip(*(reported[name].tolist() for name in keys), strict=True))
@@ -202,8 +202,8 @@ def _answered(rows: pd.DataFrame, planned: pd.DataFrame, reported: pd.DataFrame)
 
 def _before(planned: pd.DataFrame, reported: pd.DataFrame) -> list[Any]:
     """For each target the row that reports its indicator, in its unit, for the last year before it; else None."""
-    from ..compare import years
     from ..compare.targets import period_kind
+    from ..project.periods import years
 
     known: dict[tuple[str, str], list[tuple[int, Any]]] = {}
     for row in reported.itertuples():

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ...project.periods import parse_period
 from .dictionary import Indicator, Indicators, Term
 from .scope import CLASS, FIGURES, NATIONAL, SUBJECT, WHOLE, Place, bare_words, scope_of
-from .wording import AVERAGE, BASE, CUMULATIVE, FAR, FIGURE, FROM, GROWS, LISTED, NEAR, SPAN, TAIL, TO, YEAR
+from .wording import AVERAGE, BASE, CUMULATIVE, FAR, FIGURE, FROM, GROWS, LISTED, NEAR, TAIL, TO, YEAR
 
 _STOPS = re.compile("[。！？；\n]")
 _CLAUSES = re.compile("[，。；：！？\n]")
@@ -186,7 +187,8 @@ def _in_time(indicator: Indicator, figure: Figure, found: _Found, passage: Passa
     sentence = passage.after(passage.stops, figure.start)
     before = passage.masked[max(sentence, figure.start - 40) : figure.start]
     clause = passage.masked[passage.after(passage.clauses, figure.start) : figure.start]
-    span = figure.period is not None and SPAN.fullmatch(figure.period) is not None
+    told = parse_period(figure.period)
+    span = told is not None and told.whole_years and told.kind in ("years", "open")
     # What stands right before the number decides, or before the list that it is in.
     parts = FIGURES.split(found.between)
     last = next((part for part in reversed(parts) if part.strip("、和与及")), "")
