@@ -6,7 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 from .dictionary import Indicator
-from .match import Figure, Passage
+from .match import BASE_YEAR, Figure, Passage
 from .wording import ABOUT, BOUND, ENSURED, STRIVEN
 
 
@@ -46,8 +46,17 @@ def resolve(clause: str) -> str | None:
     return None if firm == striven else "firm" if firm > striven else "striven"
 
 
-def converted(indicator: Indicator, figure: Figure) -> tuple[float, float, str]:
-    """Value, upper value and comparator on the unit of the indicator; a decrease of a growth is negative growth."""
+def converted(indicator: Indicator, figure: Figure, index: bool = False) -> tuple[float, float, str]:
+    """Value, upper value and comparator on the unit of the indicator.
+
+    A decrease of a growth is negative growth; of an `index` with the year before as 100 the change is taken.
+    """
+    if index:
+        return (
+            float(f"{figure.value - BASE_YEAR:.12g}"),
+            float(f"{figure.value_max - BASE_YEAR:.12g}"),
+            figure.comparator,
+        )
     factor = indicator.units[figure.unit]
     value, upper, comparator = figure.value, figure.value_max, figure.comparator
     if factor != 1:

@@ -32,6 +32,7 @@ FIELDS = (
     "needs",
     "context",
     "excludes",
+    "index",
     "min",
     "max",
 )
@@ -65,6 +66,7 @@ class Indicator:
     needs: tuple[str, ...]
     context: tuple[str, ...]
     excludes: tuple[str, ...]
+    index: bool
     minimum: float
     maximum: float
 
@@ -151,6 +153,7 @@ def _indicator(node: Node, key: str, known: frozenset[str]) -> tuple[Indicator, 
         kind=kind,
         measures=measures,
         units=_units(unit, got.get("units"), known),
+        index="index" in got and got["index"].truth(),
         minimum=low,
         maximum=high,
         **words,

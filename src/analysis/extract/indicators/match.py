@@ -18,9 +18,17 @@ _CLAUSES = re.compile("[，。；：！？\n]")
 _PARTS = re.compile("[、（）()《》]")
 #: How far a term may stand before its number, and how long the noun behind a number may be.
 REACH = 70
+#: An index of the year before.
+BASE_YEAR = 100
 NOUN = 24
 #: What stands in no noun: a number, a mark or a verb that goes on with the sentence.
 _NO_NOUN = re.compile(f"[{FIGURE}、，；：（）]|惠及|带动|实现|完成|达到|同比|增长|推动|服务|支持|帮助")
+
+
+#: Units in which things are counted, what joins a list, and a noun right behind a number.
+COUNTED = frozenset("家户个项名人所处座")
+_IN_LIST = re.compile("[、和与及]")
+_NOUN = re.compile(r"[“《]?(?!以上|以下|以内|左右|上下|[和与及、等])[\u4e00-\u9fffA-Za-z]")
 
 
 class _Found(NamedTuple):
@@ -72,8 +80,9 @@ class Passage:
         found = bisect_left(marks, at)
         return marks[found] if found < len(marks) else end
 
-    def before_figure(self, start: int, indicators: Indicators) -> Iterator[_Found]:
-        """The terms before the number at `start`, with nothing else said in between; the nearest first."""
+    def before_figure(self, figure: Figure, indicators: Indicators) -> Iterator[_Found]:
+        """The terms before a number, with nothing else said in between; the nearest first."""
+        start = figure.start
         floor = max(self.after(self.stops, start), start - REACH)
         at = bisect_right(self.starts, start) - 1
         for begin, stop, word in reversed(self.matches[max(0, at - 2) : at + 1]):
@@ -81,10 +90,14 @@ class Passage:
                 return
             between = self.masked[stop:start] if stop <= start else "。"
             linked = FAR if FIGURE in between or "，" in between else NEAR
-            if linked.fullmatch(between):
+            if linked.fullmatch(between) and not (_IN_LIST.fullmatch(between) and self._has_noun(figure)):
                 found = self._found(begin, word, self._words_before(begin), between, indicators)
                 if found:
                     yield found
+
+    def _has_noun(self, figure: Figure) -> bool:
+        """Whether what a number counts stands right behind it: 9户“小巨人”企业."""
+        return figure.unit in COUNTED and _NOUN.match(self.text, figure.end) is not None
 
     def behind_figure(self, end: int, indicators: Indicators) -> _Found | None:
         """The term that ends the noun right behind the number that ends at `end`."""
@@ -108,7 +121,7 @@ class Passage:
 
     def find(self, figure: Figure, indicators: Indicators) -> Iterator[_Found]:
         """The terms that a figure may go with, the likeliest first."""
-        before = list(self.before_figure(figure.start, indicators))
+        before = list(self.before_figure(figure, indicators))
         listed = LISTED.search(self.masked, self.after(self.clauses, figure.start), figure.start)
         if listed and not any(term.nth for found in before for term in found.terms):
             found = self.in_name(figure.name or "", indicators)
@@ -157,17 +170,22 @@ def takes(indicator: Indicator, term: Term, figure: Figure, found: _Found, passa
     bare = bare_words(found.words) if term.alone else ""
     if bare and not WHOLE.search(bare):
         return False
+    if is_index(indicator, figure, found):
+        return True
     if figure.measure not in indicator.measures:
         # 增速保持在5%: a share by its words, a rate of change by its name.
         says = term.term + found.between
         if indicator.kind != "growth" or figure.measure not in ("share", "level") or not GROWS.search(says):
             return False
     if term.nth is not None:
-        before = FIGURES.split(found.between)
+        # The count begins anew in each part: 分别达到3万元和2万元，分别增长5%和6%.
+        before = FIGURES.split(LISTED.split(found.between.rpartition("，")[2])[-1])
         listed = LISTED.search(found.between) or passage.text[figure.end : figure.end + 1] in ("、", "和", "与")
         if len(before) != term.nth or not (listed or before[1:] and before[-1] in ("、", "和", "与")):
             return False
-    if CLASS.match(passage.text, figure.end) or not _in_time(indicator, figure, found, passage):
+    # 投资5000万元以上的工厂: a bound that sorts things, no amount of them.
+    sorts = figure.mention.endswith(("以上", "以下", "以内")) and passage.text[figure.end : figure.end + 1] == "的"
+    if sorts or CLASS.match(passage.text, figure.end) or not _in_time(indicator, figure, found, passage):
         return False
     if not (indicator.needs or indicator.context or indicator.excludes):
         return True
@@ -180,6 +198,12 @@ def takes(indicator: Indicator, term: Term, figure: Figure, found: _Found, passa
         and (not indicator.context or any(word in sentence for word in indicator.context))
         and not any(word in said for word in indicator.excludes)
     )
+
+
+def is_index(indicator: Indicator, figure: Figure, found: _Found) -> bool:
+    """Whether the number is an index with the year before as 100: 居民消费价格指数为101.2%."""
+    named = "指数" in found.between or any(term.term.endswith("指数") for term in found.terms)
+    return indicator.index and named and figure.measure in ("level", "share") and abs(figure.value - BASE_YEAR) <= 50
 
 
 def _in_time(indicator: Indicator, figure: Figure, found: _Found, passage: Passage) -> bool:

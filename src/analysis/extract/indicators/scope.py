@@ -14,7 +14,11 @@ CLASS = re.compile(r"(?:以上|以下)?的?(?:县|市(?!场)|区(?!间)|镇|乡|
 
 #: The ranks of places, and the word in 全省, 我市, 本县 that stands for them.
 RANKS = {"省": 1, "区": 1, "市": 2, "州": 2, "盟": 2, "县": 3, "旗": 3}
-OWN = re.compile(r"[全我本该]([省市区县州盟旗])(?![位第前首级])")
+OWN = re.compile(rf"[全我本该]([省市区县州盟旗])(?![位第前首级{FIGURE}])")
+#: A rank, or what a number is held against: words in it say nothing of whom the number is about.
+RANKED = re.compile(
+    rf"(?:居|列|排|排名|位于|高于|快于|好于|优于|低于|慢于|超过|领先)[于在]?[全我本该][省市区县州盟旗][^，；。、{FIGURE}]*{FIGURE}*"
+)
 _MUNICIPALITIES = ("北京", "天津", "上海", "重庆")
 _PROVINCES = (
     *("北京", "天津", "上海", "重庆", "河北", "山西", "辽宁", "吉林", "黑龙江", "江苏", "浙江", "安徽", "福建", "江西"),

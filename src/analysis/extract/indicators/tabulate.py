@@ -9,8 +9,8 @@ import pandas as pd
 from ...project import registry as schema
 from .choice import Row, chosen, constraint_of, converted, digits, resolve
 from .dictionary import MEASURES, Indicators
-from .match import Figure, Passage, scope_around, takes
-from .scope import OWN, Place, own_place, scope_of
+from .match import Figure, Passage, is_index, scope_around, takes
+from .scope import OWN, RANKED, Place, own_place, scope_of
 from .wording import HEADLINE
 
 
@@ -95,11 +95,11 @@ def _row(
     if match is None:
         return None
     found, indicator = match
-    value, upper, comparator = converted(indicator, figure)
+    value, upper, comparator = converted(indicator, figure, is_index(indicator, figure, found))
     if not indicator.minimum <= value <= indicator.maximum or upper > indicator.maximum:
         return None
     scope, restricted = scope_of(found.words, place)
-    if own := OWN.search(found.between):
+    if own := OWN.search(RANKED.sub("", found.between)):
         scope = place.scope(own[1])
     elif scope == "self" and not restricted:
         scope = scope_around(figure, passage, place, found, last)
