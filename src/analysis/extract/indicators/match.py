@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ...project.periods import parse_period
 from .dictionary import Indicator, Indicators, Term
-from .scope import CLASS, FIGURES, NATIONAL, SUBJECT, WHOLE, Place, bare_words, scope_of
+from .scope import CLASS, FIGURES, NATIONAL, SUBJECT, SUBJECT_GROUP, WHOLE, Place, bare_words, scope_of
 from .wording import AVERAGE, BASE, CUMULATIVE, FAR, FIGURE, FROM, GROWS, LISTED, NEAR, TAIL, TO, YEAR
 
 _STOPS = re.compile("[。！？；\n]")
@@ -241,6 +241,10 @@ def scope_around(figure: Figure, passage: Passage, place: Place, found: _Found, 
     marks = ("、", "和", "与", "及", "，") if last and last[1] == "country" else ("、", "和", "与", "及")
     if last and passage.masked[last[0] : at].strip(FIGURE) in marks:
         return last[1]
+    if clause and LISTED.match(passage.masked, clause):  # 分别 goes on with the clause before
+        clause = passage.after(passage.clauses, clause - 1)
+    if group := SUBJECT_GROUP.match(passage.masked, clause, at):
+        return str(group.lastgroup)
     sentence = passage.after(passage.stops, figure.start)
     subject = SUBJECT.match(passage.masked, sentence, at)
     if subject and subject[1] not in place.names:

@@ -58,6 +58,10 @@ NATIONAL = re.compile(
 )
 #: A clause at the head of the sentence that says whom the sentence is about.
 SUBJECT = re.compile(r"(?:其中|例如|比如)?[，：]?([\u4e00-\u9fff]{1,5}?(?:县|旗|市))[，：]")
+#: A clause whose subject is a group of enterprises or a zone: 市属企业完成投资…、研发投入….
+SUBJECT_GROUP = re.compile(
+    r"[\u4e00-\u9fff]{0,8}?(?:(?P<sector>企业|集团|公司|行业)|(?P<other>园区|开发区|高新区|新区))(?:完成|实现|累计|共)"
+)
 FIGURES = re.compile(f"{FIGURE}+")
 _OWN_END = re.compile(r"[全我本该]([省市区县州盟旗])的?$")
 #: What may stand before a term that stands alone: a whole place.
