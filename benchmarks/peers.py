@@ -694,7 +694,8 @@ class Text:
 
 def cleaned(name: str, date: str, genre: str, content: str, *, split: bool = True) -> Text:
     """A text as the tools read it. Ours splits sentences itself, and would remember those of `split`."""
-    from analysis.texts.clean import clean, split_sentences
+    from analysis.texts.clean import clean
+    from analysis.texts.sentences import split_sentences
 
     passages, _ = clean(content, name)
     whole = passages["text"] if split else ()

@@ -8,12 +8,16 @@ from collections import Counter
 
 import pandas as pd
 import pytest
+from cleaned import cleaned_text
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analysis.project.registry import TABLES, problems
-from analysis.texts import clean as module
-from analysis.texts.clean import FURNITURE, clean, cleaned_text, split_sentences, text_date
+from analysis.texts import characters
+from analysis.texts.clean import clean
+from analysis.texts.dates import text_date
+from analysis.texts.furniture import FURNITURE
+from analysis.texts.sentences import sentence_at, sentence_texts, sentences, split_sentences
 
 LONG = "全市去年新修道路三百公里，改造小区二十个，城里和乡下的面貌都有了新的变化，居民的日子更加方便。"
 COLUMNS = ["kind", "speaker", "role", "text"]
@@ -329,14 +333,14 @@ any_text = st.one_of(
     st.lists(st.lists(fragments, min_size=1, max_size=5).map("".join), max_size=10).map("\n".join),
 )
 
-BACK = {full: half for half, full in module._ASCII_MARKS.items()} | {"（": "(", "）": ")", "．": "."}
+BACK = {full: half for half, full in characters._ASCII_MARKS.items()} | {"（": "(", "）": ")", "．": "."}
 
 
 def visible(text: str) -> Counter[str]:
     """The characters of `text` that must not vanish, after the one-to-one maps."""
     return Counter(
         BACK.get(char, char)
-        for char in text.translate(module._MAP)
+        for char in text.translate(characters.MAP)
         if not char.isspace() and unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
     )
 
@@ -408,6 +412,21 @@ def test_split_sentences(sentences):
 def test_a_line_break_ends_a_sentence_and_white_space_is_left_out():
     text = "第一行 \n\n  第二行。 末句"
     assert [text[a:b] for a, b in split_sentences(text)] == ["第一行", "第二行。", "末句"]
+
+
+# --- the sentence of a row --------------------------------------------------------------------------------------------
+
+
+def test_the_sentence_of_a_row():
+    passages, _ = clean("甲地去年修了路。乙地今年造了桥！\n丙地明年建站。", "d")
+    numbered = [(1, "甲地去年修了路。"), (2, "乙地今年造了桥！"), (3, "丙地明年建站。")]
+    assert [row[2:] for row in sentences(passages)] == numbered
+    spans = pd.DataFrame({"document": ["d"] * 3, "passage": [1, 1, 2], "start": [7, 8, 3]})
+    assert sentence_texts(spans, passages) == ["甲地去年修了路。", "乙地今年造了桥！", "丙地明年建站。"]
+    numbers = pd.DataFrame({"document": ["d", "d"], "sentence": [3, 1]})
+    assert sentence_texts(numbers, passages) == ["丙地明年建站。", "甲地去年修了路。"]
+    assert sentence_at("甲。 乙。", 2) == (0, 5), "between two sentences stands neither"
+    assert sentence_at("甲。 乙。", 3) == (3, 5)
 
 
 # --- date -------------------------------------------------------------------------------------------------------------

@@ -35,13 +35,13 @@ from analysis.extract.coding import (
     figure_themes,
     load_scheme,
     load_schemes,
-    sentences,
     themes_at,
 )
 from analysis.extract.coding.scheme import counting, longest, standing
 from analysis.extract.matcher import Words
 from analysis.project import registry as schema
 from analysis.project.errors import InputError
+from analysis.texts.sentences import sentences
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "data" / "reference"

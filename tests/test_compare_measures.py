@@ -25,7 +25,7 @@ from analysis.compare.similarity import distance_interval
 from analysis.extract.coding import Scheme, code_sentences, load_scheme
 from analysis.project import registry as schema
 from analysis.project.errors import InputError
-from analysis.texts.clean import split_sentences
+from analysis.texts.sentences import split_sentences
 
 EXACT = 1e-9
 DOCUMENTS = pd.DataFrame(

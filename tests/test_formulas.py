@@ -10,7 +10,8 @@ from analysis.extract.figures.mentions import find_mentions
 from analysis.extract.figures.units import read_units
 from analysis.extract.formulas import formulas
 from analysis.project.registry import problems
-from analysis.texts.clean import clean, split_sentences
+from analysis.texts.clean import clean
+from analysis.texts.sentences import split_sentences
 
 UNITS = read_units(ROOT / "data/reference/units.csv")
 

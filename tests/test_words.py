@@ -178,7 +178,7 @@ def test_cells_are_data():
 
 
 def test_every_rule_of_cleaning_has_words():
-    source = (ROOT / "src/analysis/texts/clean.py").read_text(encoding="utf-8")
+    source = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "src/analysis/texts").glob("*.py")))
     named = {rule for rule in re.findall(r'Removal\([^"\n]*"([a-z_]+)"', source)}
     named |= set(re.findall(r"rule = .*?\"([a-z_]+)\"$", source, re.M)) | set(
         re.findall(r'Furniture\(\s*"([a-z_]+)"', source)

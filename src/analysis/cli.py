@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .project.characters import text_columns
 from .project.errors import InputError, unknown
 from .project.folders import Project, find_project
 
@@ -217,18 +218,12 @@ def _print(table: pd.DataFrame, form: str, shown: Sequence[str]) -> None:
             ["" if v is None or v != v else f"{v:g}" if isinstance(v, float) else str(v) for v in row]
             for row in table[list(shown)].astype(object).where(table[list(shown)].notna(), None).itertuples(index=False)
         ]
-        widths = [max(_width(row[i]) for row in rows) for i in range(len(shown))]
+        widths = [max(text_columns(row[i]) for row in rows) for i in range(len(shown))]
         for row in rows:
-            print(
-                "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
-            )
+            padded = (cell + " " * (width - text_columns(cell)) for cell, width in zip(row, widths, strict=True))
+            print("  ".join(padded).rstrip())
     else:
         print("no rows")
-
-
-def _width(text: str) -> int:
-    """Columns that `text` takes on a terminal: Chinese characters take two."""
-    return sum(2 if ord(c) > 0x2E7F else 1 for c in text)
 
 
 def _tabulated(options: argparse.Namespace) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
@@ -237,7 +232,8 @@ def _tabulated(options: argparse.Namespace) -> Iterator[tuple[str, pd.DataFrame,
     from .extract.figures import tabulate
     from .extract.figures.units import read_units
     from .project.registry import GENRES
-    from .texts.clean import clean, text_date
+    from .texts.clean import clean
+    from .texts.dates import text_date
     from .texts.sources import is_date, read_any
 
     reference = find_project().reference
@@ -305,8 +301,9 @@ def _indicators(options: argparse.Namespace) -> int:
 def _codes(options: argparse.Namespace) -> int:
     import pandas as pd
 
-    from .extract.coding import SCHEMES, code_sentences, load_schemes, sentences
+    from .extract.coding import SCHEMES, code_sentences, load_schemes
     from .texts.clean import clean
+    from .texts.sentences import sentences
     from .texts.sources import read_any
 
     tables, schemes = [], load_schemes(find_project().reference, options.scheme or SCHEMES)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..project.errors import InputError
 from ..project.registry import KINDS
-from ..texts.clean import split_sentences
+from ..texts.sentences import split_sentences
 from .groups import one_of, positive, typed
 
 _TYPES = {

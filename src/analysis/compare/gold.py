@@ -34,7 +34,8 @@ from ..extract.figures.units import Units
 from ..project.errors import InputError, closest, unknown
 from ..project.periods import parse_period
 from ..project.registry import COMPARATORS, GENRES, MEASURES, STATUSES, THEMES
-from ..texts.clean import clean, split_sentences
+from ..texts.clean import clean
+from ..texts.sentences import split_sentences
 from ..texts.sources import is_date
 
 # Where gold tables lie, seen from the root of a project.

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..extract import coding
 from ..project.errors import InputError
+from ..texts.sentences import sentences
 from . import intervals
 from .groups import Documents, group_of, mapping, names_of, positive, ratio, typed
 from .shares import code_order, coded_units
@@ -188,10 +189,10 @@ def _counts_of_cuts(
     cuts: Sequence[Collection[str]],
 ) -> _Counted:
     """The main codes of the sentences of `passages` by group, coded anew without the terms of each of `cuts`."""
-    sentences = list(coding.sentences(passages[passages["document"].isin(groups.index).to_numpy(dtype=bool)]))
-    evidence = coding.Evidence(dictionary, [text for _, _, _, text in sentences])
+    listed = list(sentences(passages[passages["document"].isin(groups.index).to_numpy(dtype=bool)]))
+    evidence = coding.Evidence(dictionary, [text for _, _, _, text in listed])
     group = groups.to_dict()
-    rows = _numbers((group[document] for document, _, _, _ in sentences), names)
+    rows = _numbers((group[document] for document, _, _, _ in listed), names)
     columns = _numbers(evidence.names, order)
     coded = [evidence.main_codes(terms) for terms in cuts]
     tallied = [_tallied(rows[sentence], columns[code], len(names), len(order)) for sentence, code in coded]

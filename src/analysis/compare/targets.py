@@ -27,7 +27,8 @@ from ..extract.indicators import Indicators, harmonise, load_indicators
 from ..project.errors import InputError
 from ..project.periods import parse_period, years
 from ..project.registry import CONSTRAINTS, frame
-from ..texts.clean import clean, text_date
+from ..texts.clean import clean
+from ..texts.dates import text_date
 from ..texts.sources import read_any
 from .gold import overlap
 

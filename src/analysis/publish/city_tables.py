@@ -136,7 +136,7 @@ def _passage_links(rows: pd.DataFrame) -> Any:
 
 def figures(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """In: `tables` of data/processed (figures, passages, documents) of a city. Out: as registered in `CITY_TABLES`."""
-    from .panel import sentence_texts
+    from ..texts.sentences import sentence_texts
 
     rows = tables["figures"]
     found = rows.assign(
@@ -297,7 +297,7 @@ def _city_shares(
 
 def codes(tables: Mapping[str, pd.DataFrame], names: Names) -> pd.DataFrame:
     """In: `tables` (codes, passages, documents). Out: as registered."""
-    from ..extract.coding import sentences
+    from ..texts.sentences import sentences
 
     rows, passages = tables["codes"], tables["passages"]
     texts = {(document, number): text for document, _, number, text in sentences(passages)}
@@ -325,7 +325,7 @@ def terms(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 def formulas(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """In: `tables` (formulas, passages, documents). Out: as registered."""
-    from .panel import sentence_texts
+    from ..texts.sentences import sentence_texts
 
     rows = tables["formulas"]
     texts = _texts(sentence_texts(rows, tables["passages"]))

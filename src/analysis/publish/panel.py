@@ -18,6 +18,7 @@ from ..project.folders import Project
 from ..project.links import figure_link
 from ..project.registry import PANEL, TABLES
 from ..project.remote import replace_bytes
+from ..texts.sentences import sentence_texts
 from . import render
 from .workbook import (
     COMPARATORS,
@@ -42,22 +43,6 @@ CITY_RESOURCES = "tables/resources.json"
 
 
 # ----------------------------------------------------------------------------------------------------------- the panel
-
-
-def sentence_texts(rows: pd.DataFrame, passages: pd.DataFrame) -> list[str]:
-    """The sentence that holds each row (document, passage, start), from the table `passages`."""
-    from ..texts.clean import split_sentences
-
-    texts = dict(zip(zip(passages["document"], passages["passage"], strict=True), passages["text"], strict=True))
-    spans: dict[tuple[str, int], list[tuple[int, int]]] = {}
-    found = []
-    for document, passage, start in zip(rows["document"], rows["passage"], rows["start"], strict=True):
-        key = (document, passage)
-        text = str(texts[key])
-        if key not in spans:
-            spans[key] = split_sentences(text)
-        found.append(next((text[a:b] for a, b in spans[key] if a <= start < b), text))
-    return found
 
 
 def panel(

@@ -6,7 +6,7 @@ three schemes: policy domains (`theme`), pathways of transformation (`pathway`) 
 """
 
 from .codebook import codebook
-from .codes import HINT, Evidence, code_sentences, sentences
+from .codes import HINT, Evidence, code_sentences
 from .figure_themes import FALLBACK, Place, themes_at
 from .scheme import Entry, Scheme
 from .scheme_file import SCHEMES, load_scheme, load_schemes
@@ -23,6 +23,5 @@ __all__ = [
     "codebook",
     "load_scheme",
     "load_schemes",
-    "sentences",
     "themes_at",
 ]

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from ...project import registry as schema
-from ...texts.clean import split_sentences
+from ...texts.sentences import sentences
 from .scheme import Scheme, counting, longest, standing
 
 # A term of less weight than this hints: it counts, but opens no further code beside the main one.
 HINT = 0.5
-
-
-def sentences(passages: pd.DataFrame) -> Iterator[tuple[str, int, int, str]]:
-    """(document, passage, sentence, text) of every sentence of `passages`, counted within each document from 1."""
-    counts: Counter[str] = Counter()
-    for document, passage, text in zip(passages["document"], passages["passage"], passages["text"], strict=True):
-        for start, end in split_sentences(text):
-            counts[document] += 1
-            yield document, int(passage), counts[document], text[start:end]
 
 
 class Evidence:

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from ...project.registry import frame
-from ...texts.clean import split_sentences
+from ...texts.sentences import split_sentences
 from .. import coding
 from .measures import measure_figures
 from .mentions import Mention, find_mentions

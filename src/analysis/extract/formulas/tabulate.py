@@ -9,7 +9,7 @@ import pandas as pd
 
 from ...project.registry import frame
 from ...project.trie import pattern
-from ...texts.clean import split_sentences
+from ...texts.sentences import split_sentences
 from .explain import Passage, explain_formula
 from .recognise import find_formulas, is_telling, repeated_formulas
 

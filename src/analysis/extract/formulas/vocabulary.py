@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ...texts.clean import HAN
+from ...project.characters import HAN
 
 
 def _words(table: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import pandas as pd
 from ... import compare
 from ...project.errors import unknown
 from ...project.links import row_id
-from ...texts.clean import split_sentences
+from ...texts.sentences import sentence_at
 from .. import charts
 from ..tables import Cell, show_table
 from .base import HEADLINES, TERMS, Report, around, capital, last_heading, literal, one, shortened, show_markdown
@@ -214,8 +214,7 @@ class City(Strategy, Report):
 
     def _sentence(self, row: Any) -> Cell:
         text = self._texts[(row.document, row.passage)]
-        # The spans of sentences have no white space at their ends.
-        start, end = next((s, e) for s, e in split_sentences(text) if s <= row.start < e)
+        start, end = sentence_at(text, row.start)
         mention = text[row.start : row.end]
         shown, at = around(text[start:end], mention, row.start - start)
         return Cell(shown, title=text[start:end], link=self.figure_link(row), linked=(at, at + len(mention)))

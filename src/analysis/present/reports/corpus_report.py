@@ -7,7 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from ... import compare
-from ...texts.clean import split_sentences
+from ...texts.sentences import split_sentences
 from .. import charts
 from ..tables import Cell, show_table
 from .base import Report, shortened

@@ -13,9 +13,10 @@ import pandas as pd
 
 from ... import compare
 from ...compare.intervals import filled
-from ...extract.coding import Scheme, load_schemes, sentences
+from ...extract.coding import Scheme, load_schemes
 from ...project.links import document_link, passage_id
 from ...project.registry import THEMES
+from ...texts.sentences import sentences
 from .. import charts
 from ..tables import Cell, show_table
 from .base import Markdown, Report, around, capital, literal

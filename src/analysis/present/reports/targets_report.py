@@ -23,7 +23,7 @@ from ...compare.targets import (
 )
 from ...project.errors import InputError, unknown
 from ...project.registry import CONSTRAINTS
-from ...texts.clean import split_sentences
+from ...texts.sentences import sentence_at
 from .. import charts
 from ..tables import Cell, show_table
 from .base import around, literal, shortened, show_markdown
@@ -520,7 +520,7 @@ class Targets(IndicatorMatrix):
 
 def sentence_cell(text: str, start: int, mention: str, link: str = "") -> Cell:
     """The sentence of a passage around the words that begin at `start`; the whole of it on hover, the words linked."""
-    begin, end = next(((a, b) for a, b in split_sentences(text) if a <= start < b), (0, len(text)))
+    begin, end = sentence_at(text, start)
     shown, at = around(text[begin:end], mention, start - begin)
     return Cell(shown, title=text[begin:end], link=link, linked=(at, at + len(mention)))
 
