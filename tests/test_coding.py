@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ from analysis.extract.coding import (
     load_schemes,
     themes_at,
 )
-from analysis.extract.coding.scheme import counting, longest, standing
+from analysis.extract.coding.scheme import counting, longest, offsets, standing
 from analysis.extract.matcher import Words
 from analysis.project import registry as schema
 from analysis.project.errors import InputError
@@ -242,6 +243,7 @@ def test_words_beyond_the_basic_plane_and_across_texts():
 
 
 def test_the_dictionary_equals_naive_longest_match(themes):
+    themes = replace(themes, known=None)
     entries = list(themes.entries.values())
     text = "加快高新技术企业培育，煤矿棚户区改造，能源消费与开放免费，城乡居民收入增长。" * 2
     assert matches(themes, text) == naive(entries, text)
@@ -637,6 +639,7 @@ def test_figures_together_have_the_themes_that_each_has_alone(scheme, texts, dat
 
 
 def test_figures_of_long_passages_have_the_themes_that_each_has_alone(themes):
+    themes = replace(themes, known=None)
     words = "新增绿化面积、财政支出占比，学校医院改造；高新技术企业相当于上年。能源消费与煤矿,旅游"
     texts = [words[n:] + f"达到{n}亿元，" + words[:n] * 30 + f"共{n}个，" + words * (n % 3) for n in range(1, 40)]
     figures = [
@@ -740,6 +743,55 @@ def test_sentences_under_the_schemes(schemes, text, pathway, instrument):
 )
 def test_terms_are_not_found_across_the_border_of_words(themes, text, code):
     assert code not in [found for found, _ in sentence_codes(text, themes)]
+
+
+@pytest.mark.parametrize(
+    ("term", "text", "stands"),
+    [
+        ("产能", "提高综合生产能力。", False),
+        ("产能", "淘汰落后产能。", True),
+        ("国资", "全国资源普查。", False),
+        ("整改", "调整改造老厂区。", False),
+        ("整改", "限期整改。", True),
+        ("民政", "市人民政府印发通知。", False),
+        ("新技术", "高新技术企业", False),
+        ("技术", "高新技术企业", True),
+        ("产业", "延长产业链。", True),
+        ("制造", "做强制造业。", True),
+        ("化工", "一体化工作机制", False),
+        ("化工", "煤化工产业", True),
+        ("算力", "总算力达到三成。", True),
+        ("造林", "营造林十万亩。", True),
+        ("小微企业", "惠及中小微企业。", True),
+        ("年产", "每年产业投入", False),
+        ("6G", "装机96GW。", False),
+        ("6G", "布局6G。", True),
+        ("A级景区", "新增5A级景区两家。", True),
+        ("村", "乡村建设", True),
+    ],
+)
+def test_a_term_agrees_with_the_words_of_the_text(term, text, stands):
+    known = load_schemes(REFERENCE, ["theme"])["theme"].known
+    scheme = replace(scheme_of(Entry(term, "x")), known=known)
+    assert found(scheme, f"本市{text}") == [term] * stands
+
+
+def test_what_hides_others_goes_over_the_borders_of_words():
+    scheme = replace(scheme_of(Entry("工程", "x"), Entry("强化工", "")), known=())
+    assert found(scheme, "强化工程") == [] and found(replace(scheme, known=None), "强化工程") == []
+
+
+@given(st.lists(st.text("高新技术企业家民政府人生活产能力总算煤G6 ，", max_size=30), min_size=1, max_size=4))
+@settings(max_examples=100, deadline=None)
+def test_words_agree_in_one_text_as_in_many(texts):
+    terms = ["新技术", "技术", "企业", "民政", "民生", "产能", "算力", "6G", "煤", "业家"]
+    scheme = replace(scheme_of(*(Entry(term, "x") for term in terms)), known=())
+    number, start, term = standing(scheme, texts)
+    alone = [
+        (n, *hit) for n, text in enumerate(texts) for hit in zip(*map(list, standing(scheme, [text])[1:]), strict=True)
+    ]
+    begins = offsets(texts)
+    assert [(n, at - begins[n], t) for n, at, t in zip(number, start, term, strict=True)] == alone
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

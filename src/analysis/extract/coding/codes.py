@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 
 from ...project import registry as schema
 from ...texts.sentences import sentences
-from .scheme import Scheme, counting, longest, standing
+from .scheme import Scheme, Standing, counting, longest, standing, standing_of
 
 # A term of less weight than this hints: it counts, but opens no further code beside the main one.
 HINT = 0.5
@@ -24,11 +25,12 @@ class Evidence:
     `names` are the codes that have terms.
     """
 
-    def __init__(self, scheme: Scheme, texts: Sequence[str]) -> None:
+    def __init__(self, scheme: Scheme, texts: Sequence[str], found: Standing | None = None) -> None:
+        """`found` is what of the scheme stands in `texts`, where that is known."""
         self.scheme = scheme
         self._columns = scheme.columns
         self.names = self._columns.codes
-        self._sentence, self._start, self._term = standing(scheme, texts)
+        self._sentence, self._start, self._term = found or standing(scheme, texts)
         self._counts = counting(scheme, texts, self._sentence, self._term)
         if scheme.not_with:
             silent = np.zeros(len(texts), dtype=bool)
@@ -110,7 +112,8 @@ def code_sentences(passages: pd.DataFrame, schemes: Mapping[str, Scheme]) -> pd.
     """
     listed = list(sentences(passages))
     texts = [row[3] for row in listed]
-    coded = [Evidence(used, texts).codes() for used in schemes.values()]
+    found = standing_of(tuple(schemes.values()), texts)
+    coded = [Evidence(*own).codes() for own in zip(schemes.values(), repeat(texts), found, strict=False)]
     sentence = np.concatenate([np.empty(0, dtype=np.intp), *(found for found, _, _ in coded)])
     # The sort is stable: schemes in their order, the main code of each first.
     order = np.argsort(sentence, kind="stable").tolist()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..matcher import Words
+from ..matcher import Words, pattern
+from .seams import agreeing
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class _Columns(NamedTuple):
     weight: np.ndarray
     strength: np.ndarray  # see `strength`
     guarded: np.ndarray  # whether the entry has excluded neighbours
-    limits: list[Entry]  # one entry for each set of words that it needs or does not go with
+    limits: list[Callable[[str], bool]]  # whether a sentence has what is needed and not what does not go with it
     limit: np.ndarray  # number in `limits`
 
 
@@ -60,7 +62,8 @@ class Scheme:
 
     `groups` maps each group of codes to its names; a scheme without groups has none. A code counts in a sentence from
     the score `least` on and from the share `least_share` of its characters (see `code_sentences`); a sentence that
-    holds one of `not_with` has no code.
+    holds one of `not_with` has no code. A term must agree with the words of the text (`analysis.extract.coding.seams`)
+    as the segmenter with the terms `known` finds them; where `known` is None it need not.
     """
 
     codes: dict[str, dict[str, Any]]
@@ -69,11 +72,7 @@ class Scheme:
     least: float = 0.0
     least_share: float = 0.0
     not_with: tuple[str, ...] = ()
-
-    @cached_property
-    def words(self) -> Words:
-        """The terms, ready to be looked for."""
-        return Words(list(self.entries))
+    known: tuple[str, ...] | None = None
 
     @cached_property
     def columns(self) -> _Columns:
@@ -82,9 +81,7 @@ class Scheme:
         codes = list(dict.fromkeys(entry.code for entry in entries if entry.code))
         places = {code: number for number, code in enumerate(codes)} | {"": -1}
         # Those with the same limits share one number, 0 is for those without.
-        limits: dict[tuple[tuple[str, ...], tuple[str, ...]], Entry] = {((), ()): Entry("", "")}
-        for entry in entries:
-            limits.setdefault((entry.needs, entry.not_with), entry)
+        limits = dict.fromkeys([((), ()), *((entry.needs, entry.not_with) for entry in entries)])
         numbers = {limit: number for number, limit in enumerate(limits)}
         return _Columns(
             entries,
@@ -94,7 +91,7 @@ class Scheme:
             np.array([entry.weight for entry in entries], dtype=float),
             np.array([strength(self, entry.term) for entry in entries], dtype=float),
             np.array([bool(entry.not_before or entry.not_after) for entry in entries], dtype=bool),
-            list(limits.values()),
+            [_limit(*limit) for limit in limits],
             np.array([numbers[entry.needs, entry.not_with] for entry in entries], dtype=np.intp),
         )
 
@@ -108,23 +105,64 @@ class Scheme:
         return None if group is None else str(group)
 
 
+def _limit(needs: tuple[str, ...], not_with: tuple[str, ...]) -> Callable[[str], bool]:
+    """Whether a sentence holds one of the words `needs`, if there are any, and none of `not_with`."""
+    needed, excluded = (re.compile(pattern(dict.fromkeys(words, ""))).search for words in (needs, not_with))
+    return lambda sentence: (not needs or needed(sentence) is not None) and excluded(sentence) is None
+
+
 def strength(scheme: Scheme, term: str) -> float:
     """How much a term says: its weight, and a little more for each character, as long terms are special ones."""
     return scheme.entries[term].weight * (0.7 + 0.15 * len(term))
 
 
-def standing(scheme: Scheme, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The terms that stand in `texts`, overlapping ones too: number of the text, place, number of the term.
+class Standing(NamedTuple):
+    """The terms of a scheme that stand in texts, overlapping ones too, in order, at one place the longest first."""
 
-    Places are those in all texts joined by a mark. Those in front come first, and at one place the longest.
-    """
-    columns = scheme.columns
-    text, start, term = scheme.words.standing_in(texts)
-    stands = np.ones(len(term), dtype=bool)
-    for at in np.flatnonzero(columns.guarded[term]).tolist():
-        stands[at] = columns.entries[term[at]].stands(texts[text[at]], int(start[at]))
-    text, term = text[stands], term[stands]
-    return text, start[stands] + offsets(texts)[text], term
+    text: np.ndarray  # number of the text
+    start: np.ndarray  # place in all texts joined by a mark
+    term: np.ndarray  # number of the entry
+
+
+def standing(scheme: Scheme, texts: Sequence[str]) -> Standing:
+    """The terms of one scheme that stand in `texts`."""
+    return standing_of((scheme,), texts)[0]
+
+
+def standing_of(schemes: Sequence[Scheme], texts: Sequence[str]) -> list[Standing]:
+    """The terms that stand in `texts`, for each of `schemes`, which are looked for together."""
+    words, numbers = _together(tuple(schemes))
+    text, start, word = words.standing_in(texts)
+    begins = offsets(texts)
+    start = start + begins[text]
+    agree: dict[tuple[str, ...] | None, np.ndarray] = {}
+    found = []
+    for scheme, number in zip(schemes, numbers, strict=True):
+        if scheme.known not in agree:
+            sizes = np.fromiter(map(len, words.words), np.intp, len(words.words))
+            agree[scheme.known] = agreeing(scheme.known, texts, start, start + sizes[word])
+        columns, own = scheme.columns, number[word]
+        # What only hides others goes over the borders of words on purpose.
+        at = np.flatnonzero((own >= 0) & (agree[scheme.known] | (columns.code[own] < 0)))
+        term, guarded = own[at], columns.guarded[own[at]]
+        stands = np.ones(len(at), dtype=bool)
+        for place in np.flatnonzero(guarded).tolist():
+            number_of_text = int(text[at[place]])
+            inside = int(start[at[place]]) - begins[number_of_text]
+            stands[place] = columns.entries[term[place]].stands(texts[number_of_text], inside)
+        found.append(Standing(text[at[stands]], start[at[stands]], term[stands]))
+    return found
+
+
+@lru_cache(maxsize=8)
+def _together(schemes: tuple[Scheme, ...]) -> tuple[Words, list[np.ndarray]]:
+    """The terms of all `schemes`, ready to be looked for, and the number of the entry of each in each scheme, or -1."""
+    terms = list(dict.fromkeys(term for scheme in schemes for term in scheme.entries))
+    numbers = []
+    for scheme in schemes:
+        places = {term: place for place, term in enumerate(scheme.entries)}
+        numbers.append(np.array([places.get(term, -1) for term in terms], dtype=np.intp))
+    return Words(terms), numbers
 
 
 def offsets(texts: Sequence[str]) -> np.ndarray:
@@ -138,16 +176,29 @@ def counting(scheme: Scheme, texts: Sequence[str], text: np.ndarray, term: np.nd
     counts, many = columns.code[term] >= 0, len(columns.limits)
     asked = np.flatnonzero(counts & (columns.limit[term] > 0))
     keys, inverse = np.unique(text[asked] * many + columns.limit[term[asked]], return_inverse=True)
-    fits = [columns.limits[key % many].fits(texts[key // many]) for key in keys.tolist()]
+    fits = [columns.limits[key % many](texts[key // many]) for key in keys.tolist()]
     counts[asked] = np.array(fits, dtype=bool)[inverse]
     return counts
 
 
+# So often spans that hang together are parted at once; longer chains of them are gone along one by one.
+ROUNDS = 6
+
+
 def longest(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """Of spans in order, at one place the longest first: the numbers of those taken from left to right."""
-    taken, free = [], 0
-    for number, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+    taken, left = [np.empty(0, dtype=np.intp)], np.arange(len(starts))
+    # The first of spans that hang together is taken, and those that it overlaps go; the others are looked at again.
+    for _ in range(ROUNDS):
+        if not len(left):
+            break
+        start, end = starts[left], ends[left]
+        first = np.concatenate([[True], start[1:] >= np.maximum.accumulate(end)[:-1]])
+        taken.append(left[first])
+        left = left[start >= end[np.flatnonzero(first)[np.cumsum(first) - 1]]]
+    one_by_one, free = [], 0
+    for number, start, end in zip(left.tolist(), starts[left].tolist(), ends[left].tolist(), strict=True):
         if start >= free:
-            taken.append(number)
+            one_by_one.append(number)
             free = end
-    return np.array(taken, dtype=np.intp)
+    return np.sort(np.concatenate([*taken, np.array(one_by_one, dtype=np.intp)]))

@@ -13,10 +13,13 @@ import yaml
 from ...project import registry as schema
 from ...project.errors import InputError, closest, unknown
 from ...project.folders import file_stamp
+from ..terms import read_words
 from .scheme import Entry, Scheme
 
 # The schemes, in the order in which a sentence is coded, and the file of each in data/reference.
 SCHEMES = {"theme": "themes.yml", "pathway": "pathways.yml", "instrument": "instruments.yml"}
+# The terms of the segmenter, beside the schemes.
+TERMS = "terms.txt"
 # The codes that a scheme must hold; the others hold what their file says.
 FIXED_CODES = {"theme": schema.THEMES}
 
@@ -235,7 +238,7 @@ def _least(raw: _Map, key: str, path: Path) -> float:
 
 
 def load_scheme(path: Path | str, codes: Sequence[str] | None = schema.THEMES) -> Scheme:
-    """The coding scheme in the YAML file `path`.
+    """The coding scheme in the YAML file `path`; the terms of the segmenter stand beside it (terms.txt).
 
     `codes` are the codes that it must hold, neither more nor fewer; None takes those of the file.
     Raises InputError, which names the file, the line and the cure, where the file is not in order.
@@ -277,7 +280,9 @@ def load_scheme(path: Path | str, codes: Sequence[str] | None = schema.THEMES) -
             )
     least = {key: _least(raw, key, path) for key in ("least", "least_share")}
     not_with = _words(raw, "not_with", _Place(path, ""))
-    return Scheme(described, entries, groups, **least, not_with=not_with)
+    listed = path.parent / TERMS
+    known = tuple(read_words(listed)) if listed.is_file() else None
+    return Scheme(described, entries, groups, **least, not_with=not_with, known=known)
 
 
 def load_schemes(folder: Path | str, names: Iterable[str] = tuple(SCHEMES)) -> dict[str, Scheme]:
@@ -290,10 +295,11 @@ def load_schemes(folder: Path | str, names: Iterable[str] = tuple(SCHEMES)) -> d
         if name not in SCHEMES:
             raise unknown("scheme", name, SCHEMES)
     paths = {name: Path(folder) / file for name, file in SCHEMES.items() if name in names}
-    return {name: _loaded(path, FIXED_CODES.get(name), file_stamp(path)) for name, path in paths.items()}
+    listed = file_stamp(Path(folder) / TERMS)
+    return {name: _loaded(path, FIXED_CODES.get(name), file_stamp(path), listed) for name, path in paths.items()}
 
 
 @lru_cache(maxsize=16)
-def _loaded(path: Path, codes: tuple[str, ...] | None, _stamp: tuple[int, int]) -> Scheme:
-    """The scheme at `path`, read once for each state of the file."""
+def _loaded(path: Path, codes: tuple[str, ...] | None, *_stamps: tuple[int, int]) -> Scheme:
+    """The scheme at `path`, read once for each state of the file and of the terms."""
     return load_scheme(path, codes)
