@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..matcher import Words, pattern
+from ...project.trie import pattern
+from ..matcher import Words
 from .seams import agreeing
 
 
