@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from analysis.extract.figures.mentions import find_mentions
 from analysis.extract.figures.units import read_units
 from analysis.extract.formulas import formulas
+from rule_rows import idle_rows
 from analysis.project.registry import problems
 from analysis.texts.clean import clean
 from analysis.texts.sentences import split_sentences
@@ -387,3 +388,10 @@ def test_published_texts_hold_to_the_rules(shared):
             if not pd.isna(row.items):
                 span = texts[row.items_passage][row.items_start : row.items_end]
                 assert row.items.split("|")[0] in span
+
+
+def test_every_row_of_the_vocabulary_does_something():
+    def read(text):
+        return table(text)[["formula", "form", "number", "counted", "items"]].astype(str).values.tolist()
+
+    assert idle_rows("formulas.csv", read) == []

@@ -11,7 +11,6 @@ from .formula import Formula, Span
 from .lists import (
     AHEAD,
     BACK,
-    CONNECTION,
     DEFINES,
     FAR,
     JOINT,
@@ -19,7 +18,6 @@ from .lists import (
     NAMELY,
     SENTENCE,
     STOPS,
-    THE,
     cells_of,
     first_member,
     list_before,
@@ -28,7 +26,7 @@ from .lists import (
     sound_spans,
 )
 from .recognise import ENTRY
-from .vocabulary import DIGIT_MARKERS, HANS, MARKERS, MOST
+from .vocabulary import DIGIT_MARKERS, HANS, MARKERS, MOST, vocabulary
 
 
 def _after(text: str, formula: Formula) -> list[Span] | None:
@@ -36,7 +34,7 @@ def _after(text: str, formula: Formula) -> list[Span] | None:
     total = formula.total
     if not total or total < 2 or total > MOST:
         return None
-    connection = CONNECTION.match(text, formula.outer[1])
+    connection = vocabulary().connection.match(text, formula.outer[1])
     if connection and not (total == 2 and connection["word"] in ("是", "为")):
         return list_behind(text, connection.end(), len(text), total)
     # Further on in the same sentence only after 即.
@@ -151,7 +149,7 @@ def _phrases(text: str, formula: Formula) -> list[Span] | None:
             return sound_spans(text, cells)
         return None
 
-    connection = CONNECTION.match(text, formula.outer[1])
+    connection = vocabulary().connection.match(text, formula.outer[1])
     if connection:
         start = connection.end()
         _, stop, tokens = one_level(text, start, min(len(text), start + AHEAD), inner=False)
@@ -162,7 +160,7 @@ def _phrases(text: str, formula: Formula) -> list[Span] | None:
                 return members
     end = formula.outer[0]
     floor, _, tokens = one_level(text, max(0, end - BACK), end, inner=True)
-    closing_word = THE.search(text, max(floor, end - 10), end)
+    closing_word = vocabulary().closing.search(text, max(floor, end - 10), end)
     stop = closing_word.start() if closing_word else end
     if text[stop - 1 : stop] == "”" and stop > floor and (quote := text.rfind("“", floor, stop)) >= 0:
         start, until, inside = one_level(text, quote + 1, stop - 1, inner=False)

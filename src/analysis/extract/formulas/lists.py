@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from .formula import Formula, Span
 from .reading import read_formula
-from .vocabulary import CLOSINGS, EXPLAINS, HANS, LEADS, MOST, alternatives
+from .vocabulary import MOST, vocabulary
 
 # How far lists are looked for.
 BACK, AHEAD, FAR = 200, 400, 3000
@@ -22,17 +22,9 @@ _TOKEN = re.compile(
 )
 STOPS = frozenset("，,；;。：:！？!?\n")
 _ET_CETERA = re.compile(r"(?<![高平同均中初相对])等(?![级教额离高同候待于])")
-THE = re.compile(rf"(?:{alternatives(CLOSINGS)}{{0,3}}[的这]|新型?|实现了?)$")
 # A list that such a verb ends is about something else.
 ENDS_IN_VERB = re.compile(r"(?:入选|获评|获批|纳入|列入|进入|成为|达到|形成)$")
-VERBS_ONLY = re.compile(f"{alternatives(LEADS)}+")
-_LEAD = re.compile(alternatives(LEADS))
-_LONG_LEAD = re.compile(alternatives(word for word in LEADS if len(word) > 1))
 _TELLS = re.compile(r"”(?:就?是指?|即是?|指|代表)")
-_NOTE = r"(?:［\d{1,3}］|\[\d{1,3}\])?"
-CONNECTION = re.compile(
-    rf"{_NOTE}(?P<name>{HANS}{{0,8}}?){_NOTE}(?P<how>（(?:{alternatives(EXPLAINS)}[：:]?)?|[：:]|——|[，,]?(?P<word>{alternatives(EXPLAINS)})[：:]?)"
-)
 NAMELY = re.compile(r"[^。！？\n]{0,60}?，即(?![将便使刻])")
 SENTENCE = re.compile(r"[^。！？\n]{0,400}")
 JOINT = re.compile("、|以及|[和与及]")
@@ -119,14 +111,14 @@ def first_member(text: str, cell: Span, others: Sequence[str], at_start: bool) -
     if short:
         # Short members of one length: a longer first one has a word to itself that belongs to all of them.
         low = high = sizes[0]
-    verbs = all(_LEAD.match(o) for o in others)
+    verbs = all(vocabulary().lead.match(o) for o in others)
     told = _TELLS.search(text, start, end)
     if told:
         start, at_start = told.end(), True
     places = [(start, at_start)]
     # A lead within the member; 的 too, unless the other members have it.
     at = start
-    while at < end and (lead := _LEAD.search(text, at, end)):
+    while at < end and (lead := vocabulary().lead.search(text, at, end)):
         behind = lead.end() + (text[lead.end()] in "了着过" if lead.end() < end else 0)
         places.append((behind, len(lead[0]) > 1))
         at = lead.start() + 1
@@ -140,12 +132,12 @@ def first_member(text: str, cell: Span, others: Sequence[str], at_start: bool) -
     for place, sure in sorted(set(places)):
         word = text[place:end]
         # Behind verbs alone the member is whole; further in, what is left may be a piece of it.
-        whole = place == start or VERBS_ONLY.fullmatch(text, start, place)
+        whole = place == start or vocabulary().leads_only.fullmatch(text, start, place)
         if not (1 if whole and not short else low) <= len(word) <= high or word[0] in "了着过":
             continue
         if even and len(word) == sizes[0]:
             return place, end
-        if _LEAD.match(word) and not verbs:
+        if vocabulary().lead.match(word) and not verbs:
             continue
         alike = any(word[-1] == o[-1] for o in others)
         if not sure or (place == start and not alike and len(word) > max(sizes) + (0 if even else 2)):
@@ -212,7 +204,9 @@ def members_of(
     elif "的" in words[0] and not any("的" in w for w in words[1:]):
         first = (cells[0][0] + words[0].rindex("的") + 1, cells[0][1])
     elif (
-        (verb := _LONG_LEAD.match(words[0])) and verb[0] != words[0] and not any(_LONG_LEAD.match(w) for w in words[1:])
+        (verb := vocabulary().long_lead.match(words[0]))
+        and verb[0] != words[0]
+        and not any(vocabulary().long_lead.match(w) for w in words[1:])
     ):
         first = (cells[0][0] + verb.end(), cells[0][1])
     if first is None:
@@ -269,7 +263,7 @@ def list_before(text: str, formula: Formula) -> list[Span] | None:
         return None
     floor, _, tokens = one_level(text, max(0, end - BACK), end, inner=True)
     cut = floor > 0 and floor == end - BACK
-    closing = THE.search(text, max(floor, end - 10), end)
+    closing = vocabulary().closing.search(text, max(floor, end - 10), end)
     stop = closing.start() if closing else end
     if text[stop - 1 : stop] == "”" and (quote := text.rfind("“", floor, stop)) >= 0:
         # A quotation that holds the whole list.
@@ -289,7 +283,7 @@ def list_before(text: str, formula: Formula) -> list[Span] | None:
     joined, led = text[members[0][1]] != "、", cells is not None and members[0][0] > cells[0][0]
     if total == 2 and not are_even(words) and (len(words[0]) != len(words[1]) or joined and not led):
         return None
-    if all(VERBS_ONLY.fullmatch(w) for w in words) or ENDS_IN_VERB.search(words[-1]):
+    if all(vocabulary().leads_only.fullmatch(w) for w in words) or ENDS_IN_VERB.search(words[-1]):
         return None
     # Formulas side by side are no members of the last one.
     return None if all(read_formula(w) for w in words) else members

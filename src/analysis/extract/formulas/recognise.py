@@ -5,38 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ...project.trie import pattern
 from .formula import Formula, Span
 from .lists import list_before
-from .reading import PLUS_MORE, ROW_NUMBER, Reading, numeral_value, read_code, read_formula, read_row
-from .vocabulary import ABSTRACT, CONTAINERS, ENUMERATED, HANS, HEADS, KNOWN, NOT_AFTER, PARTS, alternatives
+from .reading import Reading, numeral_value, read_code, read_formula, read_row
+from .vocabulary import PLUS_MORE, ROW_NUMBER, vocabulary
 
-# No count: an ordinal, a part of a longer numeral, the party's congresses (十六大).
-# `re` searches fast for a first character, slowly for what stands before it: the look behind follows the character.
-_FREE = "(?<![第前几数0-9一二两三四五六七八九十百千万亿之每].)(?<!党的.)"
-_FREE_NUMBER = f"[十两三四五六七八九]{_FREE}(?:(?<=十)[一二三四五六七八九])?"
 _QUOTE = re.compile(
     '“([^“”\n]{1,28})”|‘([^‘’“”\n]{1,28})’|「([^「」\n]{1,28})」|『([^『』\n]{1,28})』|"([^"“”\n]{1,28})"'
-)
-_END = rf"(?!{alternatives(NOT_AFTER)})"
-_MODIFIER = rf"[^\W\d_A-Za-z的和与及、等为是{ROW_NUMBER}]"
-_WITH_GREAT = re.compile(rf"(?P<number>{_FREE_NUMBER})大(?P<counted>{_MODIFIER}{{0,8}}?{alternatives(ABSTRACT)}){_END}")
-_WITH_MEMBERS = re.compile(
-    rf"(?P<number>{_FREE_NUMBER})大(?P<counted>{_MODIFIER}{{0,6}}?{alternatives(ENUMERATED)})"
-    rf"(?!{alternatives(ENUMERATED)})"
-)
-_WITH_MEASURE = re.compile(
-    rf"(?P<number>{_FREE_NUMBER})(?:"
-    + "|".join(
-        f"{measure}(?P<{name}>{alternatives(words.split())})"
-        for name, (measure, words) in zip("abcdefg", HEADS.items(), strict=True)
-    )
-    + rf")(?!{alternatives((*NOT_AFTER, '性', '员'))})(?(a)(?!(?![的和与及]|{alternatives(CONTAINERS)}){HANS}))"
-)
-_PART_NUMBER = "[一两三四五六七八九十双多]"
-_PART = rf"{alternatives(PARTS)}(?:[、]?(?={_PART_NUMBER}))?"
-_PARTS_IN_ROW = re.compile(
-    rf"{_PART_NUMBER}(?<![第0-9{ROW_NUMBER}二].){_PART}(?:{_PART_NUMBER}{_PART}){{1,5}}(?![{ROW_NUMBER}二])"
 )
 _EACH = re.compile(rf"一(?<![第{ROW_NUMBER}唯统]一)[^\W\d_A-Za-z{ROW_NUMBER}]{{1,2}}一[策品](?![{ROW_NUMBER}])")
 _PLAIN_PLUS = re.compile(
@@ -44,11 +19,6 @@ _PLAIN_PLUS = re.compile(
 )
 _PLAIN_CODE = re.compile(
     r"(?:实施|推进|推动|落实|围绕|深化|开展)(?P<parts>\d{3,5})(?=工程|行动|计划|战略|思路|布局|模式)"
-)
-_ABSTRACT_END = re.compile(f"{alternatives(ABSTRACT)}$")
-_CONCRETE = re.compile(alternatives(ENUMERATED))
-_KNOWN = re.compile(
-    pattern({word: f"(?!{guard})" if guard else "" for word, _, guard in (k.partition("/") for k in KNOWN)})
 )
 _NUMERALS_BEFORE = frozenset("第二一两三四五六七八九十百千万亿0123456789")
 ENTRY = re.compile(
@@ -74,6 +44,12 @@ def _formula(start: int, end: int, outer: Span, reading: Reading) -> Formula:
     return Formula(start, end, outer, **reading._asdict())
 
 
+def _count(match: re.Match[str], counted: str) -> Formula:
+    """The formula of a numeral and what it counts."""
+    number = numeral_value(match["number"])
+    return Formula(*match.span(), match.span(), "counted", number, counted, number)
+
+
 def _quoted(text: str) -> Iterator[Formula]:
     for quote in _QUOTE.finditer(text):
         group = quote.lastindex or 1
@@ -95,21 +71,21 @@ def _entry(text: str) -> Formula | None:
 
 def _unquoted(text: str) -> Iterator[Formula]:
     """What is a formula by its words alone, in order of the rules."""
-    for match in _KNOWN.finditer(text):
+    known = vocabulary()
+    for match in known.known.finditer(text):
         reading = read_formula(match[0])
         if reading and (match.start() == 0 or text[match.start() - 1] not in _NUMERALS_BEFORE):
             yield _formula(*match.span(), match.span(), reading)
-    for match in (*_PARTS_IN_ROW.finditer(text), *_EACH.finditer(text)):
+    for match in (*known.parts_in_row.finditer(text), *_EACH.finditer(text)):
         reading = read_row(match[0])
         if reading:
             yield _formula(*match.span(), match.span(), reading)
-    for rule in (_WITH_GREAT, _WITH_MEASURE):
-        for match in rule.finditer(text):
-            number, counted = numeral_value(match["number"]), match[match.lastindex or 0]
-            noun = _ABSTRACT_END.search(counted)
-            if rule is _WITH_GREAT and noun and _CONCRETE.search(counted, 0, noun.start()):
-                continue
-            yield Formula(*match.span(), match.span(), "counted", number, counted, number)
+    for match in known.with_great.finditer(text):
+        noun = known.abstract_end.search(match["counted"])
+        if not (noun and known.concrete.search(match["counted"], 0, noun.start())):
+            yield _count(match, match["counted"])
+    for match in known.with_measure.finditer(text):
+        yield _count(match, match["counted"][1:])
     for rule in (_PLAIN_PLUS, _PLAIN_CODE):
         for match in rule.finditer(text):
             start, end = match.span("parts")
@@ -120,9 +96,8 @@ def _unquoted(text: str) -> Iterator[Formula]:
 
 def _with_members(text: str) -> Iterator[Formula]:
     """Counts of concrete things that follow a list of as many members."""
-    for match in _WITH_MEMBERS.finditer(text):
-        number = numeral_value(match["number"])
-        formula = Formula(*match.span(), match.span(), "counted", number, match["counted"], number)
+    for match in vocabulary().with_members.finditer(text):
+        formula = _count(match, match["counted"])
         if list_before(text, formula):
             yield formula
 
