@@ -5,11 +5,11 @@ import pytest
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rule_rows import idle_rows
 
 from analysis.extract.figures.mentions import find_mentions
 from analysis.extract.figures.units import read_units
 from analysis.extract.formulas import formulas
-from rule_rows import idle_rows
 from analysis.project.registry import problems
 from analysis.texts.clean import clean
 from analysis.texts.sentences import split_sentences
