@@ -16,7 +16,6 @@ from analysis.project.registry import TABLES, problems
 from analysis.texts import characters
 from analysis.texts.clean import clean
 from analysis.texts.dates import text_date
-from analysis.texts.furniture import FURNITURE
 from analysis.texts.sentences import sentence_at, sentence_texts, sentences, split_sentences
 
 LONG = "全市去年新修道路三百公里，改造小区二十个，城里和乡下的面貌都有了新的变化，居民的日子更加方便。"
@@ -184,9 +183,35 @@ def test_sentences_of_the_body_stay(line):
     assert line in texts(f"某市发布会实录\n{LONG}\n{line}")
 
 
-def test_the_table_of_furniture_has_a_name_and_a_known_zone_for_each_rule():
-    assert all(re.fullmatch("[a-z_]+", rule.name) and rule.takes and rule.patterns for rule in FURNITURE)
-    assert {rule.zone for rule in FURNITURE} == {"any", "head", "tail", "ends", "rest", "run"}
+PAGE = """云岭新路通车
+索引号：0012/2024-5 主题分类：交通
+English| 新闻| 政务| 视频
+全市去年新修道路三百公里，改造小区二十个，城里和乡下的面貌都有了新的变化。
+市长小河看新路。 张三 摄
+ $('#share').show({size: 3});
+.mark {
+  height: 55px;
+}
+阅读 1,234 评论 5 点赞 6
+上一页 1 2 3 下一页
+电话：
+主办：云岭市政府办公室 邮编：000000
+相关解读
+云岭的桥也快通了
+"""
+
+
+def test_a_page_of_an_office_with_all_that_stands_around_its_text():
+    assert texts(PAGE) == ["云岭新路通车", PAGE.splitlines()[3]]
+    assert [rule for _, rule, _ in removed(PAGE) if rule != "stray_space"] == (
+        ["record", "navigation", "caption", "script", "script", "script", "ornament", "counter", "page_number"]
+        + ["form", "site", "related", "related"]
+    )
+
+
+def test_lists_of_other_pages_end_a_text_without_a_long_sentence():
+    body = ["云岭新路", "今年修了三条新路，方便了居民。"]
+    assert texts("\n".join([*body, "相关阅读", "云岭的桥"])) == body
 
 
 # --- broken lines -----------------------------------------------------------------------------------------------------
@@ -353,6 +378,7 @@ def visible(text: str) -> Counter[str]:
 @example("市长\u00a0王小明：（资料图）")
 @example("提交\n全市经济问：市长王小明：来源：")
 @example(f"市长王小明：{LONG[:-1]}和民生\n王小明：0。")
+@example(f"委书记王小明：小\n{LONG[:-1]}，十二个镇都装上了新路灯\n2，，三四五六七八九十甲乙丙丁戊己庚辛壬癸")
 def test_cleaning_twice_is_cleaning_once(text):
     passages, _ = clean(text)
     again, removals = clean(cleaned_text(passages))

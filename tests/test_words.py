@@ -15,6 +15,8 @@ from analysis.present.language import LANGUAGES, Words, strings
 from analysis.present.tables import Cell, table_html
 from analysis.project.errors import InputError
 from analysis.project.registry import STATUSES, TABLES, THEMES, codebook, frame, problems
+from analysis.project.rules import rules_in_use
+from analysis.texts.furniture import FILE
 
 UNITS = read_units(ROOT / "data/reference/units.csv")
 
@@ -180,7 +182,6 @@ def test_cells_are_data():
 def test_every_rule_of_cleaning_has_words():
     source = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "src/analysis/texts").glob("*.py")))
     named = {rule for rule in re.findall(r'Removal\([^"\n]*"([a-z_]+)"', source)}
-    named |= set(re.findall(r"rule = .*?\"([a-z_]+)\"$", source, re.M)) | set(
-        re.findall(r'Furniture\(\s*"([a-z_]+)"', source)
-    )
+    named |= set(re.findall(r"rule = .*?\"([a-z_]+)\"$", source, re.M))
+    named |= {rule.gives for rule in rules_in_use().file(FILE)}
     assert len(named) > 12 and {f"rule_{rule}" for rule in named} <= set(strings("en"))

@@ -4,172 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..project.characters import HAN
+from ..project.rules import RuleSet, alternation, from_rules
 from .characters import CLOSED, CLOSERS, CONTINUERS, END_MARKS, Line, Removal, normalise
 from .speakers import may_be_speech
 
-
-@dataclass(frozen=True)
-class Furniture:
-    """One rule of page furniture: `takes` says what it is, any of `patterns` must match.
-
-    Zones: `any` line; lines of the `head`, before the first sentence of the body; of the `tail`, after its last
-    sentence; of both `ends`; `rest`, a line of the tail that takes all that follows with it; `run`, the end of a line.
-    All but `run` must match a whole line, spaces left out.
-    """
-
-    name: str
-    zone: str
-    takes: str
-    patterns: tuple[str, ...]
-
-
+#: The rules. A row of `FILE` is a pattern that must match a whole line without its spaces; `gives` is the name of the
+#: rule in `removals`, `table` the zone: `any` line; lines of the `head`, before the first sentence of the body; of the
+#: `tail`, after its last sentence; of both `ends`; `rest`, a line of the tail that takes all that follows with it;
+#: `run`, the end of a line. `{source}` and the like stand for the words of that table of `WORDS` or for one of `PARTS`.
+FILE, WORDS = "page_furniture.csv", "page_words.csv"
 _DAY = r"(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?"
 _CLOCK = r"\d{1,2}[:：]\d\d(?:[:：]\d\d)?"
-_SOURCE = r"(?:(?:文章|信息|稿件|新闻)?来源|稿源|作者|(?:发布|发表|更新)?(?:时间|日期)|发布(?:机构|者))"
-_EDITOR = (
-    r"(?:责任编辑|责编|编辑|编审|审核人?|审校|校对|校审|总值班|值班(?:编委|主任)"
-    r"|监制|初审|复审|终审|主编|美编|统筹)"
-)
-# What stands in a label's value and not in a sentence.
-_PLAIN = "[^。！？；，]"
-_BUTTON = (
-    r"(?:下载|打印|全屏|收藏|分享|加大|还原|减小|放大|缩小|小|中|大|特大|默认|听全文|语音播报|朗读|登录|注册"
-    r"|设为首页|加入收藏|纠错|评论|点赞|转发|微信|微博|复制链接|繁體|简体|无障碍(?:浏览)?|手机版)"
-)
-_PHOTO = r"(?:资料图片?|图片?均?(?:为|由)[^（）()。]{1,20})"
-
-FURNITURE = (
-    Furniture(
-        "navigation",
-        "any",
-        "the path of the page in its site",
-        (
-            rf"[【\[]?(?:您?(?:现在|当前)?的?(?:所在)?位置(?:是)?|当前位置)[:：]{_PLAIN}{{0,60}}",
-            rf"(?:网站)?首页(?:[>＞»›|/→-]{_PLAIN}{{0,60}})?",
-            rf"[{HAN}A-Za-z]{{2,12}}(?:[>＞»›][{HAN}A-Za-z]{{2,20}}){{1,6}}",
-        ),
-    ),
-    Furniture("button", "ends", "buttons of the page", (rf"{_BUTTON}{{1,8}}",)),
-    Furniture(
-        "button",
-        "any",
-        "buttons of the page",
-        (
-            r"[【\[(（]?(?:字号|字体)(?:大小)?[:：].{0,20}[】\])）]?",
-            r"[【\[](?:大|中|小){1,3}[】\]]",
-            r"[【\[]?(?:我要打印|打印(?:本页|此页|本文)|关闭(?:窗口|本页|页面)|返回(?:顶部|首页|列表|目录)|收藏本[页文])[】\]]?",
-            r"(?:点击)?(?:查看余下全文|展开(?:阅读)?全文|阅读全文|查看全文|加载更多|查看更多)[>＞»]{0,3}",
-        ),
-    ),
-    Furniture(
-        "image",
-        "any",
-        "file names of pictures and films",
-        (r"[^。，；]{1,80}\.(?i:jpe?g|png|gif|bmp|webp|svg|tiff?|mp[34]|wmv)",),
-    ),
-    Furniture(
-        "caption",
-        "any",
-        "captions of pictures, with their mark, their photographer or nothing but a note",
-        (
-            r"△.{1,200}",
-            r"[▲▼▽↑↓].{0,160}(?:图为.{0,80}|摄影?[。）)]?)",
-            r".{0,200}(?:记者|通讯员|特约摄影)[^。，]{0,20}(?<!拍)摄(?:影)?(?:报道)?[。）)]?",
-            rf"[（(]?(?:相关)?{_PHOTO}[）)]?",
-            r"[（(]?(?:图片?来源|图源)[:：].{1,20}",
-        ),
-    ),
-    Furniture(
-        "caption",
-        "head",
-        "captions that end with the reporter's name",
-        (rf"[^。]{{4,100}}。[^。，]{{0,20}}记者[{HAN}]{{2,4}}",),
-    ),
-    Furniture(
-        "source",
-        "any",
-        "when the page was published, and where",
-        (rf"{_DAY}(?:{_CLOCK})?{_SOURCE}[:：]{_PLAIN}{{0,30}}",),
-    ),
-    Furniture(
-        "source",
-        "ends",
-        "when the page was published, or where",
-        (
-            rf"[（(]?{_SOURCE}[:：]{_PLAIN}{{0,40}}[）)]?",
-            rf"(?:19|20)\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?:{_CLOCK})?",
-            rf"{_DAY}{_CLOCK}{_PLAIN}{{0,20}}",
-        ),
-    ),
-    Furniture(
-        "counter",
-        "ends",
-        "counters of readers",
-        (r"(?:阅读|浏览|点击|访问|人气|评论)(?:量|数|次数|人数)?[:：]?\d{0,9}次?",),
-    ),
-    Furniture("editor", "any", "who edited the page", (rf"[（(【\[]?(?:责任编辑|责编)[:：]{_PLAIN}{{0,60}}",)),
-    Furniture(
-        "editor", "ends", "who edited the page", (rf"[（(【\[]?(?:{_EDITOR}[:：/／丨|]{_PLAIN}{{0,12}}){{1,6}}",)
-    ),
-    Furniture(
-        "copyright",
-        "tail",
-        "notices of rights",
-        (
-            r".{0,20}(?:版权(?:与|及)?(?:免责)?声明|免责声明|版权所有|授权咨询|举报(?:电话|邮箱|中心)|(?:信息服务|视听节目)许可证"
-            r"|ICP备|公网安备|[Cc]opyright).{0,80}",
-            r"(?:凡|本网|本站|本报|声明|未经|以上|免责|特别声明|郑重声明|违反).{0,80}"
-            r"(?:版权|转载|摘编|著作权|法律责任).{0,300}",
-            r"版权(?:均?属|均?归).{0,80}",
-        ),
-    ),
-    Furniture(
-        "form",
-        "tail",
-        "forms to fill in",
-        (
-            r"(?:姓名|电话|手机号?|邮箱|验证码|用户名|密码|昵称|评论|留言|内容|地址)[:：](?:\*|（必填）)?",
-            r"提交|重置|发表评论|我要评论|网友评论|发送|匿名",
-        ),
-    ),
-    Furniture(
-        "related",
-        "tail",
-        "links to other pages",
-        (r"(?:上一|下一)[篇条页][:：].{0,60}", r"分享[到至][:：]?.{0,30}"),
-    ),
-    Furniture(
-        "related",
-        "rest",
-        "lists of other pages",
-        (
-            r"[【\[]?(?:相关(?:阅读|报道|链接|新闻|推荐|文章|资料|词|稿件|附件|内容)|延伸阅读|推荐阅读|阅读推荐"
-            r"|热门(?:推荐|新闻|文章|阅读|点击)|精彩(?:图片|推荐)|图片新闻|更多(?:新闻|精彩)|大家都在看|猜你喜欢"
-            r"|标签|关键[词字]|[Tt]ags?)[】\]]?(?:[:：].{0,40})?",
-        ),
-    ),
-    Furniture(
-        "scan",
-        "any",
-        "invitations to scan a code",
-        (rf"(?:扫一扫|扫码|微信扫|扫描二维码|打开微信|长按识别){_PLAIN}{{0,30}}",),
-    ),
-    Furniture(
-        "page_number",
-        "any",
-        "page numbers",
-        (r"[-—–―]{1,2}\d{1,4}[-—–―]{1,2}", r"第\d{1,4}页(?:[/,，]?共\d{1,4}页)?"),
-    ),
-    Furniture(
-        "picture_note",
-        "run",
-        "notes on pictures at the end of a line of the body",
-        (rf"\s?[（(](?:(?:本文|以上|文中)?(?:相关)?{_PHOTO}|[^（）()。，]{{0,20}}(?:(?<!拍)摄|供图))[）)]$",),
-    ),
-)
+PARTS = {
+    "han": HAN,
+    "day": _DAY,
+    "clock": _CLOCK,
+    # What stands in a label's value and not in a sentence.
+    "plain": "[^。！？；，]",
+    "photo": r"(?:资料图片?|图片?均?(?:为|由)[^（）()。]{1,20})",
+}
+#: Which tables of `FILE` hold in a zone of the text; a text without a single sentence is head and tail at once.
+ZONES = {
+    "any": ("any",),
+    "head": ("any", "head", "ends"),
+    "tail": ("any", "tail", "ends"),
+    "both": ("any", "head", "tail", "ends"),
+    "rest": ("rest",),
+    "run": ("run",),
+}
 
 #: A label on a line of its own whose value stands on the next line, and what that value looks like.
 SPLIT_LABELS = (
@@ -181,23 +45,23 @@ _TITLE_WORDS = re.compile("报告|实录|发布会|答记者问|专访|访谈|�
 _OPENING = re.compile(r"(?:各位|同志们|女士们|先生们).{0,12}[:：！!，,]?")
 
 
-def _alternation(*zones: str) -> tuple[re.Pattern[str], dict[str, str]]:
-    """One pattern for all rules of `zones`, and the rule that each of its groups stands for."""
-    rules = [rule for rule in FURNITURE if rule.zone in zones]
-    names = {f"r{i}": rule.name for i, rule in enumerate(rules)}
-    return re.compile("|".join(f"(?P<r{i}>{'|'.join(rule.patterns)})" for i, rule in enumerate(rules))), names
+@from_rules
+def _zones(rules: RuleSet) -> dict[str, tuple[re.Pattern[str], dict[str, str]]]:
+    """Zone → one pattern for all of its rules, and the name of the rule that each of its groups stands for."""
+    parts = dict(PARTS)
+    for table in dict.fromkeys(rule.table for rule in rules.file(WORDS)):
+        parts[table] = f"(?:{alternation(rules.table(WORDS, table))})"
+    placeholder = re.compile(f"{{({'|'.join(parts)})}}")
+    found = {}
+    for zone, tables in ZONES.items():
+        rows = [rule for rule in rules.file(FILE) if rule.table in tables]
+        patterns = [placeholder.sub(lambda match: parts[match[1]], rule.word) for rule in rows]
+        whole = "|".join(f"(?P<r{number}>{pattern})" for number, pattern in enumerate(patterns))
+        found[zone] = re.compile(whole or "(?!)"), {f"r{number}": rule.gives for number, rule in enumerate(rows)}
+    return found
 
 
-_ZONES = {
-    "any": _alternation("any"),
-    "head": _alternation("any", "head", "ends"),
-    "tail": _alternation("any", "tail", "ends"),
-    # A text without a single sentence is head and tail at once.
-    "both": _alternation("any", "head", "tail", "ends"),
-    "rest": _alternation("rest"),
-}
 _LONGEST_FURNITURE = 480
-PICTURE_NOTE, _ = _alternation("run")
 
 
 def rule_for(text: str, zone: str) -> str | None:
@@ -205,7 +69,7 @@ def rule_for(text: str, zone: str) -> str | None:
     compact = text.replace(" ", "")
     if len(compact) > _LONGEST_FURNITURE:
         return None
-    pattern, names = _ZONES[zone]
+    pattern, names = _zones()[zone]
     match = pattern.fullmatch(compact)
     return names[match.lastgroup or ""] if match and not may_be_speech(text) else None
 
@@ -272,7 +136,7 @@ def furniture(lines: list[Line]) -> tuple[list[Line], list[Removal]]:
         in_head, in_tail = i < head, i >= tail
         zone = ("both" if in_tail else "head") if in_head else "tail" if in_tail else "any"
         end, rule = i + 1, rule_for(text, zone)
-        if zone == "tail" and (last_rule := rule_for(text, "rest")):
+        if in_tail and tail and (last_rule := rule_for(text, "rest")):
             end, rule = len(lines), last_rule
         elif (block := _bracket_block(lines, i)) > i:
             end, rule = block, "button"
@@ -308,10 +172,11 @@ def repeated_titles(lines: list[Line]) -> tuple[list[Line], list[Removal]]:
 
 def picture_notes(lines: list[Line]) -> tuple[list[Line], list[Removal]]:
     """`lines` without the notes on pictures at their ends."""
+    note, _ = _zones()["run"]
     kept, removals = [], []
     for number, text in lines:
         end = len(text)
-        while match := PICTURE_NOTE.search(text, max(0, end - 60), end):
+        while match := note.search(text, max(0, end - 60), end):
             removals.append(Removal(number, "picture_note", match[0]))
             end = match.start()
         if end < len(text):

@@ -54,7 +54,11 @@ def continues(before: str, text: str) -> bool:
     if last == ",":
         return True
     long = LONG_LINE // 2 if last.isascii() else LONG_LINE
-    return last.isalnum() and len(before) >= long and (len(text) >= 20 or text[-1] in CLOSED)
+    if not last.isalnum() or len(before) < long or (len(text) < 20 and text[-1] not in CLOSED):
+        return False
+    # Its label does not count, so that a line fares the same with and without its speaker.
+    label = LABEL.match(before)
+    return label is None or len(before) - label.end() >= long or not may_be_speech(before)
 
 
 def _join(lines: list[Line]) -> tuple[list[Line], list[Removal]]:

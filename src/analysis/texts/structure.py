@@ -7,7 +7,7 @@ import re
 from .characters import CLOSED, CONTINUERS, LABEL, LONG_LINE, TITLE_LENGTH, Line, Removal
 from .furniture import head_end
 from .lines import DATED_SUBTITLE, level_of
-from .speakers import ASKS, NO_LABEL, Label, answerer, asker, introduced, report_speaker
+from .speakers import ASKS, Label, answerer, asker, introduced, is_no_label, report_speaker
 
 HEADING_LENGTH = 40
 SENTENCE_HEADING_LENGTH = 40
@@ -62,7 +62,7 @@ class Structure:
     def label(self, text: str) -> tuple[Label, str] | None:
         """The label of a paragraph and the text after it, or None."""
         match = LABEL.match(text)
-        if not match or NO_LABEL.match(match[1]) or level_of(text) is not None:
+        if not match or is_no_label(match[1]) or level_of(text) is not None:
             return None
         after_question = self.state is not None and self.state.kind == "question"
         rest = text[match.end() :]
