@@ -45,19 +45,12 @@ def _after(text: str, formula: Formula) -> list[Span] | None:
 _CLAUSE_STARTS = frozenset("。；，：！？\n ”;:")
 
 
-def _echo(text: str, formula: Formula) -> list[Span] | None:
-    """A list behind the formula, in its sentence, whose members all end with what it counts: 产业振兴、人才振兴 …"""
-    total, counted = formula.total, formula.counted
-    if not total or not 3 <= total <= MOST or not counted or len(counted) < 2:
-        return None
-    start = formula.outer[1]
-    sentence = SENTENCE.match(text, start)
-    end = sentence.end() if sentence else start
+def _echoed(text: str, start: int, end: int, total: int, counted: str) -> list[Span] | None:
+    """A list in text[start:end] whose members all end with what is counted, and which holds nothing else of it."""
     if text.count(counted, start, end) != total:
         return None
     cells: list[Span] = []
-    at = text.find(counted, start, end)
-    first = at
+    at = first = text.find(counted, start, end)
     for _ in range(total):
         cells.append((cells[-1][1] if cells else start, at + len(counted)))
         at = text.find(counted, at + len(counted), end)
@@ -68,10 +61,37 @@ def _echo(text: str, formula: Formula) -> list[Span] | None:
             return None
         spans.append((joint.end(), b))
     begin = max(text.rfind(mark, start, first) for mark in "，；：、") + 1 or start
-    opening = first_member(
-        text, (begin, first + len(counted)), [text[a:b] for a, b in spans], text[begin - 1] in "，；："
-    )
+    others = [text[a:b] for a, b in spans]
+    opening = first_member(text, (begin, first + len(counted)), others, text[begin - 1] in "，；：")
     return sound_spans(text, [opening, *spans]) if opening else None
+
+
+def _sentence(text: str, formula: Formula) -> tuple[int, int]:
+    """Where the sentence of a formula begins and ends."""
+    start = max(text.rfind(mark, 0, formula.outer[0]) for mark in "。！？\n") + 1
+    return max(start, formula.outer[0] - FAR), SENTENCE.match(text, formula.outer[1]).end()  # type: ignore[union-attr]
+
+
+def _echo(text: str, formula: Formula) -> list[Span] | None:
+    """A list in the sentence, behind the formula or before it, of 产业振兴、人才振兴 … for 五大振兴."""
+    total, counted = formula.total, formula.counted
+    if not total or not 3 <= total <= MOST or not counted or len(counted) < 2:
+        return None
+    start, end = _sentence(text, formula)
+    behind = _echoed(text, formula.outer[1], end, total, counted)
+    return behind or _echoed(text, start, formula.outer[0], total, counted)
+
+
+def _row(text: str, formula: Formula) -> list[Span] | None:
+    """A list in the sentence for each part of a row: 甲制、乙制 … for 四制 and 子化、丑化 … for 三化."""
+    if len(formula.row) < 2 or any(number < 2 for number, _ in formula.row):
+        return None
+    start, end = _sentence(text, formula)
+    for a, b in ((start, formula.outer[0]), (formula.outer[1], end)):
+        lists = [_echoed(text, a, b, number, unit) for number, unit in formula.row]
+        if all(lists):
+            return [span for members in lists if members for span in members]
+    return None
 
 
 def _head(text: str, start: int, end: int) -> Span:
@@ -173,6 +193,24 @@ def _phrases(text: str, formula: Formula) -> list[Span] | None:
         places = [at for word in _numerals(formula.parts[0]) if (at := text.rfind(word, a, b)) >= 0]
         return fitting([(max(places), b), *cells[1:]]) if places else None
     return None
+
+
+_COUNT = r"(?<![\d.]){}[余多]?[个座条项家处名类张大户支所](?P<what>[^，。；、：\d]{{2,20}})"
+
+
+def _counts(text: str, formula: Formula) -> list[Span] | None:
+    """The counts behind a code, one for each part of two digits or more, in its sentence: “1060”: 10个…，60个…."""
+    if len(formula.parts) < 2 or not all(part.isdigit() and len(part) > 1 for part in formula.parts):
+        return None
+    at, (_, end) = formula.outer[1], _sentence(text, formula)
+    spans: list[Span] = []
+    for part in formula.parts:
+        found = re.compile(_COUNT.format(part)).search(text, at, end)
+        if not found:
+            return None
+        spans.append(found.span())
+        at = found.end()
+    return sound_spans(text, spans)
 
 
 # --- explanations that go through passages ----------------------------------------------------------------------------
@@ -284,9 +322,9 @@ def explain_formula(passages: Sequence[Passage], at: int, formula: Formula) -> I
     """What a formula stands for where it stands; the rules in order, the first that holds."""
     passage = passages[at]
     if formula.form == "digits":
-        spans = _phrases(passage.text, formula)
+        spans = _phrases(passage.text, formula) or _counts(passage.text, formula)
         return _items(passage, spans) if spans else _references(passages, at, formula)
-    for rule in (list_before, _after, _echo, _marked):
+    for rule in (list_before, _after, _echo, _row, _marked):
         if spans := rule(passage.text, formula):
             return _items(passage, spans)
     return _definition(passages, at, formula) or _passages_marked(passages, at, formula)

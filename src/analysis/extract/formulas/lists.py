@@ -261,6 +261,7 @@ def list_before(text: str, formula: Formula) -> list[Span] | None:
     total, end = formula.total, formula.outer[0]
     if not total or total < 2 or total > MOST or end == 0:
         return None
+    known = vocabulary()
     floor, _, tokens = one_level(text, max(0, end - BACK), end, inner=True)
     cut = floor > 0 and floor == end - BACK
     closing = vocabulary().closing.search(text, max(floor, end - 10), end)
@@ -285,5 +286,6 @@ def list_before(text: str, formula: Formula) -> list[Span] | None:
         return None
     if all(vocabulary().leads_only.fullmatch(w) for w in words) or ENDS_IN_VERB.search(words[-1]):
         return None
-    # Formulas side by side are no members of the last one.
-    return None if all(read_formula(w) for w in words) else members
+    # Formulas side by side are no members of the last one; who is screened for two illnesses is neither of them.
+    strangers = all(known.person.search(w) for w in words) and not known.counts_persons.search(formula.counted or "")
+    return None if strangers or all(read_formula(w) for w in words) else members

@@ -32,6 +32,7 @@ class Reading(NamedTuple):
     counted: str | None = None
     total: int | None = None
     parts: tuple[str, ...] = ()
+    row: tuple[tuple[int, str], ...] = ()
 
 
 def numeral_value(numeral: str) -> int | None:
@@ -88,7 +89,8 @@ def read_row(words: str) -> Reading | None:
         return None
     if great or "多" in numerals or set(numerals) <= {"一"} and len(parts) < 3:
         return Reading("counted")
-    return Reading("counted", total=sum(numeral_value(n) or 0 for n in numerals))
+    row = tuple((numeral_value(numeral) or 0, unit) for numeral, unit in parts)
+    return Reading("counted", total=sum(number for number, _ in row), row=row)
 
 
 def read_code(words: str, following: str) -> Reading | None:
@@ -105,7 +107,8 @@ def read_code(words: str, following: str) -> Reading | None:
             return None
         if (digits in known.service_numbers or _SERVICE.fullmatch(digits)) and not named:
             return None
-        return Reading("digits", parts=() if "0" in digits or "×" in digits else tuple(digits))
+        # 1060 stands for 10 and 60: no part begins with 0.
+        return Reading("digits", parts=tuple(re.findall("[1-9NX]0*", digits)) if "×" not in digits else ())
     return Reading("digits") if _TIMES.fullmatch(words) else None
 
 

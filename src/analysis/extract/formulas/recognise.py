@@ -96,7 +96,8 @@ def _unquoted(text: str) -> Iterator[Formula]:
 
 def _with_members(text: str) -> Iterator[Formula]:
     """Counts of concrete things that follow a list of as many members."""
-    for match in vocabulary().with_members.finditer(text):
+    known = vocabulary()
+    for match in (*known.with_members.finditer(text), *known.with_tail.finditer(text)):
         formula = _count(match, match["counted"])
         if list_before(text, formula):
             yield formula

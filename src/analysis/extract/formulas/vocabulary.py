@@ -16,6 +16,7 @@
 | `service_number`, `service` | numbers of services; a code of a policy only where a `container` follows |
 | `lead` | verbs and connections before the first member of a list |
 | `closing` | what stands between the last member of a list and 的 before the formula |
+| `person`, `counts_persons` | nouns for persons, and what a formula counts whose members are persons |
 | `explains` | how an explanation begins behind a formula |
 """
 
@@ -72,10 +73,13 @@ class Vocabulary:
     with_great: re.Pattern[str]
     with_measure: re.Pattern[str]
     with_members: re.Pattern[str]
+    with_tail: re.Pattern[str]
     parts_in_row: re.Pattern[str]
     abstract_end: re.Pattern[str]
     concrete: re.Pattern[str]
-    #: Lists.
+    #: Lists. Members that are persons do not explain a formula that counts other things.
+    person: re.Pattern[str]
+    counts_persons: re.Pattern[str]
     lead: re.Pattern[str]
     long_lead: re.Pattern[str]
     leads_only: re.Pattern[str]
@@ -127,6 +131,12 @@ def vocabulary(rules: RuleSet) -> Vocabulary:
         with_members=re.compile(
             rf"(?P<number>{_FREE_NUMBER})大(?P<counted>{_MODIFIER}{{0,6}}?{any_of['concrete']})(?!{any_of['concrete']})"
         ),
+        # 三产融合 names the three industries, whatever stands before it.
+        with_tail=re.compile(
+            rf"(?P<number>{_FREE_NUMBER})(?!产|{any_of['not_counted']})(?P<counted>{HANS}){any_of['tail']}"
+        ),
+        person=re.compile(f"{any_of['person']}$"),
+        counts_persons=re.compile(any_of["counts_persons"]),
         parts_in_row=re.compile(
             rf"{_PART_NUMBER}(?<![第0-9{ROW_NUMBER}二].){part}(?:{_PART_NUMBER}{part}){{1,5}}(?![{ROW_NUMBER}二])"
         ),
@@ -135,7 +145,7 @@ def vocabulary(rules: RuleSet) -> Vocabulary:
         lead=re.compile(any_of["lead"]),
         long_lead=re.compile(alternation(long_leads)),
         leads_only=re.compile(f"{any_of['lead']}+"),
-        closing=re.compile(rf"(?:{any_of['closing']}{{0,3}}[的这]|新型?|实现了?)$"),
+        closing=re.compile(rf"(?:{any_of['closing']}{{0,3}}[的这]|(?<![创革更翻全高自迎])新型?|实现了?)$"),
         connection=re.compile(
             rf"{_NOTE}(?P<name>{HANS}{{0,8}}?){_NOTE}"
             rf"(?P<how>（(?:{explains}[：:]?)?|[：:]|——|[，,]?(?P<word>{explains})[：:]?)"
