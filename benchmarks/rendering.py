@@ -21,7 +21,7 @@ from pathlib import Path
 from corpus import copy_project
 
 from analysis.project.folders import find_project
-from analysis.publish.render import Job, plan
+from analysis.publish.jobs import Job, plan
 
 
 def run(arguments: list[str]) -> None:

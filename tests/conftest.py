@@ -11,12 +11,16 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from analysis.build import store
+from analysis.project.folders import Project
+from analysis.project.registry import TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -100,6 +104,30 @@ hewan: {name_zh: 河湾市, name_en: Hewan, province_zh: 虚构省, province_en:
         )
     write_sources(folder, rows)
     return folder
+
+
+def write_store(project: Project, documents: Iterable[Mapping[str, str]], figures: Mapping[str, Sequence[str]]) -> None:
+    """What a finished build leaves of these documents, but for the rows themselves: the list of them and the record.
+
+    `figures` are the figures of each document; all other tables are empty.
+    """
+    rows = list(documents)
+    project.processed.mkdir(parents=True, exist_ok=True)
+    with (project.processed / "documents.csv").open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    record = {}
+    for row in rows:
+        content = {name: "" for name in TABLES} | {"documents": str(row), "figures": str(figures[row["document"]])}
+        record[row["document"]] = {
+            "rows": dict.fromkeys(TABLES, 0) | {"documents": 1, "figures": len(figures[row["document"]])},
+            "digests": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in content.items()},
+        }
+    (project.processed / store.RECORDS).mkdir(exist_ok=True)
+    store.write_json(project.processed / store.RECORDS / "b.json", {"documents": record})
+    head = {"format": store.FORMAT, "documents": [row["document"] for row in rows]}
+    store.write_json(project.processed / store.HEAD, head)
 
 
 @pytest.fixture

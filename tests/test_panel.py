@@ -24,8 +24,8 @@ from analysis.extract.indicators import load_indicators
 from analysis.project.folders import find_project
 from analysis.project.links import figure_id
 from analysis.project.registry import PANEL, SCOPES, frame
+from analysis.publish import manifest, workbook
 from analysis.publish import panel as panel_module
-from analysis.publish import render, workbook
 from analysis.publish.index_page import write_index
 from analysis.publish.panel import (
     FILES,
@@ -393,12 +393,12 @@ def test_every_note_has_words():
 def test_the_entry_page_lists_the_files_and_cleaning_leaves_them(small_project):
     project = find_project()
     place = built()
-    render.clean_outputs(project)
+    manifest.clean_outputs(project)
     assert all((place / name).is_file() for name in FILES)
-    write_index(project, render.read_manifest(project))
+    write_index(project, manifest.read_manifest(project))
     for name in ("index.html", "index.en.html"):
         page = (place / name).read_text(encoding="utf-8")
         assert all(f'href="{file}"' in page for file in FILES)
     (place / "panel.xlsx").unlink()
-    write_index(project, render.read_manifest(project))
+    write_index(project, manifest.read_manifest(project))
     assert "panel.xlsx" not in (place / "index.html").read_text(encoding="utf-8")

@@ -18,12 +18,15 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from conftest import write_store
 
 from analysis.project.errors import InputError
 from analysis.project.folders import Project
-from analysis.publish import execute, render, workers
+from analysis.project.progress import JobProgress
+from analysis.publish import colophon, execute, manifest, render, workers
+from analysis.publish.jobs import plan
 
-PACKAGE_DIGEST = render.package_digest
+PACKAGE_DIGEST = manifest.package_digest.__wrapped__
 SHOW = """
 import os, pathlib
 from IPython.display import HTML, display
@@ -55,17 +58,25 @@ def write_notebook(project: Project, stem: str, parameters: str, *cells: str) ->
     nbformat.write(notebook, project.notebooks / f"{stem}.ipynb")
 
 
+FIGURES = {"hebi-2024": ["120亿元"], "qitaihe-2019": ["3个"], "qitaihe-2023": ["4个"]}
+
+
+def write_tables(project: Project, **changed: list[str]) -> None:
+    """The tables of three documents of two cities; `changed` are other figures of a city's first document."""
+    rows = [
+        {"document": "hebi-2024", "city": "hebi", "edition": "digest", "sha256": "abc"},
+        {"document": "qitaihe-2019", "city": "qitaihe", "edition": "published", "sha256": "def"},
+        {"document": "qitaihe-2023", "city": "qitaihe", "edition": "published", "sha256": "ghi"},
+    ]
+    first = {"hebi": "hebi-2024", "qitaihe": "qitaihe-2019"}
+    write_store(project, rows, FIGURES | {first[city]: figures for city, figures in changed.items()})
+
+
 def make_project(folder: Path) -> Project:
     """A project with two cities, three documents and two tables, without notebooks."""
     project = Project(folder / "项目 a b")
-    for path in (project.raw, project.processed, project.reference):
-        path.mkdir(parents=True)
-    rows = "document,city,date\nhebi-2024,hebi,2024\nqitaihe-2019,qitaihe,2019\nqitaihe-2023,qitaihe,2023\n"
-    project.sources.write_text(rows, encoding="utf-8")
-    built = "document,city,edition,sha256\nhebi-2024,hebi,digest,abc\nqitaihe-2019,qitaihe,published,def\n"
-    (project.processed / "documents.csv").write_text(built, encoding="utf-8")
-    figures = 'document,city,mention\nhebi-2024,hebi,"120\n亿元"\nqitaihe-2019,qitaihe,3个\nqitaihe-2023,qitaihe,4个\n'
-    (project.processed / "figures.csv").write_text(figures, encoding="utf-8")
+    project.reference.mkdir(parents=True)
+    write_tables(project)
     (project.reference / "cities.yml").write_text("hebi: {}\nqitaihe: {}\n", encoding="utf-8")
     return project
 
@@ -74,7 +85,7 @@ def make_project(folder: Path) -> Project:
 def steady_code() -> Iterator[None]:
     """The package counts as unchanged, even while somebody works on it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(render, "package_digest", lambda: "the code")
+        patch.setattr(manifest, "package_digest", lambda: "the code")
         yield
 
 
@@ -107,7 +118,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, render.Resul
     log = io.StringIO()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTER_PATH", str(folder / "jupyter"))
-        results = render.render(project, render.plan(project, langs=["zh"], formats=["html"]), 2, log)
+        results = render.render(project, plan(project, langs=["zh"], formats=["html"]), 2, log)
     return project, results, log.getvalue().splitlines()
 
 
@@ -123,7 +134,7 @@ def noted_pids(project: Project) -> list[int]:
 
 
 def test_everything_is_planned(project: Project) -> None:
-    ids = [job.id for job in render.plan(project)]
+    ids = [job.id for job in plan(project)]
     assert ids == [
         "corpus.zh",
         "corpus.en",
@@ -137,7 +148,7 @@ def test_everything_is_planned(project: Project) -> None:
 
 
 def test_parameters_follow_the_kind_of_notebook(project: Project) -> None:
-    given = {job.id: job.parameters for job in render.plan(project, langs=["en"])}
+    given = {job.id: job.parameters for job in plan(project, langs=["en"])}
     assert given["corpus.en"] == {"lang": "en"}
     assert given["city-hebi.en"] == {"city": "hebi", "lang": "en"}
     assert given["comparison.en"] == {"cities": ["hebi", "qitaihe"], "lang": "en"}
@@ -145,15 +156,15 @@ def test_parameters_follow_the_kind_of_notebook(project: Project) -> None:
 
 @pytest.mark.parametrize("name", ["2", "02", "city", "02_city", "notebooks/02_city.ipynb"])
 def test_a_notebook_has_several_names(project: Project, name: str) -> None:
-    assert {job.notebook for job in render.plan(project, [name])} == {"02_city"}
+    assert {job.notebook for job in plan(project, [name])} == {"02_city"}
 
 
 def test_cities_alone_select_their_own_reports(project: Project) -> None:
-    assert [job.id for job in render.plan(project, cities=["hebi"], langs=["zh"])] == ["city-hebi.zh"]
+    assert [job.id for job in plan(project, cities=["hebi"], langs=["zh"])] == ["city-hebi.zh"]
 
 
 def test_a_comparison_of_some_cities_has_its_own_name(project: Project) -> None:
-    (job,) = render.plan(project, ["comparison"], ["qitaihe"], ["zh"])
+    (job,) = plan(project, ["comparison"], ["qitaihe"], ["zh"])
     assert (job.id, job.cities, job.label) == ("comparison-qitaihe.zh", ("qitaihe",), "comparison qitaihe zh")
 
 
@@ -174,60 +185,80 @@ def test_a_comparison_of_some_cities_has_its_own_name(project: Project) -> None:
 )
 def test_misspelt_names_are_refused(project: Project, given: dict[str, list[str]], says: str) -> None:
     with pytest.raises(InputError) as raised:
-        render.plan(project, **given)
+        plan(project, **given)
     assert str(raised.value).endswith(says)
 
 
-def test_a_project_without_notebooks_or_sources_says_so(tmp_path: Path) -> None:
+def test_a_project_without_notebooks_or_tables_says_so(tmp_path: Path) -> None:
     project = make_project(tmp_path)
     with pytest.raises(InputError, match="no notebook here"):
-        render.plan(project)
-    project.sources.unlink()
-    with pytest.raises(InputError, match="list of sources is missing"):
-        render.plan(project)
+        plan(project)
+    (project.processed / "documents.csv").unlink()
+    with pytest.raises(InputError, match="data/processed: the tables are not built; run 'resource-cities build'"):
+        plan(project)
 
 
 def test_a_wrong_build_time_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
     with pytest.raises(InputError, match="SOURCE_DATE_EPOCH is 'yesterday'"):
-        render.build_time()
-
-
-def test_words_have_the_same_keys() -> None:
-    assert render.WORDS["zh"].keys() == render.WORDS["en"].keys()
+        colophon.build_time()
 
 
 # --- what decides -----------------------------------------------------------------------------------------------
 
 
+def test_the_commit_is_read_from_the_checkout(tmp_path: Path) -> None:
+    checkout, tree = tmp_path / "a", tmp_path / "b"
+
+    def git(*arguments: str) -> str:
+        who = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+        run = subprocess.run(["git", *who, *arguments], cwd=checkout, capture_output=True, text=True, check=True)
+        return run.stdout.strip()
+
+    checkout.mkdir()
+    assert colophon.git_commit(checkout) == ""
+    git("init", "-q", "-b", "main")
+    assert colophon.git_commit(checkout) == "", "no commit yet"
+    git("commit", "-q", "--allow-empty", "-m", "1")
+    first = git("rev-parse", "HEAD")[:10]
+    assert colophon.git_commit(checkout) == first
+    git("worktree", "add", "-q", "-b", "side", str(tree))
+    git("pack-refs", "--all")
+    assert colophon.git_commit(checkout) == colophon.git_commit(tree) == first
+    git("commit", "-q", "--allow-empty", "-m", "2")
+    assert colophon.git_commit(checkout) == git("rev-parse", "HEAD")[:10] != first
+    git("checkout", "-q", first)
+    assert colophon.git_commit(checkout) == colophon.git_commit(tree) == first
+    (checkout / "below").mkdir()
+    assert colophon.git_commit(checkout / "below") == "", "a checkout around the project is not the project's"
+
+
 def test_the_digest_of_a_city_sees_only_its_rows(project: Project) -> None:
-    hebi, qitaihe, whole = (render.table_digest(project, city) for city in ("hebi", "qitaihe", None))
-    path = project.processed / "figures.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace("亿元", "万元"), encoding="utf-8")
-    assert render.table_digest(project, "hebi") != hebi
-    assert render.table_digest(project, "qitaihe") == qitaihe
-    assert render.table_digest(project) != whole
-    assert render.row_counts(project, "figures") == {"hebi-2024": 1, "qitaihe-2019": 1, "qitaihe-2023": 1}
+    hebi, qitaihe, whole = (manifest.table_digest(project, city) for city in ("hebi", "qitaihe", None))
+    write_tables(project, hebi=["120万元"])
+    assert manifest.table_digest(project, "hebi") != hebi
+    assert manifest.table_digest(project, "qitaihe") == qitaihe
+    assert manifest.table_digest(project) != whole
 
 
 def test_outputs_of_a_notebook_do_not_count(project: Project) -> None:
     path = project.notebooks / "02_city.ipynb"
-    before = render.notebook_digest(path)
+    before = manifest.notebook_digest(path)
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[1].outputs = [nbformat.v4.new_output("stream", text="x")]
     notebook.cells[1].execution_count = 7
     notebook.metadata["kernelspec"] = {"name": "other", "display_name": "y", "language": "python"}
     nbformat.write(notebook, path)
-    assert render.notebook_digest(path) == before
+    assert manifest.notebook_digest(path) == before
     notebook.cells[1].source += "\n1"
     nbformat.write(notebook, path)
-    assert render.notebook_digest(path) != before
+    assert manifest.notebook_digest(path) != before
 
 
 def test_every_file_of_the_package_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     package = tmp_path / "analysis"
     (package / "__pycache__").mkdir(parents=True)
-    monkeypatch.setattr(render, "__file__", str(package / "render.py"))
+    monkeypatch.setattr(manifest, "__file__", str(package / "render.py"))
     digests = set()
     for name in ("render.py", "__pycache__/render.pyc", "strings.yml"):
         (package / name).write_text(name, encoding="utf-8")
@@ -238,7 +269,7 @@ def test_every_file_of_the_package_counts(monkeypatch: pytest.MonkeyPatch, tmp_p
 def test_a_broken_notebook_is_named(project: Project) -> None:
     (project.notebooks / "02_city.ipynb").write_text("{", encoding="utf-8")
     with pytest.raises(InputError, match="02_city.ipynb: this is not a notebook"):
-        render.explain(project, render.plan(project))
+        manifest.explain(project, plan(project))
 
 
 # --- running ----------------------------------------------------------------------------------------------------
@@ -314,7 +345,7 @@ def test_a_second_run_starts_nothing_and_writes_nothing(
     before = {path: path.stat().st_mtime_ns for path in project.reports.rglob("*")}
     monkeypatch.setattr(workers, "Worker", None)
     started = time.monotonic()
-    results = render.render(project, render.plan(project, cities=["hebi"], langs=["zh"], formats=["html"]), 2)
+    results = render.render(project, plan(project, cities=["hebi"], langs=["zh"], formats=["html"]), 2)
     assert time.monotonic() - started < 0.5
     assert [result.status for result in results.results] == ["skipped"]
     assert results.results[0].outputs["html"].name == "city-hebi.zh.html"
@@ -324,7 +355,7 @@ def test_a_second_run_starts_nothing_and_writes_nothing(
 def test_what_failed_is_tried_again(ran: tuple[Project, render.Results, list[str]]) -> None:
     project, _, _ = ran
     reasons = {
-        job.id: reason for job, reason in render.explain(project, render.plan(project, langs=["zh"], formats=["html"]))
+        job.id: reason for job, reason in manifest.explain(project, plan(project, langs=["zh"], formats=["html"]))
     }
     assert reasons["city-hebi.zh"] == "" and reasons["corpus.zh"] == "failed last time"
 
@@ -339,11 +370,10 @@ def test_the_light_part_loads_nothing_heavy() -> None:
 
 
 def test_only_what_changed_is_redone(project: Project) -> None:
-    jobs = render.plan(project, ["city"], langs=["zh"], formats=["html"])
+    jobs = plan(project, ["city"], langs=["zh"], formats=["html"])
     assert len(render.render(project, jobs, 2).done) == 2
-    table = project.processed / "figures.csv"
-    table.write_text(table.read_text(encoding="utf-8").replace("3个", "5个"), encoding="utf-8")
-    assert [reason for _, reason in render.explain(project, jobs)] == ["", "tables changed"]
+    write_tables(project, qitaihe=["5个"])
+    assert [reason for _, reason in manifest.explain(project, jobs)] == ["", "tables changed"]
     untouched = (project.reports / "city-hebi.zh.html").stat().st_mtime_ns
     results = render.render(project, jobs, 2)
     assert [(result.status, result.reason) for result in results.results] == [
@@ -356,12 +386,12 @@ def test_only_what_changed_is_redone(project: Project) -> None:
     (project.reference / "cities.yml").write_text("qitaihe: {}\n", encoding="utf-8")
     notebook = project.notebooks / "02_city.ipynb"
     notebook.write_text(notebook.read_text(encoding="utf-8").replace("三分之一", "一半"), encoding="utf-8")
-    reasons = [reason for _, reason in render.explain(project, jobs)]
+    reasons = [reason for _, reason in manifest.explain(project, jobs)]
     assert reasons == [
         "notebook changed, reference changed, output missing: city-hebi.zh.html",
         "notebook changed, reference changed",
     ]
-    assert {reason for _, reason in render.explain(project, jobs, force=True)} == {"forced"}
+    assert {reason for _, reason in manifest.explain(project, jobs, force=True)} == {"forced"}
 
     # A report that fails keeps its old pages, marked; one that works again loses the mark.
     write_notebook(project, "02_city", 'city = "hebi"\nlang = "zh"', "1 / 0")
@@ -371,30 +401,29 @@ def test_only_what_changed_is_redone(project: Project) -> None:
     assert (project.reports / "failed" / "city-qitaihe.zh.ipynb").is_file()
 
     # A city that is taken out of the sources takes its reports along.
-    rows = project.sources.read_text(encoding="utf-8").splitlines()
-    project.sources.write_text("\n".join(row for row in rows if "qitaihe" not in row) + "\n", encoding="utf-8")
-    removed = {path.name for path in render.clean_outputs(project)}
+    write_store(project, [{"document": "hebi-2024", "city": "hebi"}], FIGURES)
+    removed = {path.name for path in manifest.clean_outputs(project)}
     assert removed == {"city-qitaihe.zh.html", "city-qitaihe.zh.ipynb"}
-    assert list(render.read_manifest(project)["jobs"]) == ["city-hebi.zh"]
+    assert list(manifest.read_manifest(project)["jobs"]) == ["city-hebi.zh"]
 
 
 def test_a_language_that_comes_later_is_linked(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = render.plan(project, ["corpus"], langs=["zh"], formats=["html"])
+    first = plan(project, ["corpus"], langs=["zh"], formats=["html"])
     render.render(project, first, 1)
-    both = render.plan(project, ["corpus"], formats=["html"])
-    assert [reason for _, reason in render.explain(project, both)] == ["languages changed", "new"]
-    assert [reason for _, reason in render.explain(project, render.plan(project, ["corpus"], langs=["zh"]))] == [
+    both = plan(project, ["corpus"], formats=["html"])
+    assert [reason for _, reason in manifest.explain(project, both)] == ["languages changed", "new"]
+    assert [reason for _, reason in manifest.explain(project, plan(project, ["corpus"], langs=["zh"]))] == [
         "pdf not made yet"
     ]
     render.render(project, both, 2)
     assert 'href="corpus.en.html"' in (project.reports / "corpus.zh.html").read_text(encoding="utf-8")
-    assert [reason for _, reason in render.explain(project, first)] == [""]
+    assert [reason for _, reason in manifest.explain(project, first)] == [""]
 
 
 def test_the_same_inputs_give_the_same_bytes(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("analysis.rendering.typst.exporter")
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    jobs = render.plan(project, ["comparison"], langs=["zh"])
+    jobs = plan(project, ["comparison"], langs=["zh"])
     contents = []
     for _ in range(2):
         results = render.render(project, jobs, 1, force=True)
@@ -423,10 +452,10 @@ def test_an_interrupt_leaves_nothing_behind(project: Project, tmp_path: Path) ->
     write_notebook(project, "01_corpus", 'lang = "zh"', SLOW)
     script = tmp_path / "run.py"
     script.write_text(
-        "import sys\nfrom pathlib import Path\nfrom analysis.publish import render\n"
+        "import sys\nfrom pathlib import Path\nfrom analysis.publish import jobs, render\n"
         "from analysis.project.folders import Project\n"
         "if __name__ == '__main__':\n    project = Project(Path(sys.argv[1]))\n"
-        "    render.render(project, render.plan(project, ['corpus'], formats=['html']), 2)\n",
+        "    render.render(project, jobs.plan(project, ['corpus'], formats=['html']), 2)\n",
         encoding="utf-8",
     )
     run = subprocess.Popen([sys.executable, script, project.root], start_new_session=True, stderr=subprocess.PIPE)
@@ -448,15 +477,31 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_terminal_gets_one_line(project: Project) -> None:
-    jobs = render.plan(project, ["city"], langs=["zh"])
-    screen = Terminal()
-    shown = render._Progress(screen, jobs, {"city-hebi.zh": 4.0, "city-qitaihe.zh": 6.0})
-    shown.started(jobs[0])
-    assert shown.text(80) == "[0/2] city hebi zh  about 10 s left"
-    shown.finished(render.Result(jobs[0], "done", seconds=4.0))
-    shown.started(jobs[1])
-    assert shown.text(80) == "[1/2] city qitaihe zh  about 6 s left"
-    assert len(shown.text(30)) < 30
+def test_a_terminal_gets_a_bar() -> None:
+    screen, now = Terminal(), [100.0]
+    shown = JobProgress(screen, {"a": "city hebi zh", "b": "city qitaihe zh"}, {"a": 4.0, "b": 6.0}, lambda: now[0])
+    shown.started("a")
+    assert screen.getvalue().rpartition("\r")[2].rstrip().endswith("| 0/2 reports, about 10 s left  city hebi zh")
+    now[0] += 3.0
+    assert shown.time_left() == 7.0
+    shown.finished("a", 4.0, "city hebi zh  html  4.0 s")
+    shown.started("b")
+    shown.workers = 2
+    assert shown.time_left() == 3.0
+    shown.tick()
+    assert screen.getvalue().rpartition("\r")[2].rstrip().endswith("| 1/2 reports, about 3 s left  city qitaihe zh")
     shown.close()
-    assert "\n" not in screen.getvalue() and screen.getvalue().endswith("\r\x1b[K")
+    assert "\n" not in screen.getvalue() and not screen.getvalue().rpartition("\r")[2].strip()
+
+
+def test_a_log_gets_a_line_for_each_job_in_the_order_of_the_plan() -> None:
+    log = io.StringIO()
+    shown = JobProgress(log, {"a": "A", "b": "B", "c": "C"}, {})
+    for job in "ba":
+        shown.started(job)
+    assert shown.time_left() is None
+    shown.finished("b", 1.0, "B done")
+    assert log.getvalue() == "" and shown.time_left() == pytest.approx(2.0, abs=0.1)
+    shown.finished("a", 1.0, "A done")
+    shown.close()
+    assert log.getvalue() == "A done\nB done\n"

@@ -26,7 +26,7 @@ from analysis.project.errors import InputError
 from analysis.project.folders import Project, find_project
 from analysis.project.progress import BuildProgress, duration
 from analysis.project.registry import TABLES, frame
-from analysis.publish import render
+from analysis.publish import manifest
 
 KEYS = st.lists(st.from_regex(r"[a-z][a-z0-9-]{0,6}", fullmatch=True), max_size=60, unique=True)
 
@@ -213,15 +213,14 @@ def test_rows_and_digests_come_from_the_record(project):
     build(project)
     figures = read_table(project, "figures")
     assert store.rows_of(project, "figures") == figures["document"].value_counts(sort=False).to_dict()
-    assert render.row_counts(project, "figures") == store.rows_of(project, "figures")
-    digests, of_city = store.digests_of(project), render.table_digest(project, "hewan")
+    digests, of_city = store.digests_of(project), manifest.table_digest(project, "hewan")
     register(project, [1, 2, 3], {2: REPORT.replace("86个", "77个")})
     build(project)
     changed = store.digests_of(project)
     assert changed["d1"] == digests["d1"] and changed["d2"]["figures"] != digests["d2"]["figures"]
     assert changed["d2"]["removals"] == digests["d2"]["removals"]
-    assert render.table_digest(project, "hewan") != of_city
-    assert render.table_digest(project, "yunling") != render.table_digest(project, "hewan")
+    assert manifest.table_digest(project, "hewan") != of_city
+    assert manifest.table_digest(project, "yunling") != manifest.table_digest(project, "hewan")
 
 
 def test_an_empty_corpus_has_empty_tables(project):
@@ -375,10 +374,10 @@ def test_progress_is_plain_lines_in_a_log():
     ]
 
 
-def test_progress_is_one_line_on_a_terminal():
+def test_progress_is_a_bar_on_a_terminal():
     said = reported(Terminal())
     assert "\n" not in said and said.endswith("\r") and not said.rstrip("\r ").endswith("left")
-    assert "[#######.................]  30/100 documents  14 s left  d3" in said
+    assert " 30%|#######" in said and "| 30/100 documents, 14 s left  d3" in said
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(0.4, "0 s"), (99, "99 s"), (185, "3:05 min"), (7800, "2:10 h")])

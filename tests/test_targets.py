@@ -26,7 +26,7 @@ from analysis.present.charts.targets import target_chart
 from analysis.project.errors import InputError
 from analysis.project.folders import find_project
 from analysis.project.registry import CONSTRAINTS
-from analysis.publish.render import plan
+from analysis.publish.jobs import plan
 from analysis.texts.register import add_source
 
 TEXTS = pd.DataFrame(

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT, make_project
+from conftest import ROOT, make_project, write_store
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,7 +23,7 @@ from analysis.present import reports
 from analysis.present.language import strings
 from analysis.project.errors import InputError
 from analysis.project.folders import Project
-from analysis.publish import render
+from analysis.publish import jobs, manifest
 
 FIGURES = ROOT / "tests/gold/figures"
 TEXT = "茶山县种茶3万亩，增长5%。\n力争到2027年茶厂达到20家；修路8公里。\n"
@@ -510,14 +510,15 @@ def test_a_broken_gold_table_stops_the_report(with_gold):
 
 
 def test_the_notebook_depends_on_its_gold_tables(tmp_path, monkeypatch):
-    monkeypatch.setattr(render, "package_digest", lambda: "the code")
+    monkeypatch.setattr(manifest, "package_digest", lambda: "the code")
     project = Project(make_project(tmp_path / "p"))
-    keys = {job.id: render._Keys(project).parts(job) for job in render.plan(project)}
+    write_store(project, [{"document": "hewan-2025", "city": "hewan"}], {"hewan-2025": []})
+    keys = {job.id: manifest._Keys(project).parts(job) for job in jobs.plan(project)}
     assert "files" in keys["validation.zh"] and "files" not in keys["corpus.zh"]
     write_gold(project.root / "tests/gold/figures")
-    later = {job.id: render._Keys(project).parts(job) for job in render.plan(project)}
+    later = {job.id: manifest._Keys(project).parts(job) for job in jobs.plan(project)}
     changed = {name for name in keys if later[name] != keys[name]}
     assert changed == {"validation.zh", "validation.en"}
-    job = next(job for job in render.plan(project) if job.id == "validation.en")
+    job = next(job for job in jobs.plan(project) if job.id == "validation.en")
     entry = {"status": "done", "parts": keys[job.id], "outputs": {}}
-    assert render._reason(project, job, later[job.id], [], entry).startswith("files changed")
+    assert manifest._reason(project, job, later[job.id], [], entry).startswith("files changed")

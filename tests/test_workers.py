@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from analysis.project.errors import InputError
-from analysis.publish import execute, render, workers
+from analysis.publish import execute, manifest, workers
 from analysis.publish.execute import Failure, Outcome, Task
 
 # Everything a cell can say, in the ways in which kernels differ: order of streams, displays that are changed or
@@ -240,7 +240,7 @@ def test_reports_made_for_others_come_back_as_files(tmp_path: Path, monkeypatch:
     cells = ["from IPython.display import HTML\nHTML('<table></table>')"]
     tasks = [make_task(tmp_path, *cells, name="one"), make_task(tmp_path, "1 / 0", name="two")]
     with ThreadPoolExecutor(1) as pool:
-        made = dict(workers.run_there(tasks, pool, render.package_digest(), lambda task: None, lambda: None))
+        made = dict(workers.run_there(tasks, pool, manifest.package_digest(), lambda task: None, lambda: None))
     assert made["one"].failure is None and made["two"].failure is not None
     assert (tasks[0].stage / "one.html").is_file() and (tasks[0].stage / "one.ipynb").is_file()
     assert (tasks[1].stage / "failed/two.ipynb").is_file()
@@ -259,4 +259,4 @@ def test_another_version_or_an_unseen_project_is_refused(tmp_path: Path) -> None
         workers.attempt_there(task, "another")
     lost = dataclasses.replace(task, notebook=tmp_path / "elsewhere.ipynb")
     with pytest.raises(InputError, match="does not see this notebook; put the project on storage that all machines"):
-        workers.attempt_there(lost, render.package_digest())
+        workers.attempt_there(lost, manifest.package_digest())

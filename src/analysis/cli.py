@@ -162,21 +162,23 @@ def _build(options: argparse.Namespace) -> int:
 
 def _report(options: argparse.Namespace) -> int:
     from .build.run import build
-    from .publish import render
+    from .publish.jobs import plan
+    from .publish.manifest import clean_outputs, explain
+    from .publish.render import alone, render
 
     project, jobs = find_project(), _jobs(options.jobs)
     build(project, jobs=jobs, scheduler=options.scheduler)
-    planned = render.plan(project, options.notebooks, options.city, options.lang, options.format)
+    planned = plan(project, options.notebooks, options.city, options.lang, options.format)
     if options.explain:
-        for job, reason in render.explain(project, planned, options.force):
+        for job, reason in explain(project, planned, options.force):
             print(f"{job.id}: {reason or 'up to date'}")
         return 0
-    with render.alone(project), ThreadPoolExecutor(1) as beside:
+    with alone(project), ThreadPoolExecutor(1) as beside:
         # This process only waits while reports are made, so it writes the tables meanwhile.
         tables = beside.submit(_write_tables, project)
-        results = render.render(project, planned, jobs, sys.stderr, force=options.force, scheduler=options.scheduler)
+        results = render(project, planned, jobs, sys.stderr, force=options.force, scheduler=options.scheduler)
         if not (options.notebooks or options.city):
-            render.clean_outputs(project)
+            clean_outputs(project)
         tables.result()
         _write_around(project)
     print(
@@ -200,8 +202,8 @@ def _write_tables(project: Project) -> None:
 def _write_around(project: Project) -> None:
     """Write the reading views and the index, which link to the reports that are there."""
     from .publish.index_page import write_index
+    from .publish.manifest import read_manifest
     from .publish.reading_view import write_documents
-    from .publish.render import read_manifest
 
     write_documents(project)
     write_index(project, read_manifest(project))

@@ -16,6 +16,7 @@ bytes}}, documents in the order of the rows.
 
 from __future__ import annotations
 
+import csv
 import functools
 import hashlib
 import io
@@ -328,6 +329,15 @@ def read_tables(project: Project, documents: Iterable[str] | None = None) -> dic
 def is_built(project: Project) -> bool:
     """Whether a build was finished."""
     return bool(read_head(project.processed))
+
+
+def document_list(project: Project) -> list[dict[str, str]]:
+    """The rows of the table `documents` as text, without pandas. Raises InputError where the tables were not built."""
+    path = project.processed / f"{LIST}.csv"
+    if not (is_built(project) and path.is_file()):
+        raise _not_built(project)
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
 
 
 def entries(project: Project, documents: Iterable[str] | None = None) -> Iterator[tuple[str, Record]]:

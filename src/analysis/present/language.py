@@ -9,14 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import yaml
 
-from ..extract.figures.units import Units
 from ..project.errors import unknown
 from ..project.periods import Point, parse_period
+
+if TYPE_CHECKING:
+    from ..extract.figures.units import Units
 
 LANGUAGES = ("zh", "en")
 HERE = Path(__file__).parent / "strings"
@@ -33,6 +34,13 @@ def strings(lang: str) -> dict[str, str]:
         raise unknown("language", lang, LANGUAGES)
     text = (HERE / f"{lang}.yml").read_text(encoding="utf-8")
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe, and in C
+
+
+def _missing(value: Any) -> bool:
+    # Who only needs words need not wait for pandas.
+    import pandas as pd
+
+    return bool(pd.isna(value))
 
 
 def plain(value: float, decimals: int | None = None) -> str:
@@ -64,7 +72,7 @@ class Words:
 
     def percent(self, share: float, decimals: int = 0) -> str:
         """A share of 1 as a percentage: 0.123 → `12%`; `–` where it is missing."""
-        return "–" if pd.isna(share) else f"{share * 100:.{decimals}f}%"
+        return "–" if _missing(share) else f"{share * 100:.{decimals}f}%"
 
     def list(self, items: Iterable[str]) -> str:
         """`a、b和c` / `a, b and c`."""
@@ -87,7 +95,7 @@ class Words:
         `row` has value, value_max, unit, comparator and measure as in the table `figures`.
         """
         low = self._amount(row.value, row.unit, row.measure, units)
-        if not pd.isna(row.value_max):
+        if not _missing(row.value_max):
             high = self._amount(row.value_max, row.unit, row.measure, units)
             low = self(f"range_{'measured' if row.unit else 'plain'}", low=low, high=high)
         said = self({"=": "equal", "≈": "about", ">": "above", "<": "below"}[row.comparator], amount=low)

@@ -24,6 +24,16 @@ def report_link(stem: str, lang: str) -> str:
     return f"{report_name(stem, lang)}.html"
 
 
+def table_file(city: str, table: str) -> str:
+    """The CSV file of a table of a city, seen from reports/tables/."""
+    return f"{city}.{table}.csv"
+
+
+def workbook_file(city: str) -> str:
+    """The workbook of a city, seen from reports/tables/."""
+    return f"{city}.xlsx"
+
+
 def figure_id(passage: int, start: int) -> str:
     """The anchor of a figure in its reading view: `figure-3-73` begins at character 73 of passage 3."""
     return f"figure-{int(passage)}-{int(start)}"

@@ -22,10 +22,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..build import store
 from ..project.folders import Project
-from ..project.links import document_link, figure_link, passage_id
+from ..project.links import document_link, figure_link, passage_id, table_file, workbook_file
 from ..project.registry import CITY_TABLES, THEMES, Table, frame
 from ..project.remote import replace_bytes
-from . import render
+from .colophon import software
+from .jobs import documents_by_city
+from .manifest import package_digest, reference_digest
 from .panel import CITY_RESOURCES, LINK_LANGUAGE, city_entries
 from .workbook import (
     COMPARATORS,
@@ -356,16 +358,6 @@ def tables_of(tables: Mapping[str, pd.DataFrame], names: Names) -> dict[str, pd.
 # ------------------------------------------------------------------------------------------------------ files of a city
 
 
-def csv_name(city: str, table: str) -> str:
-    """The CSV file of a table of a city, seen from reports/tables/."""
-    return f"{city}.{table}.csv"
-
-
-def workbook_name(city: str) -> str:
-    """The workbook of a city, seen from reports/tables/."""
-    return f"{city}.xlsx"
-
-
 class _Csv:
     """A CSV file that is written table by table; of its cells those of the first `SHEET_ROWS` rows are kept."""
 
@@ -394,7 +386,7 @@ def make_files(folder: Path, city: str, tables: Mapping[str, pd.DataFrame], name
     """
     import pandas as pd
 
-    files = {name: _Csv(folder / csv_name(city, name), table) for name, table in CITY_TABLES.items()}
+    files = {name: _Csv(folder / table_file(city, name), table) for name, table in CITY_TABLES.items()}
     named = []
     for portion in _parts(tables):
         made = _row_by_row(portion, names)
@@ -403,7 +395,7 @@ def make_files(folder: Path, city: str, tables: Mapping[str, pd.DataFrame], name
             files[name].add(data)
     files["targets"].add(targets(tables, pd.concat(named, ignore_index=True) if len(named) > 1 else named[0]))
     files["shares"].add(shares(tables, names))
-    workbook = folder / workbook_name(city)
+    workbook = folder / workbook_file(city)
     workbook.write_bytes(_workbook(city, files, tables, names))
     return [*(file.path for file in files.values()), workbook]
 
@@ -457,7 +449,7 @@ def _cut(city: str, table: str, length: int) -> list[str]:
     """That a sheet does not hold all rows, in both languages; nothing where it does."""
     if length <= SHEET_ROWS:
         return []
-    said = {"shown": f"{SHEET_ROWS:,}", "all": f"{length:,}", "file": csv_name(city, table)}
+    said = {"shown": f"{SHEET_ROWS:,}", "all": f"{length:,}", "file": table_file(city, table)}
     return [words("tables_cut", **said) for words in _both()]
 
 
@@ -484,7 +476,6 @@ def _about(city: str, tables: Mapping[str, pd.DataFrame], lengths: Mapping[str, 
         "figures": f"{lengths['figures']:,}",
         "planned": f"{int((tables['figures']['status'] == 'planned').sum()):,}",
     }
-    software = render.software(", ", "")
     return [
         [Text(" ".join(_city_names(city, names)), "title")],
         [Text(""), *(Text(words("tables_about")) for words in both)],
@@ -496,7 +487,7 @@ def _about(city: str, tables: Mapping[str, pd.DataFrame], lengths: Mapping[str, 
         *line("tables_how", (words("tables_how_value") for words in both)),
         *line("col_edition", (words("tables_edition_value") for words in both)),
         *line("tables_rights", (words("tables_rights_value") for words in both)),
-        *line("tables_cite", (words("tables_cite_value", software=software) for words in both)),
+        *line("tables_cite", (words("tables_cite_value", software=software()) for words in both)),
         [],
         head("col_document", "col_title", "tables_source"),
         *(_document_line(row, zh, en) for row in documents.head(SHEET_ROWS // 100).itertuples()),
@@ -524,7 +515,7 @@ def _sheet_line(city: str, table: Table, length: int) -> list[Text]:
     cut = _cut(city, table.name, length)
     said = (f"{table.zh}：{table.meaning_zh}。", f"{table.en}: {table.meaning_en}.")
     held = [Text("\n".join((words, *cut[at : at + 1])), "alarm" if cut else "") for at, words in enumerate(said)]
-    file = csv_name(city, table.name)
+    file = table_file(city, table.name)
     return [
         Text(table.name, link=f"internal:'{table.name}'!A1"),
         *held,
@@ -549,7 +540,7 @@ def write_city_tables(
     read. Raises InputError where the tables were not built.
     """
     if tables is None:
-        tables = store.read_tables(project, render.documents_by_city(project).get(city, []))
+        tables = store.read_tables(project, documents_by_city(project).get(city, []))
     folder.mkdir(parents=True, exist_ok=True)
     return _write_city(folder, city, tables, names or read_names(project))[0]
 
@@ -616,10 +607,10 @@ def write_tables(project: Project) -> list[Path]:
 def _bases(project: Project) -> tuple[dict[str, list[str]], dict[str, str]]:
     """City → its built documents, and a digest of all that its tables are made from; in the order of sources.csv."""
     built = store.digests_of(project)
-    shared = [render.reference_digest(project), render.package_digest()]
+    shared = [reference_digest(project), package_digest()]
     shared += [importlib.metadata.version(package) for package in ("pandas", "xlsxwriter")]
     documents, bases = {}, {}
-    for city, keys in render.documents_by_city(project).items():
+    for city, keys in documents_by_city(project).items():
         own = [key for key in keys if key in built]
         if own:
             given = json.dumps([shared, [[key, built[key]] for key in own]], sort_keys=True)
@@ -650,7 +641,7 @@ def _portions(cities: Sequence[str], documents: Mapping[str, Sequence[str]]) -> 
 def _resource(city: str, path: Path) -> dict[str, Any]:
     """The entry of a file in the data package of reports/."""
     at = f"{FOLDER}/{path.name}"
-    if path.name == workbook_name(city):
+    if path.name == workbook_file(city):
         return resource(f"{city}-workbook", at, path, type="file")
     table = path.name.split(".")[-2]
     return resource(f"{city}-{table}", at, path, schema=f"{FOLDER}/{_schema_name(table)}")

@@ -19,7 +19,8 @@ from ..project.links import figure_link
 from ..project.registry import PANEL, TABLES
 from ..project.remote import replace_bytes
 from ..texts.sentences import sentence_texts
-from . import render
+from .colophon import library_versions
+from .manifest import package_digest, reference_digest
 from .workbook import (
     COMPARATORS,
     XLSX_ROWS,
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 
     from ..extract.indicators import Indicator
 
-FILES = render.PANEL_FILES
+#: The files of the panel, the description of all files last.
+FILES = ("panel.csv", "panel.xlsx", "panel.parquet", "datapackage.json")
 #: The reading view is linked in the language of the texts.
 LINK_LANGUAGE = "zh"
 #: What `city_tables` leaves: the tables of each city as resources of the data package, seen from reports/.
@@ -137,8 +139,8 @@ def _basis(project: Project, listed: Sequence[Mapping[str, Any]]) -> str:
         return ""
     used = ("indicators", "documents", "passages")
     digests = [[key, *(found[name] for name in used)] for key, found in store.digests_of(project).items()]
-    versions = render.library_versions()
-    given = [digests, render.reference_digest(project), render.package_digest(), versions["pandas"], listed]
+    versions = library_versions()
+    given = [digests, reference_digest(project), package_digest(), versions["pandas"], listed]
     return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
 
 

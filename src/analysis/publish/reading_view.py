@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 from ..build import store
 from ..project.folders import Project
 from ..project.links import HOMES, LANGS, VIEWS, figure_id, passage_id, row_id
-from . import render
+from .colophon import software
+from .manifest import package_digest, reference_digest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,7 +161,7 @@ class _Page:
     def _colophon(self) -> list[list[str]]:
         w = self.words
         return [
-            [w("view_software"), render.software("", "")],
+            [w("view_software"), software()],
             [w("col_document"), str(self.document.document)],
             [w("view_hash"), str(self.document.sha256)],
         ]
@@ -465,16 +466,16 @@ def write_documents(project: Project, languages: Iterable[str] = tuple(LANGS)) -
     is one.
     """
     folder = project.reports / VIEWS
-    rows = render.read_rows(project.processed / "documents.csv")
+    rows = store.document_list(project) if store.is_built(project) else []
     languages = [lang for lang in LANGS if lang in set(languages)]
     _remove_others(folder, {row["document"] for row in rows})
-    shared = [render.package_digest(), render.reference_digest(project)]
-    digests = {table: render.row_digests(project, table) for table in TABLES}
+    shared = [package_digest(), reference_digest(project)]
+    digests = store.digests_of(project) if rows else {}
     todo = []
     for row in rows:
         document = row["document"]
         present = [lang for lang in LANGS if lang in languages or _path(folder, document, lang).is_file()]
-        own = [[table, found.get("", ""), found.get(document, "")] for table, found in digests.items()]
+        own = [digests[document][table] for table in TABLES]
         for lang in languages:
             report = f"city-{row['city']}.{lang}.html"
             link = f"../{report}" if (project.reports / report).is_file() else ""
@@ -505,7 +506,7 @@ def _write(project: Project, todo: Sequence[tuple[Any, ...]]) -> list[Path]:
         return []
     from ..build.run import read_table, replace_text
     from ..extract.figures.units import read_units
-    from .index_page import city_facts
+    from .pages import city_facts
 
     tables = {name: read_table(project, name) for name in TABLES} if store.is_built(project) else {}
     parts = {name: dict(list(table.groupby("document", sort=False))) for name, table in tables.items()}
