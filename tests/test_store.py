@@ -377,7 +377,7 @@ def test_progress_is_plain_lines_in_a_log():
 def test_progress_is_a_bar_on_a_terminal():
     said = reported(Terminal())
     assert "\n" not in said and said.endswith("\r") and not said.rstrip("\r ").endswith("left")
-    assert " 30%|#######" in said and "| 30/100 documents, 14 s left  d3" in said
+    assert " 30% |#######" in said and "| 30/100 documents, 14 s left  d3" in said
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(0.4, "0 s"), (99, "99 s"), (185, "3:05 min"), (7800, "2:10 h")])

@@ -34,6 +34,7 @@ def test_both_languages_have_the_same_keys_and_values():
 
 def test_every_word_is_used():
     code = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "src/analysis").rglob("*.py"))
+    code += "".join(p.read_text(encoding="utf-8") for p in (ROOT / "src/analysis/publish/templates").glob("*.html"))
     code += "".join(p.read_text(encoding="utf-8") for p in (ROOT / "notebooks").glob("*.ipynb"))
     families = (
         "theme_",
@@ -42,6 +43,10 @@ def test_every_word_is_used():
         "class_",
         "edition_",
         "method_",
+        "colophon_",
+        "index_file_",
+        "index_mark_",
+        "index_report_",
         "half_",
         "range_",
         "increase_",

@@ -81,7 +81,7 @@ class _Page:
             cities=[self._city(city, documents) for city, documents in self.documents.items()],
             across=self._across(),
             data=[
-                (w(f"index_{re.sub('[./]', '_', name)}"), name)
+                (w(f"index_file_{re.sub('[./]', '_', name)}"), name)
                 for name in DATA_FILES
                 if (self.project.reports / name).is_file()
             ],
@@ -146,8 +146,10 @@ class _Page:
             return w("index_city_report", city=self._city_name(job["city"]))
         if job.get("part"):
             chosen = w("index_list_comma").join(self._city_name(city) for city in job.get("cities") or [])
-            return w(f"index_{name}_of", cities=chosen) if w.has(f"index_{name}_of") else f"{name}: {chosen}"
-        return w(f"index_{name}") if w.has(f"index_{name}") else name
+            return (
+                w(f"index_report_{name}_of", cities=chosen) if w.has(f"index_report_{name}_of") else f"{name}: {chosen}"
+            )
+        return w(f"index_report_{name}") if w.has(f"index_report_{name}") else name
 
     def _city_name(self, city: str) -> str:
         return self.cities.get(city, {}).get("name") or city
@@ -165,13 +167,13 @@ class _Page:
         page = w("index_html") if lang == self.lang else w("index_html_in", language=LANGS[lang])
         labels = {"html": page, "pdf": "PDF", "notebook": w("index_notebook")}
         links = [(label, path) for form, label in labels.items() if (path := self._output(job, form))]
-        mark = "stale" if links else "failed" if job.get("status") == "failed" else ""
+        mark = "stale" if links else "failed" if job.get("status") == "failed" else "missing"
         return {
             "name": self._report_name(job),
             "target": self._output(job, "html"),
             "finding": str(job.get("finding", "")) if lang == self.lang else "",
             "links": links,
-            "mark": "" if links and not job.get("stale") else f"index_{mark}_mark" if mark else "index_missing",
+            "mark": "" if links and not job.get("stale") else f"index_mark_{mark}",
         }
 
     def _output(self, job: Mapping[str, Any], form: str) -> str:
