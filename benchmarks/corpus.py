@@ -17,7 +17,8 @@ import shutil
 from pathlib import Path
 
 from analysis.project.folders import find_project
-from analysis.texts.sources import COLUMNS, read_cities
+from analysis.texts.cities import read_cities
+from analysis.texts.sources import COLUMNS
 
 PROVINCIAL = Path("../shared/corpora/provincial-2026")
 # Years and single digits stay: they carry the structure of a report.

@@ -19,9 +19,10 @@ from analysis.extract.indicators import Indicators, harmonise, load_indicators
 from analysis.project import registry as schema
 from analysis.project.errors import InputError
 from analysis.project.folders import Project
+from analysis.texts.cities import read_cities
 from analysis.texts.clean import clean
 from analysis.texts.dates import text_date
-from analysis.texts.sources import read_any, read_cities, read_sources
+from analysis.texts.sources import read_any, read_sources
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "data/reference"

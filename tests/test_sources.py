@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 
 from analysis.project.errors import InputError
 from analysis.project.folders import Project
-from analysis.texts.sources import COLUMNS, decode, is_date, read_any, read_cities, read_document, read_sources
+from analysis.texts.cities import read_cities
+from analysis.texts.encodings import decode
+from analysis.texts.register import add_source
+from analysis.texts.sources import COLUMNS, is_date, read_any, read_document, read_sources
 
 HEADER = ",".join(COLUMNS)
 TEXT = "某市去年修了十条路，今年再修五条。\n"
@@ -264,3 +267,64 @@ def test_standard_input(monkeypatch):
 def test_any_file_that_cannot_be_read(tmp_path):
     assert "the file is missing" in message(read_any, tmp_path / "none.txt")
     assert "this is a folder" in message(read_any, tmp_path)
+
+
+# --- what is no plain text in simplified Chinese ----------------------------------------------------------------------
+
+PAGE = "<!DOCTYPE html><html><head><style>p{margin:10px}</style></head><body><p>产值28亿元。</p></body></html>"
+PARTS = "<p>产值<font size=4>28.5</font>亿元，增长<b>5.6</b>%。</p>\n<p>新建茶厂12家。</p>"
+TRADITIONAL = "全縣實現生產總值159億元，比上年增長2.7%，財政收入下降3.6%。"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (PAGE, "this is a web page, not plain text; save its text alone as a .txt file"),
+        ('\ufeff  <?xml version="1.0"?>\n<!-- saved -->\n<HTML>' + TEXT, "this is a web page"),
+        (PARTS, "this is a web page"),
+        (
+            "From: <Saved>\r\nSubject: =?utf-8?Q?a?=\r\nContent-Type: multipart/related;\r\n\r\n" + TEXT,
+            "a saved web page",
+        ),
+        ("{\\rtf1\\ansi " + TEXT, "this is a document of a word processor"),
+        ("%PDF-1.7\n" + TEXT, "this is a PDF document"),
+        (TRADITIONAL, "the text is in traditional characters, which no rule here reads; convert it to simplified ones"),
+        (f"{TRADITIONAL}（转自当地网站）{TRADITIONAL}", "traditional characters"),
+    ],
+)
+def test_texts_that_no_rule_reads_are_refused(project, tmp_path, text, said, monkeypatch):
+    path = tmp_path / "some.txt"
+    path.write_bytes(text.encode())
+    assert message(read_any, path).startswith(f"{path}: ") and said in message(read_any, path)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text.encode())))
+    assert message(read_any, "-").startswith("standard input: ")
+    (project.published / "demo-2024.txt").write_bytes(text.encode())
+    assert said in message(read_document, project, read_sources(project).iloc[0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT,
+        f"{TEXT}碑上写着“{TRADITIONAL[:12]}”。" + TEXT * 3,
+        "张喆、李昇、王堃出席。",
+        "産業",
+        "增长5%",
+        "网址<http://a.example>，单位<b>不详</b>，温度<5。" + TEXT * 9,
+        "表1 <p> 值\n" + TEXT * 30,
+        "Economy <br> grows",
+        "Content-Type 是一个词。",
+    ],
+)
+def test_texts_with_a_few_of_these_are_read(tmp_path, text):
+    path = tmp_path / "some.txt"
+    path.write_text(text, encoding="utf-8")
+    assert read_any(path).text == text
+
+
+def test_a_source_is_added_to_a_list_in_another_encoding(project, tmp_path):
+    project.sources.write_bytes(project.sources.read_bytes().decode().encode("gb18030"))
+    path = tmp_path / "new.txt"
+    path.write_text(TEXT, encoding="utf-8")
+    add_source(project, path, city="demo", date="2025-01", genre="other")
+    assert list(read_sources(project)["title"]) == ["某市访谈", TEXT.strip()]

@@ -15,7 +15,8 @@ from ..project.folders import Project
 from ..project.registry import problems
 from ..project.rules import FOLDER as RULES
 from ..project.rules import read_rules, rule_files
-from ..texts.sources import read_cities, read_document, read_sources
+from ..texts.cities import read_cities
+from ..texts.sources import read_document, read_sources
 from . import store
 from .run import read_tables, stale
 
@@ -46,7 +47,7 @@ def check(project: Project) -> list[str]:
     try:
         sources = read_sources(project)
     except InputError as error:
-        return [*lines, str(error)]
+        return list(dict.fromkeys([*lines, str(error)]))
     for row in sources.to_dict("records"):
         lines += _found(partial(read_document, project, row))
     if not lines and store.is_built(project):

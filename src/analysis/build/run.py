@@ -25,11 +25,12 @@ from typing import TYPE_CHECKING, Any
 from ..project.errors import InputError, unknown
 from ..project.folders import Project, file_stamp
 from ..project.registry import codebook, frame, problems
-from ..project.remote import locked, replace_bytes
+from ..project.remote import locked, replace_text
 from ..project.rules import FOLDER as RULES
 from ..project.rules import rule_files, using
 from ..project.stamps import Hashes, tells
-from ..texts.sources import Document, read_cities, read_document, source_list, text_hash
+from ..texts.cities import read_cities
+from ..texts.sources import Document, read_document, source_list, text_hash
 from . import store
 from .store import read_table, read_tables
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from ..extract.coding import Scheme
     from ..extract.indicators import Indicators
 
-__all__ = ["Built", "build", "code_digest", "process", "read_table", "read_tables", "replace_text", "stale"]
+__all__ = ["Built", "build", "code_digest", "process", "read_table", "read_tables", "stale"]
 
 REFERENCE = (
     "units.csv",
@@ -528,10 +529,3 @@ def _executor(jobs: int, scheduler: str | None) -> Iterator[tuple[Executor, int]
 
         with started(jobs) as pool:
             yield pool, jobs
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Write `text` in one step, and not at all where the file already holds it."""
-    data = text.encode()
-    if not (path.is_file() and path.read_bytes() == data):
-        replace_bytes(path, data)

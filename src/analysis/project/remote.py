@@ -118,6 +118,13 @@ def replace_bytes(path: Path, data: bytes) -> None:
         raise
 
 
+def replace_text(path: Path, text: str) -> None:
+    """Write `text` in one step, and not at all where the file already holds it."""
+    data = text.encode()
+    if not (path.is_file() and path.read_bytes() == data):
+        replace_bytes(path, data)
+
+
 def sizes(folder: Path) -> dict[str, int]:
     """Name → size of the files in a folder; none where there is no such folder."""
     if isinstance(folder, RemotePath):

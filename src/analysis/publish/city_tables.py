@@ -87,7 +87,7 @@ def read_names(project: Project) -> Names:
     """The names in data/reference. Raises InputError where a file there is wrong."""
     from ..extract.coding import load_schemes
     from ..extract.indicators import load_indicators
-    from ..texts.sources import read_cities
+    from ..texts.cities import read_cities
 
     zh, en = _both()
     schemes = load_schemes(project.reference, ("pathway", "instrument"))

@@ -30,7 +30,7 @@ def fill(template: str, **values: Any) -> str:
 def city_facts(project: Project, lang: str) -> dict[str, dict[str, str]]:
     """City → `name`, `class` and `resource` in a language, from data/reference/cities.yml; "" where it has none."""
     from ..present.language import Words
-    from ..texts.sources import read_cities
+    from ..texts.cities import read_cities
 
     words, found = Words(lang), {}
     for key, city in read_cities(project).items():

@@ -101,7 +101,7 @@ def write_panel(project: Project) -> list[Path]:
         return []
     from ..build.run import read_table
     from ..extract.indicators import load_indicators
-    from ..texts.sources import read_cities
+    from ..texts.cities import read_cities
 
     tables = {name: read_table(project, name) for name in ("indicators", "documents", "passages")}
     cities, entries = read_cities(project), load_indicators(project.reference / "indicators.yml").by_key

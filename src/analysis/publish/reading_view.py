@@ -504,8 +504,9 @@ def _write(project: Project, todo: Sequence[tuple[Any, ...]]) -> list[Path]:
     """Make and write the pages in `todo`; returns those that differ from what was there."""
     if not todo:
         return []
-    from ..build.run import read_table, replace_text
+    from ..build.run import read_table
     from ..extract.figures.units import read_units
+    from ..project.remote import replace_text
     from .pages import city_facts
 
     tables = {name: read_table(project, name) for name in TABLES} if store.is_built(project) else {}

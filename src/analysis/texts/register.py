@@ -8,11 +8,13 @@ import io
 import os
 from pathlib import Path
 
-from ..build.run import replace_text
 from ..project.errors import InputError, unknown
 from ..project.folders import Project
 from ..project.registry import GENRES
-from .sources import KEY, is_date, read_any, read_cities, read_sources
+from ..project.remote import replace_text
+from .cities import KEY, read_cities
+from .encodings import read_text
+from .sources import is_date, read_any, read_sources
 
 
 def _free_key(city: str, date: str, taken: set[str]) -> str:
@@ -80,7 +82,7 @@ def add_source(
     staged = target.with_name(f".{target.name}.{os.getpid()}")
     staged.write_bytes(data)
     os.replace(staged, target)
-    lines = project.sources.read_text(encoding="utf-8-sig")
+    _, lines, _ = read_text(project.sources, project.shown(project.sources))
     header = next(csv.reader(io.StringIO(lines)))
     out = io.StringIO()
     csv.DictWriter(out, header, lineterminator="\n").writerow({name: row.get(name, "") for name in header})

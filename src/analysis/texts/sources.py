@@ -1,4 +1,4 @@
-"""Reading: data/raw/sources.csv, data/reference/cities.yml and the texts themselves, in whatever encoding they come.
+"""Reading: data/raw/sources.csv and the texts themselves, in whatever encoding they come.
 
 Everything that can be wrong with them is an InputError that names file, line and cure.
 """
@@ -10,8 +10,6 @@ import hashlib
 import io
 import re
 import sys
-import unicodedata
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from ..project.errors import InputError, closest
 from ..project.folders import Project
 from ..project.registry import EDITIONS, GENRES
-from ..project.yaml_lines import Node, parse_yaml
+from .cities import CITIES, KEY, read_cities
+from .encodings import check_plain, decoded, read_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,10 +28,7 @@ if TYPE_CHECKING:
 COLUMNS = ("document", "city", "date", "genre", "title", "publisher", "language", "edition", "sha256")
 #: Columns of sources.csv that may be empty.
 OPTIONAL = ("publisher", "sha256")
-CLASSES = ("declining", "mature", "growing", "regenerating", "comparator")
-CITIES = "cities.yml"
 
-KEY = re.compile(r"[a-z0-9][a-z0-9-]*")
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
@@ -46,117 +42,6 @@ class Document:
     sha256: str
     edition: str
     path: str
-
-
-# --- encodings --------------------------------------------------------------------------------------------------------
-
-_BOMS = (
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
-#: A larger share of control, private-use and unassigned characters is no text.
-MOST_ODD = 0.01
-
-
-def _odd_share(text: str) -> float:
-    """The share of `text` that is control characters other than white space, private use or unassigned."""
-    if "".join(text.split()).isprintable():
-        # So it is for most texts, and this is a fraction of the work of counting.
-        return 0.0
-    odd = sum(
-        count
-        for char, count in Counter(text).items()
-        if unicodedata.category(char) in ("Cc", "Co", "Cn", "Cs") and not char.isspace()
-    )
-    return odd / len(text)
-
-
-def decode(data: bytes) -> tuple[str, str]:
-    """`data` as text without byte order mark, and the name of its encoding: UTF-8, UTF-16 with mark or GB18030.
-
-    Raises ValueError where `data` holds nothing to read or none of these fits.
-    """
-    candidates = [name for mark, name in _BOMS if data.startswith(mark)] or ["utf-8", "gb18030"]
-    for name in candidates:
-        try:
-            text = data.decode(name)
-        except UnicodeDecodeError:
-            continue
-        if not text.strip():
-            raise ValueError("the text is empty")
-        if "\0" in text or _odd_share(text) > MOST_ODD:
-            continue
-        return text, name
-    if not data:
-        raise ValueError("the text is empty")
-    raise ValueError("neither UTF-8, UTF-16 nor GB18030 text")
-
-
-def _read_text(path: Path, shown: str) -> tuple[bytes, str, str]:
-    """The bytes of the file at `path`, its text and encoding."""
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError("the file is missing", cure="put it there or correct the path", path=shown) from None
-    except IsADirectoryError:
-        raise InputError("this is a folder", cure="name a text file", path=shown) from None
-    except OSError as error:
-        raise InputError(error.strerror or "cannot be read", cure="make the file readable", path=shown) from None
-    return (data, *_decoded(data, shown))
-
-
-def _decoded(data: bytes, shown: str) -> tuple[str, str]:
-    """`decode` with its failure as an InputError."""
-    try:
-        return decode(data)
-    except ValueError as error:
-        cure = "fill the file with the text" if "empty" in str(error) else "save it as plain text in UTF-8"
-        raise InputError(str(error), cure=cure, path=shown) from None
-
-
-# --- cities -----------------------------------------------------------------------------------------------------------
-
-
-def _city(key: str, city: Node) -> dict[str, Any]:
-    """One entry of cities.yml, checked."""
-    if not KEY.fullmatch(key):
-        raise InputError(
-            f"bad city key '{key}'",
-            cure="use lower-case letters, digits and hyphens, such as qitaihe",
-            path=city.path,
-            line=city.line,
-        )
-    if not city.is_mapping:
-        raise city.error("has no fields", "give it at least name_zh and name_en")
-    fields = city.fields(required=("name_zh", "name_en"))
-    for name in ("name_zh", "name_en"):
-        fields[name].text()
-    found: dict[str, Any] = city.value()
-    if found.get("class") is not None:
-        fields["class"].one_of(CLASSES)
-    if found.get("population") is not None:
-        fields["population"].fields(required=("value",))["value"].number(above=0)
-    aliases = fields["aliases"].items() if found.get("aliases") is not None else []
-    for alias in aliases:
-        if alias.is_list or alias.is_mapping:
-            raise alias.error("is no list of names", "write aliases: [名, 名]")
-    return {**found, "aliases": [str(alias.value()) for alias in aliases]}
-
-
-def read_cities(project: Project) -> dict[str, dict[str, Any]]:
-    """The cities of data/reference/cities.yml: key → fields, at least name_zh and name_en; `aliases` is a list."""
-    path = project.reference / CITIES
-    _, text, _ = _read_text(path, project.shown(path))
-    root = parse_yaml(text, project.shown(path))
-    if not root.is_mapping:
-        raise InputError(
-            "no cities", cure="write one entry per city, 'key:' and its fields below", path=root.path, line=1
-        )
-    return {key: _city(key, city) for key, city in root.fields().items()}
-
-
-# --- sources ----------------------------------------------------------------------------------------------------------
 
 
 def is_date(text: str) -> bool:
@@ -235,7 +120,7 @@ def read_sources(project: Project) -> pd.DataFrame:
 def source_list(project: Project, cities: Mapping[str, Any]) -> list[dict[str, str | None]]:
     """The rows of data/raw/sources.csv in their order, checked; `cities` are the keys that they may name."""
     shown = project.shown(project.sources)
-    _, text, _ = _read_text(project.sources, shown)
+    _, text, _ = read_text(project.sources, shown)
     rows: list[dict[str, str | None]] = []
     seen: dict[str, int] = {}
     for line, row in _rows(text, shown):
@@ -303,18 +188,20 @@ def read_document(project: Project, row: Mapping[str, Any] | pd.Series) -> Docum
     """The text of one row of sources.csv. Raises InputError where it is missing, no text, or not the listed one."""
     path, edition = document_file(project, row)
     shown = project.shown(path)
-    data, text, encoding = _read_text(path, shown)
+    data, text, encoding = read_text(path, shown)
     found = hashlib.sha256(data).hexdigest()
     check_hash(project, row, path, found)
+    check_plain(text, shown)
     return Document(str(row["document"]), text, encoding, found, edition, shown)
 
 
 def read_any(source: Path | str) -> Document:
-    """Any text file, or standard input for `-`; its key is the name of the file."""
+    """Any text file, or standard input for `-`; its key is the name of the file. Raises InputError for what is none."""
     if str(source) == "-":
-        data = sys.stdin.buffer.read()
-        text, encoding = _decoded(data, "standard input")
-        return Document("stdin", text, encoding, hashlib.sha256(data).hexdigest(), "published", "standard input")
-    path = Path(source)
-    data, text, encoding = _read_text(path, str(source))
-    return Document(path.stem, text, encoding, hashlib.sha256(data).hexdigest(), "published", str(source))
+        name, shown, data = "stdin", "standard input", sys.stdin.buffer.read()
+        text, encoding = decoded(data, shown)
+    else:
+        name, shown = Path(source).stem, str(source)
+        data, text, encoding = read_text(Path(source), shown)
+    check_plain(text, shown)
+    return Document(name, text, encoding, hashlib.sha256(data).hexdigest(), "published", shown)

@@ -17,7 +17,7 @@ from ...project.errors import unknown
 from ...project.folders import Project, find_project
 from ...project.links import document_link, figure_link
 from ...project.registry import THEMES
-from ...texts.sources import read_cities
+from ...texts.cities import read_cities
 from .. import charts
 from ..language import LANGUAGES, Words
 from ..tables import Cell
