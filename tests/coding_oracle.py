@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from itertools import accumulate, repeat
+from itertools import accumulate, pairwise, repeat
 from typing import NamedTuple
 
 from analysis.extract.coding import FALLBACK, HINT, Entry, Scheme
+from analysis.extract.coding.codes import PART
 from analysis.extract.coding.figure_themes import (
     AROUND_CHARACTERS,
     BEFORE_CHARACTERS,
@@ -67,34 +68,43 @@ def matches(scheme: Scheme, sentence: str) -> list[Match]:
     ]
 
 
-def sentence_codes(text: str, scheme: Scheme) -> list[tuple[str, list[str]]]:
-    """(code, its different matched words in text order) of one sentence, the main code first.
+def sentence_codes(text: str, scheme: Scheme) -> list[tuple[str, float, list[str]]]:
+    """(code, share, its different matched words in text order) of one sentence, the main code first.
 
-    The main code is the one whose terms say most: the sum of characters times weight over all of its matches; among
-    equals the one that comes first in the sentence. A further code needs a term of at least the weight `HINT`. A code
-    of a score below `scheme.least`, or below the share `scheme.least_share` of the characters of the sentence, has no
-    place at all.
+    Part by part: the score of a code is the sum of characters times weight over its matches. It stands where it has
+    enough of it in some part, and leads there or has in the sentence a term of at least the weight `HINT`.
     """
-    score: dict[str, float] = {}
+    marks = sorted({0, *(found.start() for found in PART.finditer(text + "\n"))})
+    sizes = [end - start for start, end in pairwise([*marks, len(text)])]
+    scores: list[dict[str, float]] = [{} for _ in marks]
     words: dict[str, dict[str, None]] = {}
     plain = set()
-    for _, entry in found_in(scheme, text):
+    for at, entry in found_in(scheme, text):
         code, weight = entry.code, entry.weight
         if code and entry.fits(text):
+            score = scores[bisect_right(marks, at) - 1]
             score[code] = score.get(code, 0.0) + len(entry.term) * weight
             words.setdefault(code, {})[entry.term] = None
             if weight >= HINT:
                 plain.add(code)
-    if not score or any(map(text.__contains__, scheme.not_with)):
+    if any(map(text.__contains__, scheme.not_with)):
         return []
-    least = max(scheme.least, scheme.least_share * len(text))
-    # The sort is stable and `score` is in order of first position.
-    ordered = sorted(score, key=lambda code: -score[code])
-    return [
-        (code, list(words[code]))
-        for at, code in enumerate(ordered)
-        if score[code] >= least and (at == 0 or code in plain)
-    ]
+    stands = set()
+    for score, size in zip(scores, sizes, strict=True):
+        # `max` takes the first among equals, and a score is in the order of the text.
+        lead = max(score, key=lambda code: score[code], default="")
+        for code, value in score.items():
+            if value >= max(scheme.least, scheme.least_share * size) and (code == lead or code in plain):
+                stands.add(code)
+    kept = [{code: value for code, value in score.items() if code in stands} for score in scores]
+    kept = [score for score in kept if score]
+    share = {
+        code: sum(score.get(code, 0.0) / sum(score.values()) for score in kept) / len(kept)
+        for code in words
+        if code in stands
+    }
+    ordered = sorted(share, key=lambda code: -round(share[code], 9))
+    return [(code, share[code], list(words[code])) for code in ordered]
 
 
 class _Passage(NamedTuple):

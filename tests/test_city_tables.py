@@ -172,7 +172,7 @@ def test_the_main_code_of_a_sentence_is_the_one_that_counts(project):
     counted = codes[codes["main"] & (codes["kind"] != "heading") & (codes["scheme"] == "theme")]["code"].value_counts()
     rows = shares[(shares["level"] == "city") & (shares["scheme"] == "theme") & (shares["count"] > 0)]
     assert dict(zip(rows["code"], rows["count"], strict=True)) == counted.to_dict()
-    assert not codes["main"].all() and (codes["kind"] == "heading").any()
+    assert not codes["main"].all() and not codes["kind"].isin(["heading", "question"]).any()
 
 
 def test_rates_of_terms(project):
@@ -354,8 +354,16 @@ def test_no_text_of_a_document_becomes_a_formula(tmp_path):
 
 
 def test_keys_that_are_gone_stay_as_they_are(tmp_path):
-    code = {"document": "2024", "passage": 1, "sentence": 1, "scheme": "theme", "code": "gone", "evidence": "目标"}
-    tables = made(row("2024", "2023", 5, indicator="gone"), codes=frame("codes", [code]))
+    code = {
+        "document": "2024",
+        "passage": 1,
+        "sentence": 1,
+        "scheme": "theme",
+        "code": "gone",
+        "share": 1.0,
+        "evidence": "目标",
+    }
+    tables = made(row("2024", "2023", 5, indicator="gone"), codes=frame("codes", [code | {"share": 1.0}]))
     found = tables_of(tables, NAMES)
     assert found["codes"][["code_zh", "code_en"]].to_numpy().tolist() == [["gone", "gone"]]
     assert found["indicators"]["indicator_zh"].tolist() == ["gone"]

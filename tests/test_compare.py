@@ -31,7 +31,7 @@ def empty(table: str) -> pd.DataFrame:
 def codes(*rows: tuple[str, int, int, str], scheme: str = "theme") -> pd.DataFrame:
     names = ("document", "passage", "sentence", "code")
     return schema.frame(
-        "codes", [{**dict(zip(names, r, strict=True)), "scheme": scheme, "evidence": "x"} for r in rows]
+        "codes", [{**dict(zip(names, r, strict=True)), "scheme": scheme, "share": 1.0, "evidence": "x"} for r in rows]
     )
 
 

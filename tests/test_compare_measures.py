@@ -47,7 +47,7 @@ def no_warnings() -> Iterator[None]:
 def codes(*rows: tuple[str, int, int, str], scheme: str = "pathway") -> pd.DataFrame:
     names = ("document", "passage", "sentence", "code")
     return schema.frame(
-        "codes", [{**dict(zip(names, r, strict=True)), "scheme": scheme, "evidence": "煤"} for r in rows]
+        "codes", [{**dict(zip(names, r, strict=True)), "scheme": scheme, "share": 1.0, "evidence": "煤"} for r in rows]
     )
 
 
@@ -599,11 +599,11 @@ def test_terms_left_out_bring_shorter_terms_to_light(dictionary: Scheme) -> None
 def test_frequent_terms(dictionary: Scheme) -> None:
     table = compare.frequent_terms(code_sentences(TEXTS, {"pathway": dictionary}), "pathway", 2)
     assert table.values.tolist() == [
-        ["green", "绿色", 4],
         ["green", "修复", 3],
+        ["green", "绿色", 3],
         ["new", "新材料", 2],
         ["new", "新能源", 2],
-        ["old", "煤炭", 4],
+        ["old", "煤炭", 3],
         ["old", "钢铁", 3],
     ]
 
@@ -619,14 +619,15 @@ def test_sensitivity_to_each_choice(dictionary: Scheme) -> None:
         "base",
         "all_codes",
         "passages",
-        "no_questions",
+        "shares",
+        "with_questions",
         "terms_left_out",
         "top_terms_left_out",
         "genre:interview",
         "genre:government_work_report",
         "edition:published",
     ]
-    assert len(table) == 9 * 2 * 3
+    assert len(table) == 10 * 2 * 3
     shares = compare.code_shares(base, DOCUMENTS, **options)
     found = table.set_index(["choice", "city"])
     for city in ("alpha", "beta"):
@@ -634,12 +635,13 @@ def test_sensitivity_to_each_choice(dictionary: Scheme) -> None:
         assert found.loc[("base", city), "share"].tolist() == pytest.approx(own, abs=EXACT)
         assert found.loc[("all_codes", city), "base"].tolist() == pytest.approx(own, abs=EXACT)
     assert (found.loc["base", ["difference"]] == 0).all(axis=None)
-    # alpha without its question (old) and heading (green).
-    said = found.loc[("no_questions", "alpha")]
+    # alpha without its question (old) and heading (green), and with them.
+    said, whole = found.loc[("base", "alpha")], found.loc[("with_questions", "alpha")]
     assert said["count"].tolist() == [3, 1, 4] and said["total"].tolist() == [8, 8, 8]
-    # 新材料, 煤炭 and 绿色 are the most frequent; without 煤炭 there is still 煤.
+    assert whole["count"].tolist() == [3, 2, 5] and whole["total"].tolist() == [10, 10, 10]
+    # 新材料, 煤炭 and 修复 are the most frequent; without 煤炭 there is still 煤.
     cut = found.loc[("top_terms_left_out", "beta")]
-    assert cut["count"].tolist() == [0, 3, 0]
+    assert cut["count"].tolist() == [0, 3, 1]
     # The report of alpha alone; beta has none.
     report = found.loc["genre:government_work_report"]
     assert report.loc["alpha", "count"].tolist() == [1, 0, 3] and report.loc["beta", "share"].isna().all()
@@ -661,7 +663,7 @@ def test_sensitivity_to_each_choice(dictionary: Scheme) -> None:
 
 def test_sensitivity_without_dictionary_genres_or_texts() -> None:
     table = compare.sensitivity_table(SMALL, TEXTS, {"a-1": "alpha", "b-1": "beta"}, scheme="pathway")
-    assert table["choice"].drop_duplicates().tolist() == ["base", "all_codes", "passages", "no_questions"]
+    assert table["choice"].drop_duplicates().tolist() == ["base", "all_codes", "passages", "shares"]
     empty = compare.sensitivity_table(schema.frame("codes", []), TEXTS[:0], DOCUMENTS[:1])
     assert empty["share"].isna().all()
     assert compare.sensitivity_summary(empty)["difference"].isna().all()
@@ -728,3 +730,17 @@ def test_tables_are_the_same_in_another_process() -> None:
         check=True,
     )
     assert run.stdout.strip() == digest()
+
+
+def test_codes_count_by_their_share_of_a_sentence() -> None:
+    rows = [("煤", 1, 1, "old", 0.75), ("煤", 1, 1, "new", 0.25), ("煤", 1, 2, "new", 1.0), ("煤", 2, 3, "old", 1.0)]
+    names = ("evidence", "passage", "sentence", "code", "share")
+    given = [{**dict(zip(names, row, strict=True)), "document": "d", "scheme": "pathway"} for row in rows]
+    codes = schema.frame("codes", given)
+    options = {"scheme": "pathway", "order": ["old", "new"], "count": "share"}
+    table = compare.code_shares(codes, {"d": "city"}, **options)
+    assert table["count"].tolist() == [1.75, 1.25] and table["total"].tolist() == [3, 3]
+    assert table["share"].tolist() == pytest.approx([1.75 / 3, 1.25 / 3])
+    # A passage counts once: the codes of the first have 0.75 and 1.25 of its two sentences.
+    table = compare.code_shares(codes, {"d": "city"}, unit="passage", **options)
+    assert table["count"].tolist() == [1.375, 0.625] and table["total"].tolist() == [2, 2]

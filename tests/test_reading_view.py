@@ -247,7 +247,15 @@ def test_sections_speakers_and_themes():
         ],
         figures=[figure(4, 3, "3个")],
         codes=[
-            {"document": "d-2024", "passage": 6, "sentence": n, "scheme": scheme, "code": code, "evidence": "词"}
+            {
+                "document": "d-2024",
+                "passage": 6,
+                "sentence": n,
+                "scheme": scheme,
+                "code": code,
+                "share": 1.0,
+                "evidence": "词",
+            }
             for n, scheme, code in (
                 (1, "theme", "macro"),
                 (1, "theme", "opening"),

@@ -170,7 +170,15 @@ def test_problems_are_found():
     assert problems("terms", frame("terms", [{"document": "a", "term": "矿", "count": 1}] * 2)) == [
         "terms: 1 rows repeat the key document, term"
     ]
-    codes = {"document": "a", "passage": 1, "sentence": 1, "scheme": "theme", "code": "ecology", "evidence": "矿"}
+    codes = {
+        "document": "a",
+        "passage": 1,
+        "sentence": 1,
+        "scheme": "theme",
+        "code": "ecology",
+        "share": 1.0,
+        "evidence": "矿",
+    }
     assert problems("codes", frame("codes", [{**codes, "scheme": "colour"}])) == ["codes.scheme: not allowed: colour"]
     assert problems("codes", frame("codes", [{**codes, "code": None}])) == ["codes.code: 1 empty cells"]
 

@@ -20,9 +20,6 @@ from .shares import code_order, coded_units
 # Counts (… × groups × codes) and totals (… × groups), 0 where a group has no document.
 _Counted: TypeAlias = tuple[np.ndarray, np.ndarray]
 
-# Kinds of passages that are no answer and no body: they name a matter and say nothing on it.
-_FRAME = ("heading", "question")
-
 
 def kendall_tau(one: Any, other: Any) -> float:
     """Kendall's τ-b of two lists of numbers: 1 the same order, -1 the opposite one.
@@ -93,7 +90,8 @@ def sensitivity_table(
     | `base` | nothing | |
     | `all_codes` | every code of a sentence counts, as a share of all codes given | |
     | `passages` | a passage counts once, for the code of most of its sentences | |
-    | `no_questions` | headings and questions are left out | |
+    | `shares` | each code of a sentence counts for its share of it | |
+    | `with_questions` | headings, questions, captions and thanks count too | `dictionary` |
     | `terms_left_out` | each term is left out with probability `left_out`, `draws` times | `dictionary` |
     | `top_terms_left_out` | the `top` most frequent terms of each code are left out | `dictionary` |
     | `genre:…` | only the documents of one genre, for each where there are several | documents with genre |
@@ -130,12 +128,14 @@ def sensitivity_table(
         "base": counted(base_units),
         "all_codes": counted(coded_units(own, scheme, count="all")),
         "passages": counted(coded_units(own, scheme, unit="passage")),
-        "no_questions": counted(coded_units(_said(own, passages), scheme)),
+        "shares": counted(coded_units(own, scheme, count="share")),
     }
     if dictionary is not None:
+        passages = passages[passages["document"].isin(groups.index).to_numpy(dtype=bool)]
+        choices["with_questions"] = _counts_of_cuts(dictionary, list(sentences(passages)), groups, names, listed, [()])
         cuts = _draws(dictionary, left_out, positive("draws", draws), seed)
         cuts.append(set(frequent_terms(own, scheme, top)["term"]))
-        counts, totals = _counts_of_cuts(dictionary, passages, groups, names, listed, cuts)
+        counts, totals = _counts_of_cuts(dictionary, coding.spoken(passages), groups, names, listed, cuts)
         choices["terms_left_out"] = counts[:-1], totals[:-1]
         choices["top_terms_left_out"] = counts[-1:], totals[-1:]
     if isinstance(documents, pd.DataFrame) and "genre" in documents:
@@ -161,14 +161,6 @@ def sensitivity_table(
     return typed(pd.concat(frames, ignore_index=True), types | dict.fromkeys(numbers, "float64"))
 
 
-def _said(codes: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `codes` in passages that are neither heading nor question."""
-    frame = passages[passages["kind"].isin(_FRAME).to_numpy(dtype=bool)]
-    left = set(zip(frame["document"], frame["passage"], strict=True))
-    stays = [key not in left for key in zip(codes["document"], codes["passage"], strict=True)]
-    return codes[np.array(stays, dtype=bool)]
-
-
 def _draws(dictionary: coding.Scheme, left_out: float, draws: int, seed: int) -> list[set[str]]:
     """The terms to leave out in each draw."""
     # What has no code only hides other terms, and stays.
@@ -182,14 +174,13 @@ def _draws(dictionary: coding.Scheme, left_out: float, draws: int, seed: int) ->
 
 def _counts_of_cuts(
     dictionary: coding.Scheme,
-    passages: pd.DataFrame,
+    listed: Sequence[tuple[str, int, int, str]],
     groups: pd.Series,
     names: Sequence[str],
     order: Sequence[str],
     cuts: Sequence[Collection[str]],
 ) -> _Counted:
-    """The main codes of the sentences of `passages` by group, coded anew without the terms of each of `cuts`."""
-    listed = list(sentences(passages[passages["document"].isin(groups.index).to_numpy(dtype=bool)]))
+    """The main codes of sentences (document, passage, sentence, text) by group, without the terms of each of `cuts`."""
     evidence = coding.Evidence(dictionary, [text for _, _, _, text in listed])
     group = groups.to_dict()
     rows = _numbers((group[document] for document, _, _, _ in listed), names)

@@ -13,8 +13,13 @@ from . import intervals
 from .groups import Documents, group_places, mapping, names_of, one_of, ratio, stacked, typed
 
 # How the codes of a unit are counted, and what a unit is.
-COUNTS = ("main", "all", "any")
+COUNTS = ("main", "share", "all", "any")
 UNITS = ("sentence", "passage")
+
+
+def _counted(count: str) -> str:
+    """The type of a count: shares of units are no whole numbers."""
+    return "float64" if count == "share" else "int64"
 
 
 def main_codes(codes: pd.DataFrame, scheme: str = "theme") -> pd.DataFrame:
@@ -43,6 +48,12 @@ def coded_units(codes: pd.DataFrame, scheme: str, count: str = "main", unit: str
         # The code of most sentences first; what is even keeps its order in the text.
         size = own.groupby([*key, "code"])["sentence"].transform("size")
         own = own.assign(size=-size).sort_values([*key, "size"], kind="stable")
+    if count == "share":
+        own = own.groupby([*key, "code"], sort=False, as_index=False).agg(
+            passage=("passage", "first"), part=("share", "sum")
+        )
+        part = own["part"] / own.groupby(key)["part"].transform("sum")
+        return own[["document", "passage", "code"]].assign(part=part, whole=part)
     own = own.drop_duplicates(key if count == "main" else [*key, "code"])
     first = np.ones(len(own), dtype="int64") if count != "any" else (~own.duplicated(key)).to_numpy().astype("int64")
     return own[["document", "passage", "code"]].assign(part=1, whole=first)
@@ -93,7 +104,7 @@ def code_shares(
 ) -> pd.DataFrame:
     """Share of each code of a scheme in each group, with a bootstrap interval over passages.
 
-    In: `codes` (document, passage, sentence, scheme, code, …; the first row of a sentence is its main code);
+    In: `codes` (document, passage, sentence, scheme, code, share, …; the first row of a sentence is its main code);
     `documents` (table with document and `by`, or a mapping document → group): its groups are the rows, in its order;
     `by="document"` gives a row for each document. `order` gives the codes; else the twelve themes, or what a different
     scheme has, sorted. A code that stands twice in a unit (sub-types that were put together) counts once.
@@ -101,6 +112,7 @@ def code_shares(
     `count` says which codes count:
 
     * `main`: the main code of each unit; count / units with a code;
+    * `share`: every code of each unit, for its share of the unit; count, then no whole number, / units with a code;
     * `all`: every code of each unit; count / all codes given. Sums to 1 as `main` does;
     * `any`: every code of each unit; count / units with a code, that is, the share of units that have the code at all.
       Sums to more than 1 where units have several codes.
@@ -120,7 +132,7 @@ def code_shares(
         share, low, high = intervals.ratio_interval(parts, whole, n=n, seed=seed, stream=name)
         values = ([name] * len(listed), listed, parts.sum(axis=0), np.full(len(listed), whole.sum()), share, low, high)
         tables.append(values)
-    types = {by: "string", "code": "string", "count": "int64", "total": "int64"}
+    types = {by: "string", "code": "string"} | dict.fromkeys(["count", "total"], _counted(count))
     types |= dict.fromkeys(["share", "low", "high"], "float64")
     return stacked(tables, types)
 
@@ -185,8 +197,8 @@ def share_change(
     table["difference"], low, high = intervals.difference_interval(*sides)
     alike = (sides[0][0] == sides[1][0]) & np.isin(sides[0][0], (0.0, 1.0))
     table["low"], table["high"] = np.where(alike, np.nan, low), np.where(alike, np.nan, high)
-    whole_numbers = ["count_before", "total_before", "count_after", "total_after"]
-    types = {name: "string" if name == "code" else "int64" if name in whole_numbers else "float64" for name in table}
+    types = {name: _counted(count) if name.startswith(("count", "total")) else "float64" for name in table}
+    types["code"] = "string"
     return typed(table, types)
 
 

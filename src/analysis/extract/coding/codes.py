@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import repeat
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from ...project import registry as schema
 from ...texts.sentences import sentences
-from .scheme import Scheme, Standing, counting, longest, standing, standing_of
+from .framing import FRAME_KINDS, frames
+from .scheme import Scheme, Standing, counting, longest, offsets, standing, standing_of
 
 # A term of less weight than this hints: it counts, but opens no further code beside the main one.
 HINT = 0.5
+# Where a sentence tells one thing after the other: 一是…；二是…, 首先…其次…
+PART = re.compile(
+    r"(?<=[，；。：:;])(?:[一二三四五六七八九十]是|首先|其次|再次|最后|第[一二三四五六七八九十]+[，是])|(?<=；)(?!\n)"
+)
 
 
 class Evidence:
@@ -37,7 +43,8 @@ class Evidence:
             for number in np.unique(self._sentence[self._counts]).tolist():
                 silent[number] = any(map(texts[number].__contains__, scheme.not_with))
             self._counts &= ~silent[self._sentence]
-        sizes = np.fromiter(map(len, texts), np.intp, len(texts))
+        self._part, sizes = _parts(texts, self._start)
+        # What a code needs in a part, by the number of the part.
         self._least = np.maximum(scheme.least, scheme.least_share * sizes)
 
     def _winners(self, without: Collection[str] = ()) -> np.ndarray:
@@ -54,22 +61,28 @@ class Evidence:
         """The codes that follow from the terms `won`."""
         columns, term = self._columns, self._term[won]
         many = max(len(columns.codes), 1)
-        keys, first, group = np.unique(
-            self._sentence[won] * many + columns.code[term], return_index=True, return_inverse=True
-        )
-        # Sums in the order of the text.
-        score = np.bincount(group, columns.length[term] * columns.weight[term], len(keys))
+        parts = _ranked(self._part[won] * many + columns.code[term], columns.length[term] * columns.weight[term], many)
+        sentence = self._sentence[won]
+        keys, first, group = np.unique(sentence * many + columns.code[term], return_index=True, return_inverse=True)
         plain = np.bincount(group, columns.weight[term] >= HINT, len(keys)) > 0
-        sentence = keys // many
-        order = np.lexsort((first, -score, sentence))
-        main = np.ones(len(keys), dtype=bool)
-        main[1:] = np.diff(sentence[order]) > 0
-        kept = (score >= self._least[sentence])[order] & (main | plain[order])
-        order = order[kept]
-        return _Coded(sentence[order], keys[order] % many, main[kept], order, group)
+        # The code of a part stands where it has evidence enough, and is the main one of the part or more than a hint.
+        of_part = group[parts.first]
+        stands = (parts.score >= self._least[parts.key // many]) & (parts.main | plain[of_part])
+        kept = np.bincount(of_part, stands, len(keys)) > 0
+        # Each part of a sentence counts the same, and in it each code that stands by its score.
+        score = np.where(kept[of_part], parts.score, 0.0)
+        _, part = np.unique(parts.key // many, return_inverse=True)
+        share = np.bincount(of_part, score / np.bincount(part, score)[part].clip(min=np.finfo(float).tiny), len(keys))
+        own = np.flatnonzero(kept)
+        total = np.bincount(keys[own] // many, share[own], int(keys.max(initial=0)) // many + 1)
+        share = share / total[keys // many].clip(min=np.finfo(float).tiny)
+        order = own[np.lexsort((first[own], -share[own].round(9), keys[own] // many))]
+        main = np.ones(len(order), dtype=bool)
+        main[1:] = np.diff(keys[order] // many) > 0
+        return _Coded(keys[order] // many, keys[order] % many, main, share[order], order, group)
 
-    def codes(self) -> tuple[np.ndarray, list[str], list[str]]:
-        """Numbers of sentences from 0, their codes, the main one first, and the different words of each, `甲|乙`."""
+    def codes(self) -> tuple[np.ndarray, list[str], list[str], np.ndarray]:
+        """Numbers of sentences from 0, their codes, the main one first, the words of each, `甲|乙`, and its share."""
         won = self._winners()
         coded = self._coded(won)
         entries = self._columns.entries
@@ -80,7 +93,7 @@ class Evidence:
             "|".join(dict.fromkeys(terms[start:end]))
             for start, end in zip((ends - sizes)[coded.group].tolist(), ends[coded.group].tolist(), strict=True)
         ]
-        return coded.sentence, [self.names[code] for code in coded.code.tolist()], words
+        return coded.sentence, [self.names[code] for code in coded.code.tolist()], words, coded.share
 
     def main_codes(self, without: Collection[str] = ()) -> tuple[np.ndarray, np.ndarray]:
         """The sentences that have a code and their main codes, numbers in `names`.
@@ -91,36 +104,83 @@ class Evidence:
         return coded.sentence[coded.main], coded.code[coded.main]
 
 
+class _Ranked(NamedTuple):
+    """Codes of parts: number of the part × codes + number of the code, in order."""
+
+    key: np.ndarray
+    first: np.ndarray  # the first of its terms
+    score: np.ndarray
+    main: np.ndarray  # whether no other code of the part has more, or as much and comes first
+
+
+def _ranked(keys: np.ndarray, scores: np.ndarray, many: int) -> _Ranked:
+    """The scores of single terms, in the order of the text, summed up by code and part."""
+    key, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    score = np.bincount(inverse, scores, len(key))
+    order = np.lexsort((first, -score, key // many))
+    main = np.zeros(len(key), dtype=bool)
+    main[order[np.concatenate([[True], np.diff(key[order] // many) > 0])[: len(key)]]] = True
+    return _Ranked(key, first, score, main)
+
+
+def _parts(texts: Sequence[str], places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The number of the part of a sentence in which each of `places` in the joined texts lies, and the sizes of all."""
+    joined = "".join(f"{text}\n" for text in texts)
+    begins = offsets(texts)
+    marks = np.array([found.start() for found in PART.finditer(joined)], dtype=np.intp)
+    starts = np.unique(np.concatenate([begins[:-1], marks]))
+    sizes = np.diff(np.append(starts, len(joined))) - np.isin(np.append(starts[1:], len(joined)), begins)
+    return np.searchsorted(starts, places, side="right") - 1, sizes
+
+
 class _Coded(NamedTuple):
     """Codes of sentences, sentence by sentence, the main one first."""
 
     sentence: np.ndarray
     code: np.ndarray  # number of the code
     main: np.ndarray  # whether it is the main one
+    share: np.ndarray  # what part of the sentence is its own
     group: np.ndarray  # which of `of_term` stand behind it
     of_term: np.ndarray  # the group, one for each sentence and code, of each term that counts
 
 
+def spoken(passages: pd.DataFrame) -> list[tuple[str, int, int, str]]:
+    """(document, passage, sentence, text) of the sentences of `passages` that say something of their own.
+
+    Left out are headings and questions, where `passages` has a column kind, and what `framing.frames` finds; sentences
+    are counted through them all the same.
+    """
+    framing = set()
+    if "kind" in passages:
+        frame = passages[passages["kind"].isin(FRAME_KINDS).to_numpy(dtype=bool)]
+        framing = set(zip(frame["document"], frame["passage"].astype(int), strict=True))
+    return [row for row in sentences(passages) if row[:2] not in framing and not frames(row[3])]
+
+
 def code_sentences(passages: pd.DataFrame, schemes: Mapping[str, Scheme]) -> pd.DataFrame:
-    """The table `codes` of `passages` (document, passage, text).
+    """The table `codes` of `passages` (document, passage, text, and kind where it is known).
 
     `schemes` maps names to schemes. One row per sentence, scheme and code, in the order of the text, then of the
-    schemes; the first row of a sentence and scheme is its main code: that whose terms say most, the sum of characters
-    times weight over all of its matches; among equals the one that comes first in the sentence. A further code needs a
-    term of at least the weight `HINT`. A code of a score below `Scheme.least`, or below the share `Scheme.least_share`
-    of the characters of the sentence, has no row, nor has a sentence that holds one of `Scheme.not_with`.
+    schemes. Headings, questions, captions and words of thanks have no codes (see `spoken`).
+
+    A sentence has parts where it tells one thing after the other (一是…二是…, or by semicolons). In a part the score of
+    a code is the sum of characters times weight over all of its matches. A code stands in the sentence where its score
+    in some part reaches `Scheme.least` and the share `Scheme.least_share` of the characters of the part, and where it
+    leads there or has a term of at least the weight `HINT`. Its `share` is its score among the codes that stand, each
+    part counting the same; the shares of a sentence add up to 1. The first row is the main code, that of the largest
+    share; among equals the one that comes first. A sentence that holds one of `Scheme.not_with` has no row.
     """
-    listed = list(sentences(passages))
+    listed = spoken(passages)
     texts = [row[3] for row in listed]
     found = standing_of(tuple(schemes.values()), texts)
     coded = [Evidence(*own).codes() for own in zip(schemes.values(), repeat(texts), found, strict=False)]
-    sentence = np.concatenate([np.empty(0, dtype=np.intp), *(found for found, _, _ in coded)])
+    sentence = np.concatenate([np.empty(0, dtype=np.intp), *(own[0] for own in coded)])
     # The sort is stable: schemes in their order, the main code of each first.
     order = np.argsort(sentence, kind="stable").tolist()
     documents, numbers, places, _ = zip(*listed, strict=True) if listed else ((),) * 4
     own = sentence[order].tolist()
 
-    def column(parts: Iterable[Sequence[str]]) -> list[str]:
+    def column(parts: Iterable[Sequence[Any]]) -> list[Any]:
         cells = [cell for part in parts for cell in part]
         return [cells[at] for at in order]
 
@@ -130,8 +190,9 @@ def code_sentences(passages: pd.DataFrame, schemes: Mapping[str, Scheme]) -> pd.
             "document": [documents[at] for at in own],
             "passage": [numbers[at] for at in own],
             "sentence": [places[at] for at in own],
-            "scheme": column([called] * len(found) for called, (found, _, _) in zip(schemes, coded, strict=True)),
-            "code": column(codes for _, codes, _ in coded),
-            "evidence": column(words for _, _, words in coded),
+            "scheme": column([called] * len(own[0]) for called, own in zip(schemes, coded, strict=True)),
+            "code": column(codes for _, codes, _, _ in coded),
+            "share": column(shares.round(4).tolist() for _, _, _, shares in coded),
+            "evidence": column(words for _, _, words, _ in coded),
         },
     )

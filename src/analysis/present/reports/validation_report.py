@@ -51,7 +51,8 @@ SCHEME_WORDS = {
 CHOICE_WORDS = {
     "all_codes": "sensitivity_all_codes",
     "passages": "sensitivity_passages",
-    "no_questions": "sensitivity_no_questions",
+    "shares": "sensitivity_shares",
+    "with_questions": "sensitivity_with_questions",
     "terms_left_out": "sensitivity_terms_left_out",
     "top_terms_left_out": "sensitivity_top_terms_left_out",
 }
