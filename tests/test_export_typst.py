@@ -20,19 +20,18 @@ from pypdf import PdfReader
 from traitlets.config import Config
 
 from analysis.rendering import fonts
-from analysis.rendering.typst import exporter as export_typst
-from analysis.rendering.typst.exporter import (
-    ExportError,
-    MissingAlt,
-    MissingGlyph,
-    TypstPDFExporter,
-    compile_typst,
-    guess_language,
-    notebook_to_pdf,
-    notebook_to_typst,
-)
+from analysis.rendering.errors import ExportError, MissingAlt, MissingGlyph
+from analysis.rendering.formulas import typst_formula
+from analysis.rendering.pack_pdf import packed
+from analysis.rendering.text import guess_language
+from analysis.rendering.typst import compiler, exporter
+from analysis.rendering.typst.compiler import compile_typst
+from analysis.rendering.typst.exporter import TypstPDFExporter, notebook_to_pdf, notebook_to_typst
+from analysis.rendering.typst.glyphs import by_width
+from analysis.rendering.typst.layout import WIDE_WIDTH
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="200pt" height="80pt"><text x="9" y="40">{}</text></svg>'
+TAGGED = {"hebi": "parameters", "qiqihar": "injected-parameters"}
 HOSTILE = [
     "<script>alert(1)</script>",
     '<img src=x onerror="alert(2)">',
@@ -274,8 +273,8 @@ def test_code_is_shown_to_strangers_and_not_in_reports():
     cell = code(new_output("stream", text="printed\n"), source="value = 1  # 注释")
     assert "value=1#注释" in flat(notebook(cell))
     assert "value=1" not in flat(report(cell)) and "printed" in flat(report(cell))
-    assert "value=1" in flat(report(cell), exclude_input=False)
-    assert "value=1" not in flat(notebook(cell), exclude_input=True)
+    assert "value=1" in flat(report(cell), show_code=True)
+    assert "value=1" not in flat(notebook(cell), show_code=False)
 
 
 def test_switches_of_nbconvert():
@@ -304,11 +303,12 @@ def test_tags(metadata, source, output):
     assert ("SOURCE" in text(nb), "OUTPUT" in text(nb)) == (source, output)
 
 
-@pytest.mark.parametrize("tag", ["parameters", "injected-parameters"])
-def test_parameters_are_hidden_in_reports_only(tag):
-    cell = code(source="city = 'hebi'", tags=[tag])
-    assert "hebi" in text(notebook(cell))
-    assert "hebi" not in text(report(cell), exclude_input=False)
+def test_parameters_that_others_took_the_place_of_are_hidden_in_reports_only():
+    default, injected = (code(source=f"city = '{name}'", tags=[tag]) for name, tag in TAGGED.items())
+    assert "hebi" in text(notebook(default, injected)) and "qiqihar" in text(notebook(default, injected))
+    found = text(report(default, injected), show_code=True)
+    assert "hebi" not in found and "qiqihar" not in found
+    assert "hebi" in text(report(default), show_code=True)
 
 
 @pytest.mark.parametrize(
@@ -389,7 +389,7 @@ def test_bold_beside_chinese_quotes():
     ],
 )
 def test_quotation_marks_take_the_width_of_their_sentence(sample, lang, slim):
-    pieces = export_typst.by_width(sample, lang)
+    pieces = by_width(sample, lang)
     assert "".join(piece for piece, _ in pieces) == sample
     assert "".join(piece for piece, narrow in pieces if narrow) == slim
 
@@ -464,8 +464,8 @@ def test_dollars_in_prose_are_no_formulas(prose):
 
 
 def test_formulas_do_not_lose_their_limits():
-    assert "limits" not in export_typst.typst_formula(r"\int\limits_0^1 x")
-    assert export_typst.typst_formula(r"f''(x)").count("prime") == 2
+    assert "limits" not in typst_formula(r"\int\limits_0^1 x")
+    assert typst_formula(r"f''(x)").count("prime") == 2
 
 
 def test_formulas_in_html_outputs():
@@ -545,7 +545,7 @@ def test_pictures_are_never_wider_or_taller_than_the_page():
             notebook(code(shown({"image/svg+xml": svg.replace("<svg", '<svg viewBox="0 0 900 9000"')})))
         )
         width = float(markup.split("width: ")[-1].split("pt")[0])
-        assert width <= export_typst.WIDE_WIDTH + 0.01
+        assert width <= WIDE_WIDTH + 0.01
 
 
 @pytest.mark.parametrize(
@@ -837,10 +837,10 @@ def test_letters_of_other_scripts_come_from_one_font():
 def test_missing_glyphs_become_code_points(caplog):
     svg = SVG.format("a😀b &#x1F680;")
     nb = notebook("# 😀 title\n\n❤️ x 🚀 `code 🚀` \ue000 שלום", code(shown({"image/svg+xml": svg}), source="'🚀'"))
-    exporter = TypstPDFExporter()
+    made = TypstPDFExporter()
     with caplog.at_level("WARNING"):
-        exporter.log.propagate = True
-        pdf, _ = exporter.from_notebook_node(nb)
+        made.log.propagate = True
+        pdf, _ = made.from_notebook_node(nb)
     found = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
     assert "[U+1F600]" in found and found.count("[U+1F680]") >= 3 and "[U+E000]" in found
     assert "U+1F680" in caplog.text and "cell 1" in caplog.text
@@ -939,9 +939,9 @@ def test_wrong_kinds_of_metadata():
 
 def unpacked_and_packed(nb, monkeypatch) -> tuple[bytes, bytes]:
     with monkeypatch.context() as patch:
-        patch.setattr(export_typst, "packed", lambda pdf: pdf)
+        patch.setattr(compiler, "packed", lambda pdf: pdf)
         raw, _ = notebook_to_pdf(nb)
-    return raw, export_typst.packed(raw)
+    return raw, packed(raw)
 
 
 def resolved(value, depth=6):
@@ -987,12 +987,12 @@ def test_pictures_of_few_colours_get_a_palette(monkeypatch):
 
 @pytest.mark.parametrize("pdf", [b"", b"%PDF-1.7\nno end", b"startxref\n5\n%%EOF\n", b"startxref\n99999\n%%EOF"])
 def test_what_is_no_plain_pdf_is_left_alone(pdf):
-    assert export_typst.packed(pdf) == pdf
+    assert packed(pdf) == pdf
 
 
 def test_a_packed_file_is_left_alone(monkeypatch):
     _, small = unpacked_and_packed(notebook("x"), monkeypatch)
-    assert export_typst.packed(small) == small
+    assert packed(small) == small
 
 
 def test_two_builds_give_the_same_bytes(tmp_path):
@@ -1011,7 +1011,7 @@ def test_two_builds_give_the_same_bytes(tmp_path):
     for seed in ("1", "2"):
         folder = tmp_path / seed
         folder.mkdir()
-        path = os.pathsep.join([str(Path(export_typst.__file__).parents[3]), os.environ.get("PYTHONPATH", "")])
+        path = os.pathsep.join([str(Path(exporter.__file__).parents[3]), os.environ.get("PYTHONPATH", "")])
         call = (
             "import sys, nbformat; from analysis.rendering.typst.exporter import TypstPDFExporter as P; "
             "from analysis.rendering.html.exporter import ReportHTMLExporter as H; nb = nbformat.read(sys.argv[1], 4); "
@@ -1038,14 +1038,14 @@ def test_compiler_errors_are_one_line():
 
 
 def test_untagged_is_the_last_resort_and_not_for_reports(monkeypatch, caplog):
-    real = export_typst.compile_typst
+    real = exporter.compile_typst
 
     def refusing(markup, files, *, accessible=True):
         if accessible:
             raise ExportError("refused")
         return real(markup, files, accessible=False)
 
-    monkeypatch.setattr(export_typst, "compile_typst", refusing)
+    monkeypatch.setattr(exporter, "compile_typst", refusing)
     assert notebook_to_pdf(notebook("x"))[0].startswith(b"%PDF")
     assert "not marked as accessible" in caplog.text
     with pytest.raises(ExportError, match="refused"):
@@ -1054,7 +1054,7 @@ def test_untagged_is_the_last_resort_and_not_for_reports(monkeypatch, caplog):
 
 def test_import_is_light():
     listing = "sorted({'typst', 'tex2typst', 'pandas', 'matplotlib', 'fontTools', 'PIL'} & set(sys.modules))"
-    path = os.pathsep.join([str(Path(export_typst.__file__).parents[3]), os.environ.get("PYTHONPATH", "")])
+    path = os.pathsep.join([str(Path(exporter.__file__).parents[3]), os.environ.get("PYTHONPATH", "")])
     result = subprocess.run(
         [sys.executable, "-c", f"import sys, analysis.rendering.typst.exporter; print({listing})"],
         env={**os.environ, "PYTHONPATH": path},

@@ -54,11 +54,10 @@ MODULES = (
     "PIL.ImageFont",
     "PIL.JpegImagePlugin",
     "seaborn",
-    "bleach._vendor.html5lib.treebuilders.etree",
-    "bleach._vendor.html5lib.treewalkers.etree",
-    "jinja2.ext",
+    "mistune.plugins.footnotes",
     "mistune.plugins.task_lists",
     "mistune.plugins.url",
+    "nh3",
     "pygments.lexers.python",
     "typst",
 )
@@ -146,7 +145,7 @@ def _warm_up() -> None:
 
     from ..present.charts.style import register_fonts
     from ..present.language import LANGUAGES, strings
-    from ..rendering.typst.exporter import write_document
+    from ..rendering.typst.exporter import notebook_to_typst
 
     for lang in LANGUAGES:
         strings(lang)
@@ -158,7 +157,7 @@ def _warm_up() -> None:
         cells=[new_markdown_cell("# 甲\n\n**乙** [丙](#d) $x$"), new_code_cell("1", outputs=[output])]
     )
     _exporter("html").from_notebook_node(sample)
-    write_document(sample)
+    notebook_to_typst(sample)
 
 
 def read_ahead(root: Path) -> None:

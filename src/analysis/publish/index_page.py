@@ -69,7 +69,7 @@ class _Page:
 
     def text(self) -> str:
         """The whole page."""
-        from ..rendering.html.exporter import page
+        from ..rendering.html.page import page
 
         w, editions = self.words, self._editions()
         body = fill(

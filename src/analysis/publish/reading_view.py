@@ -115,7 +115,7 @@ class _Page:
 
     def text(self) -> str:
         """The whole page."""
-        from ..rendering.html.exporter import page
+        from ..rendering.html.page import page
 
         w, document = self.words, self.document
         return page(
@@ -250,9 +250,9 @@ class _Page:
 
     @property
     def _page_language(self) -> str:
-        from ..rendering.html.exporter import LANGUAGE_TAGS
+        from ..rendering.words import language_tag
 
-        return LANGUAGE_TAGS[self.lang]
+        return language_tag(self.lang)
 
     def _passage(self, row: Any, level: int, label: str) -> str:
         """One passage: its number, its speaker where he changes, its text with marks, its themes."""

@@ -3,7 +3,7 @@
 `render` runs those jobs that are out of date (see `publish.jobs`, `publish.manifest`) in a pool of processes
 (`publish.workers`) that execute the notebook and write HTML and PDF (`publish.execute`).
 
-A notebook says what its page needs (title, facts, sources …, see `rendering.html.exporter`) by displaying a JSON object
+A notebook says what its page needs (title, facts, sources …, see `rendering.notebook`) by displaying a JSON object
 with the MIME type `execute.REPORT`; the renderer adds date, links and colophon.
 """
 
@@ -170,7 +170,7 @@ class _Run:
             tasks = {name: _task(self.project, work, stage, self.moment) for name, work in self.todo.items()}
             running = self._start(tasks, workers, scheduler, at_end)
             # The pages beside the reports need it at the end, and this process only waits until then.
-            exporter = "analysis.rendering.html.exporter"
+            exporter = "analysis.rendering.html.page"
             threading.Thread(target=importlib.import_module, args=[exporter], daemon=True).start()
             # Closed at once when anything is raised here, so that no process outlives this function.
             at_end.enter_context(contextlib.closing(running))

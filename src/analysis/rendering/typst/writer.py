@@ -1,0 +1,256 @@
+"""What every reader needs to write a page: texts, links, anchors, headings, formulas, pictures."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from bs4 import Tag
+
+from ..elements import attribute
+from ..errors import ExportError, MissingAlt
+from ..formulas import bare_tex, typst_formula
+from ..images import IMAGES, SVG, Image, from_link, image_size
+from ..notebook import Notebook
+from ..svg import spelled_out
+from ..text import CONTROL, INVISIBLE, SURROGATE, mono_width, one_line, printable
+from ..words import words
+from .code import ANCHOR, Block, call, literal, sequence
+from .glyphs import Glyphs, bound, breakable, by_width
+from .layout import POINTS_PER_MM, TEXT_WIDTH, WIDE_WIDTH
+from .looks import WHITE, colour, contrast, declarations, is_bold, typst_colour
+
+FIGURE_HEIGHT = 205 * POINTS_PER_MM
+LINE, SMALLEST = 84, 0.74
+"""Letters of the programs' type in a line of the page, and how far that type may shrink to hold more."""
+MAX_DEPTH = 20
+"""How deep lists, quotes and tags may nest; what lies deeper is shown as text."""
+# Files that the build puts beside a report; a reader of the PDF resolves them from where the file lies.
+PAGE = re.compile(r"(?:[\w.-]+/)*[\w.-]+\.(?:html|ipynb|csv|xlsx)(?:#[\w.-]+)?")
+INLINE_WRAPS = {
+    "b": "strong", "strong": "strong", "i": "emph", "em": "emph", "sub": "sub", "sup": "super", "u": "underline",
+    "ins": "underline", "s": "strike", "del": "strike", "strike": "strike", "small": "aside", "th": "strong",
+    "dfn": "emph", "cite": "emph", "var": "emph",
+}  # fmt: skip
+
+
+class Picture(NamedTuple):
+    """An image file for Typst and its natural size in points (width, height)."""
+
+    name: str
+    size: tuple[float, float]
+
+
+class Writer:
+    """Writes the parts of a page and gathers what they need: images, formulas, anchors, characters.
+
+    Pictures and formulas named in `broken` are refused; `references` are the anchors that something points to.
+    """
+
+    def __init__(self, notebook: Notebook, broken: frozenset[str], references: frozenset[str]) -> None:
+        self.notebook, self.broken, self.references = notebook, broken, references
+        self.lang, self.strict = notebook.lang, notebook.is_report
+        self.words = words(self.lang, "pdf", notebook.report.get("labels"))
+        self.glyphs = Glyphs(self.lang)
+        self.files: dict[str, bytes] = {}
+        self.formulas: dict[str, str] = {}
+        self.codes: dict[tuple[str, int], str] = {}  # tables say the same words again and again
+        self.anchors: dict[str, str] = {}
+        self.attachments: Mapping[str, Any] = {}
+        self.where = "title page"
+        self.cell_number: int | None = None
+        self.base_level, self.level, self.sections, self.figures = 1, 0, 0, 0
+        self.last_heading = ""
+        self.in_table_head = False
+
+    def text(self, raw: str, limit: int = 60) -> str:
+        """Return running text as Typst code; characters without a glyph become their code points in a box."""
+        if code := self.codes.get((raw, limit)):
+            return code
+        codes: list[str] = []
+        for text, slim in by_width(bound(printable(one_line(raw))), self.lang):
+            pieces = [text] if slim else breakable(text, limit)
+            for place, piece in enumerate(pieces):
+                codes += ["pause"] * (place > 0) + [f"slim({literal(piece)})" if slim else self._shown(piece)]
+        code = self.codes[raw, limit] = sequence(codes or ['""'])
+        return code
+
+    def label(self, raw: Any) -> str:
+        """Return a text of the metadata as Typst code, empty if there is none."""
+        return self.text(str(raw).strip()) if raw not in (None, "") else ""
+
+    def plain(self, raw: str) -> str:
+        """Return text as a string literal for places that take nothing else: titles, alternative texts, code."""
+        text = printable(raw)
+        for char in self.glyphs.missing(text, self.where):
+            text = text.replace(char, f"[U+{ord(char):04X}]")
+        return literal(text)
+
+    def _shown(self, text: str) -> str:
+        missing = self.glyphs.missing(text, self.where)
+        if not missing:
+            return literal(text)
+        pieces = re.split(f"([{re.escape(''.join(sorted(missing)))}])", text)
+        return sequence([f'miss("{ord(p):04X}")' if p in missing else literal(p) for p in pieces if p])
+
+    def code(self, raw: str, language: str = "", block: bool = True) -> str:
+        """Return preformatted text."""
+        lang = f", lang: {literal(language)}" if re.fullmatch(r"[a-z][a-z0-9+#-]{0,19}", language) else ""
+        return f"raw(block: {'true' if block else 'false'}{lang}, {self.plain(raw)})"
+
+    def printed(self, text: str) -> Block:
+        """Return the output of a program, smaller where that keeps the lines of a wide one whole."""
+        widths = sorted(map(mono_width, text.split("\n")), reverse=True)
+        several = len(widths) > 1 and widths[1] > LINE  # one long line may as well go on in the next
+        size = f"size: {LINE / widths[0]:.3f}, " if several and widths[0] <= LINE / SMALLEST else ""
+        return Block(f"printed({size}{self.code(text)})")
+
+    def formula(self, latex: str, block: bool) -> str:
+        """Return a TeX formula as an equation with its source as alternative text, or as code if it has no equal."""
+        tex = bare_tex(latex)
+        result = None if tex in self.broken else typst_formula(tex)
+        if result is None or self.glyphs.missing(re.sub("[^\u2e80-\U0010ffff]", "", result), self.where):
+            return self.code(latex.strip(), block=block)
+        self.formulas[tex] = result
+        alt = literal(printable(tex).strip() or "-")
+        shown = "true" if block else "false"
+        return f'math.equation(block: {shown}, alt: {alt}, eval({literal(result)}, mode: "math"))'
+
+    # links and anchors
+
+    def link(self, href: str, body: str) -> str:
+        """Return a link to the web, to a place in the document, or from a report to a page beside it; any other is its
+        text only.
+        """
+        if self.in_table_head:
+            return body  # the head is repeated as an artifact on later pages, and PDF/UA allows no link in one
+        href = re.sub(r"[\x00-\x20\x7f]", lambda c: "%20" if c[0] == " " else "", href.strip())
+        if href.startswith("#"):
+            return f"goto({literal(printable(unquote(href[1:])))}, {body})"
+        if re.match(r"(?:https?://|mailto:)[^\s]", href, re.IGNORECASE) and len(href) <= 2000:
+            return f"link({literal(printable(href))}, {body})"
+        if self.strict and PAGE.fullmatch(href):
+            return f"link({literal(href)}, {body})"
+        return body
+
+    def anchor(self, name: str) -> str:
+        """Return an anchor if something points to `name` and nothing before has taken it, else nothing."""
+        name = printable(name)
+        if self.in_table_head or name not in self.references or name in self.anchors:
+            return ""
+        self.anchors[name] = f"anchor-{len(self.anchors) + 1}"
+        return f"anchor({literal(self.anchors[name])})"
+
+    def heading(self, level: int, code: str, plain: str) -> Block:
+        """Return a heading; levels start at 1, never skip one, and none is without text, as PDF/UA asks."""
+        if not printable(plain).strip():
+            return Block(f"par({code})")
+        self.level = max(1, min(level - self.base_level + 1, self.level + 1))
+        self.sections += self.level == 1
+        self.last_heading = printable(one_line(plain)).strip()
+        name = f"section-{self.cell_number or 0}-{len(self.anchors) + 1}"
+        for key in (plain.strip().replace(" ", "-"), slug(plain)):
+            if key in self.references:
+                self.anchors.setdefault(key, name)
+        used = name if name in self.anchors.values() else ""
+        before, code = "; ".join(ANCHOR.findall(code)), ANCHOR.sub("[]", code)  # the outline repeats the heading
+        call = f"sec({self.level}, {literal(used)}, {code})" if used else f"heading(level: {self.level}, {code})"
+        return Block(f"{{{before}; {call}}}" if before else call, "heading")
+
+    def wrapped(self, tag: Tag, body: str) -> str:
+        """Return the content of an inline element with its emphasis, link, colour and anchor."""
+        name = tag.name
+        if name in INLINE_WRAPS:
+            body = f"{INLINE_WRAPS[name]}({body})"
+        elif name in ("code", "kbd", "samp", "tt"):
+            body = f"text(font: code-fonts, size: .88em, {body})"
+        elif name == "q":
+            body = f"{{{literal('“')}; {body}; {literal('”')}}}"
+        elif name == "a" and attribute(tag, "href"):
+            body = self.link(attribute(tag, "href"), body)
+        style = declarations(attribute(tag, "style"))
+        value = colour(style.get("color", ""))
+        if value and contrast(value, WHITE) >= 3:
+            body = f"text(fill: {typst_colour(value)}, {body})"
+        if is_bold(style):
+            body = f"strong({body})"
+        anchor = self.anchor(attribute(tag, "id") or (attribute(tag, "name") if name == "a" else ""))
+        return f"{{{anchor}; {body}}}" if anchor else body
+
+    # pictures
+
+    def take_picture(self, image: Image) -> Picture | None:
+        """Return a picture that Typst can set, kept among the files; None if it is not one."""
+        if image.mime == SVG:
+            image = Image(SVG, self._svg(image.source))
+        size = image_size(image)
+        name = f"image-{hashlib.sha256(image.content).hexdigest()[:16]}.{IMAGES[image.mime]}"
+        if size is None or name in self.broken:
+            return None
+        self.files[name] = image.content
+        return Picture(name, (size[0] * size[2], size[1] * size[2]))
+
+    def _svg(self, source: str) -> bytes:
+        """Return an SVG whose texts hold only characters that some font shows."""
+        source = spelled_out(SURROGATE.sub("\ufffd", re.sub(r"^\s*<\?xml[^>]*\?>", "", source)))
+        text = html.unescape(
+            " ".join(re.findall(r">([^<>]+)<", " ".join(re.findall(r"<text\b.*?</text>", source, re.DOTALL))))
+        )
+        for char in self.glyphs.missing(INVISIBLE.sub("", CONTROL.sub("", text)), self.where):
+            source = source.replace(char, f"[U+{ord(char):04X}]")
+            source = re.sub(
+                rf"&#(?:{ord(char)}|x0*{ord(char):x});", f"[U+{ord(char):04X}]", source, flags=re.IGNORECASE
+            )
+        return INVISIBLE.sub("", source).encode()
+
+    def find_picture(self, url: str) -> Picture | None:
+        """Return the picture behind a link in the cell."""
+        found = from_link(url, self.attachments, self.notebook.folder)
+        return self.take_picture(found) if found else None
+
+    def alt(self, *choices: str) -> str:
+        """Return the first alternative text given; a report must have one, others get a makeshift."""
+        given = next((text for choice in choices if (text := printable(one_line(choice)).strip())), "")
+        self.figures += 1
+        if not given and self.strict:
+            raise MissingAlt(self.where)
+        return given or self.last_heading or f"{self.words['figure']} {self.figures}"
+
+    def figure(self, found: Picture, alt: str, caption: str = "", note: str = "", width: float = 0) -> Block:
+        """Return a figure with its caption and source line below; `width` in points overrides its own."""
+        natural, height = found.size
+        target = min(width or natural, WIDE_WIDTH if (width or natural) > 1.12 * TEXT_WIDTH else TEXT_WIDTH)
+        target = min(target, FIGURE_HEIGHT * natural / height)
+        wide = "true" if target > TEXT_WIDTH else ""
+        image = self._image(found, alt, target)
+        return Block(call("fig", image, wide=wide, caption=self.label(caption), source=self.label(note)))
+
+    def _image(self, found: Picture, alt: str, width: float) -> str:
+        return f"image({literal('/' + found.name)}, alt: {literal(alt)}, width: {width:.2f}pt)"
+
+    def inline_image(self, url: str, alt: str) -> str:
+        """Return a picture within a line or a table cell."""
+        found = self.find_picture(url)
+        if found is None:
+            self.refuse_broken(f"image {url[:60]!r}")
+            missing = self.text(f"[{self.words['image']}: {alt or url[:80]}]")
+            return self.link(url, missing) if re.match("https?:", url) else missing
+        return self.boxed(found, alt)
+
+    def boxed(self, found: Picture, alt: str) -> str:
+        """Return a picture as a part of a line, no taller than a third of the page."""
+        width = min(found.size[0], TEXT_WIDTH, 200 * found.size[0] / found.size[1])
+        return f"box({self._image(found, self.alt(alt), width)})"
+
+    def refuse_broken(self, what: str) -> None:
+        if self.strict:
+            raise ExportError(f"{self.where}: {what} cannot be shown; cure: embed it as SVG, PNG or JPEG")
+
+
+def slug(text: str) -> str:
+    """Return the anchor that web pages make of a heading: lower case, words joined by hyphens."""
+    return re.sub(r"\s+", "-", re.sub(r"[^\w\s-]", "", text.strip().lower()))
