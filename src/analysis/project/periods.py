@@ -4,8 +4,8 @@
     2024-01/2024-08  2017/2021          from one to another, both included
     2004/..  ../2025                    from then on; until then
 
-This is the only place that reads these. What stretch words mean is found in `analysis.extract.figures.periods`, how a
-period is said in `analysis.present.language`.
+This is the only place that reads these. What stretch words mean is found in `analysis.extract.figures.expressions`,
+how a period is said in `analysis.present.language`.
 """
 
 from __future__ import annotations

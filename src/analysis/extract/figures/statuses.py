@@ -1,37 +1,58 @@
 """Statuses: whether a figure is achieved (done or reported) or planned (target or intention).
 
 A work report says so by its sections; a speaker by verbs and adverbs. The nearest cue before the figure wins; in a
-section that reviews or plans, a cue must stand in the figure's own clause to turn it.
+section that reviews or plans, a cue must stand in the figure's own clause to turn it. The words are the rows of
+data/reference/rules/status.csv, the patterns those of status_patterns.csv.
 """
 
 from __future__ import annotations
 
 import re
 
-PLANNED = re.compile(
-    r"(?:即将|将(?!军|来自|近|其|于\d{4}年前)(?![^，。]{1,16}(?:作为|定为|融入|纳入|列入|转化|变成|视为|当作))|力争|争取(?!到|上级|中央|国家|省级|资金|专项|项目|政策)|预计|有望|拟|确保|努力|下一步|未来|今后|接下来|届时|目标(?=[是为：])|再建|(?<![需主只重])要(?=[^点素闻害塞求]{0,6}(?:建|达|完成|实现|新|增|提))"
-    r"|(?<![动增进才培作养展施惠制])计划(?=[^，。“”]{0,5}(?:总?投资|投入|新|建|实施|用|在|到|完成|引|安排|改))|年度计划|每年安排|正在推进)"
-)
-ACHIEVED = re.compile(
-    r"(?:已经?(?!定)|累计|目前|现有|截至|建成(?!后)|完成了|实现了|建成了|达到了|取得|先后|以来|去年|近年来|同比|荣获|获评|入选|投产|成功|迄今|提前完成|新增了|增长了|培育了|引进了|举办了|稳居|位居|打造了|实施了|开展了|授予|选聘|始终|一直|常年|连续)"
-)
-_PLAN_SECTION = re.compile(
-    r"今后五年|未来五年|奋斗目标|重点任务|重点工作|工作安排|工作部署|总体要求|主要目标|发展目标|预期目标|目标任务|今年(?:政府)?(?:的)?工作|下一步|打算|工作建议|工作思路|总体思路|“十五五”|工作任务|今年(?:重点|主要)|指导思想|展望|纲要（草案）"
-)
-_REVIEW_SECTION = re.compile(
-    r"回顾|过去五年|过去一年|五年来|一年来|工作总结|发展成就|主要成就|取得|成效|工作情况|完成情况|所做的工作|做了以下|新进展|成绩"
-)
+from ...project.rules import RuleSet, alternation, from_rules
+
+_WORDS, _PATTERNS = "status.csv", "status_patterns.csv"
+
+
+@from_rules
+def _cues(rules: RuleSet) -> dict[str, re.Pattern[str]]:
+    """The expression of each table: its words and its patterns."""
+    tables = dict.fromkeys(rule.table for file in (_WORDS, _PATTERNS) for rule in rules.file(file))
+    return {
+        table: re.compile(
+            "|".join(
+                [
+                    alternation(rule for rule in rules.file(_WORDS) if rule.table == table),
+                    *(f"(?:{rule.word})" for rule in rules.file(_PATTERNS) if rule.table == table),
+                ]
+            )
+        )
+        for table in tables
+    }
+
+
+def has(table: str, text: str, start: int = 0, stop: int | None = None) -> bool:
+    """Whether a word of the table (`planned`, `achieved` …) stands in `text[start:stop]`."""
+    cue = _cues().get(table)
+    return cue is not None and cue.search(text, start, len(text) if stop is None else stop) is not None
+
+
+def begins(table: str, text: str, start: int) -> bool:
+    """Whether a word of the table stands in `text` at `start`."""
+    return _cues()[table].match(text, start) is not None
+
+
+def _last(table: str, text: str) -> int:
+    """Where the last word of the table ends in `text`; -1 without one."""
+    cue = _cues().get(table)
+    return max((m.end() for m in cue.finditer(text)), default=-1) if cue else -1
+
+
+# --- sections ---------------------------------------------------------------------------------------------------------
+
 # The title of the text itself: what it names is its occasion, not what a section reviews or plans.
 _TITLE = re.compile(r"(?:政府工作报告|新闻发布会|记者会|答记者问|专访|访谈|实录|发布词)(?:[（(].*)?$|会议上$")
-# Of the words for a review these alone announce one beside a plan (取得新成效 is said of plans too).
-_ANNOUNCES_REVIEW = re.compile(r"回顾|总结|成就|过去五年|过去一年")
-_OWN_PLACE_NOW = re.compile(r"已经?|目前|现有|去年|截至|上年末")
-
-
-# The opening of a paragraph that leaves the review for the plan, in a section whose heading announces both.
-TURNS_TO_PLAN = re.compile(
-    r"规划纲要|《(?:规划)?纲要》|(?:今后|未来)五年|主要目标|目标任务|“十[五六]五”(?:时期|规划)|^（一）|到20[2-9]\d年"
-)
+_OF_A_YEAR = re.compile("工作|目标|任务|发展")
 
 
 def section_statuses(heading: str, years: list[int], year: int | None) -> tuple[str, ...]:
@@ -42,29 +63,108 @@ def section_statuses(heading: str, years: list[int], year: int | None) -> tuple[
     """
     if _TITLE.search(heading):
         return ()
-    plan, review = _PLAN_SECTION.search(heading), _REVIEW_SECTION.search(heading)
-    announced = _ANNOUNCES_REVIEW.search(heading)
+    cues = _cues()
+    plan, review = cues["plan_section"].search(heading), cues["review_section"].search(heading)
+    announced = cues["announces_review"].search(heading)
     if plan and announced:
         return ("achieved", "planned") if announced.start() < plan.end() else ("planned", "achieved")
     if plan or review:
         return ("planned" if plan else "achieved",)
-    if year is not None and years and re.search(r"工作|目标|任务|发展", heading):
+    if year is not None and years and _OF_A_YEAR.search(heading):
         return ("planned" if max(years) >= year else "achieved",)
     return ()
 
 
-def status(clause: str, sentence: str, section: str | None, future: bool) -> str:
+_STRAY = " \t　|｜·•*#_~^<>《》【】[]()（）-—…:：.。、,，"
+# A line without figures may be a heading that lost its form; a paragraph may begin with one: `2022年工作安排：…`.
+_LOST_HEADING = re.compile(r"[^，。；：！？]{4,24}")
+_LEADING_HEADING = re.compile(
+    r"(?:[一二三四五六七八九十]{1,3}、)?(?:(?:19|20)\d{2}年)?[^，。；：！？\d]{0,10}?[：:。 ]"
+)
+_NO_SENTENCE = re.compile("[是为了将]")
+
+
+def lost_heading(text: str, figures: bool) -> str | None:
+    """The heading that a body passage is or begins with, cleared of stray marks; None where it has none.
+
+    >>> lost_heading("2023年工作安排|", figures=False)
+    '2023年工作安排'
+    """
+    bare = text.strip(_STRAY)
+    if not figures and _LOST_HEADING.fullmatch(bare):
+        return bare
+    leading = _LEADING_HEADING.match(text)
+    if leading and has("heading_tail", leading[0]) and not _NO_SENTENCE.search(leading[0]):
+        return leading[0].strip(_STRAY)
+    return None
+
+
+# This many characters of a paragraph may say that the plan begins.
+_OPENING = 100
+
+
+def turns_to_plan(text: str) -> bool:
+    """Whether a paragraph leaves the review for the plan, in a section whose heading announces both."""
+    return has("turns_to_plan", text, 0, _OPENING)
+
+
+def sets_targets(text: str, start: int) -> bool:
+    """Whether a paragraph that names the year of the text up to `start` goes on to what is to be done in it."""
+    return has("sets_targets", text, start, start + 20)
+
+
+def imperative(text: str) -> bool:
+    """Whether a paragraph tells what is to be done (建设…, 推进…, 力争…) and nothing that has been.
+
+    >>> imperative("抓好春耕，新建水渠12公里，确保粮食稳产。"), imperative("抓好春耕，新建水渠12公里，粮食增长3%。")
+    (True, False)
+    """
+    return has("imperative", text) and not has("perfective", text) and not has("achieved", text)
+
+
+# --- figures ----------------------------------------------------------------------------------------------------------
+
+
+def status(clause: str, sentence: str, section: str | None, *, future: bool, over: bool) -> str:
     """The status of one figure.
 
     `clause` and `sentence` are the words before the figure in its clause and in its sentence; `section` is what the
-    section says; `future` says that the figure's period lies ahead of the text.
+    section says; `future` and `over` say that the figure's period lies ahead of the text, that the text names a time
+    for it that is over.
     """
     if section == "achieved":
-        return "planned" if future and not ACHIEVED.search(clause) else "achieved"
+        return "planned" if future and not has("achieved", clause) else "achieved"
     if section == "planned":
-        return "achieved" if _OWN_PLACE_NOW.search(clause) and not PLANNED.search(clause) else "planned"
+        return "achieved" if (over or has("own_now", clause)) and not has("planned", clause) else "planned"
     if future:
         return "planned"
-    planned = max((m.end() for m in PLANNED.finditer(sentence)), default=-1)
-    achieved = max((m.end() for m in ACHIEVED.finditer(sentence)), default=-1)
+    planned, achieved = _last("planned", sentence), _last("achieved", sentence)
+    if over and planned >= 0 and planned == _last("estimate", sentence):
+        # 预计 of a time that is over is an estimate of what has been reached.
+        return "achieved"
     return "planned" if planned > achieved else "achieved"
+
+
+def status_by_word(clause: str) -> str | None:
+    """The status that a word in the figure's own clause gives; None without one and for estimates.
+
+    >>> status_by_word("计划再建茶厂"), status_by_word("引进了茶师"), status_by_word("预计产值"), status_by_word("茶厂")
+    ('planned', 'achieved', None, None)
+    """
+    planned, achieved = _last("planned", clause), _last("achieved", clause)
+    if planned == achieved or planned > achieved and planned == _last("estimate", clause):
+        return None
+    return "planned" if planned > achieved else "achieved"
+
+
+def agree(text: str, starts: list[int], statuses: list[str]) -> list[str]:
+    """The statuses of the figures of one sentence `text`, which begin at `starts`, where a word for the year's plan
+    (`年度计划投资`) stands before one of them: those of its part are of the plan too, unless a word says otherwise."""
+    found = list(statuses)
+    for word in _cues()["year_plan"].finditer(text) if starts else ():
+        part = text.rfind("；", 0, word.start()) + 1
+        stop = text.find("；", word.end())
+        for number, start in enumerate(starts):
+            if part <= start < (len(text) if stop < 0 else stop) and not has("achieved", text, part, start):
+                found[number] = "planned"
+    return found

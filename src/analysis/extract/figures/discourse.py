@@ -1,0 +1,505 @@
+"""Time as discourse: the current time that a text carries from sentence to sentence.
+
+A figure takes the nearest time that holds where it stands; `period_source` says where that was said.
+
+level            set by                               kept for                      ended by
+clause, sentence an expression before the figure, or  the rest of the sentence      the next expression; 目前, 下一步
+                 behind it in its clause                                            (`present`, `ahead`)
+its own          2020年的3亿元                        that number, its whole ratio
+                 由2015年的…增加到                    up to the turning word
+                 连续四年翻番的基础上                 up to 基础上 or the clause
+paragraph        the last expression of an earlier    the rest of the paragraph     another expression; 目前, 下一步;
+                 sentence                                                           what lasts (`lasting`: 总面积);
+                                                                                    a plan, where the time is over
+episode          a year within a review of several;   its sentence; a year long     then the time before it returns
+                 a date to be met; a part of the year past also the next one
+                 under review; a year long past
+item             一是, 二是, 第一                                                   each begins with the time before
+                                                                                    the first
+section          a heading; in a report a paragraph   the section                   the next heading with a time or
+                 that opens with a time                                             of the top level
+title, date      the ground of the text (`ground`)    the text
+paragraph before its last time                        sentences that tell a rate;   a heading, a question, 目前
+                                                      what goes on (其中, 同时, a
+                                                      colon before)
+
+Words for a sum (`sum`: 年均, 累计) widen a single year to the span of years under review, where there is one. Words
+without a year (全年, 年末, 上半年, 9月) take the year that section or title are about; 这一年 takes the one named last.
+All word lists are rows of data/reference/rules/time.csv.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from ...project.periods import last_year, lies_ahead
+from ...project.rules import RuleSet, alternation, from_rules
+from . import statuses
+from .expressions import Anchor, Expression, find_times, meaning
+from .ground import Ground, title_kinds
+from .held import OPEN, Held, is_over, is_span, one_year
+
+_TOP = re.compile(r"[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十]+(?:部分|章)")
+_IS = re.compile(r"(?:时期)?是")
+# How a paragraph addresses its hearers before it says anything.
+_ADDRESS = re.compile(r"(?:各位代表|同志们|各位委员|大家好)[，,！!：:。、]*")
+_PASSED = re.compile("(?:各位代表|同志们)?[，,！!]?(?:(?:刚刚?|即将|已经)?过去的|回顾|回首|回望|总结|走过|在)*")
+_STOP = re.compile("[，。；]")
+_MARK = re.compile("[，。；：！？\n]")
+_ITEM = re.compile(
+    r"[一二三四五六七八九十]是|第[一二三四五六七八九十][，、]|[首其再][先次][，要]|最后，|[（(][一二三四五六七八九十\d]{1,2}[）)]"
+)
+_GOES_ON = re.compile("其中|同时|此外|另外|并")
+_RATE = re.compile("增长|下降|同比|增幅|增速|比上年|较上年")
+#: Kinds of moves after which the time is open: the present (目前), or what is to come (下一步).
+TURNS = ("present", "ahead")
+#: Kinds of expressions that name a part of the year that is spoken of.
+_PARTS = frozenset(("part_alone", "months", "month_alone"))
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The word lists of time.csv as expressions."""
+
+    turns: re.Pattern[str]
+    ahead: frozenset[str]
+    lasting: re.Pattern[str]
+    sums: re.Pattern[str]
+    lines: re.Pattern[str]
+
+
+@from_rules
+def _words(rules: RuleSet) -> _Words:
+    rows = {name: rules.table("time.csv", name) for name in ("present", "ahead", "lasting", "sum", "dateline")}
+
+    def words(*names: str) -> re.Pattern[str]:
+        return re.compile(alternation(row for name in names for row in rows[name]))
+
+    return _Words(
+        words("present", "ahead"),
+        frozenset(row.word for row in rows["ahead"]),
+        words("lasting"),
+        words("sum"),
+        words("dateline"),
+    )
+
+
+def find_moves(text: str) -> list[Expression]:
+    """What may move the current time, in order: expressions of time, and words of return, whose kind is in `TURNS`."""
+    times, words = find_times(text), _words()
+    turns = [
+        Expression(m.start(), m.end(), "ahead" if m[0] in words.ahead else "present", m)
+        for m in words.turns.finditer(text)
+    ]
+    if not turns:
+        return times
+    free = [t for t in turns if not any(e.start <= t.start < e.end for e in times)]
+    return sorted(times + free, key=lambda move: move.start)
+
+
+def opens_item(text: str, start: int) -> bool:
+    """Whether a sentence that begins at `start` begins an item: 一是, 二是, 第一."""
+    return _ITEM.match(text, start) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a passage: its number in it and its span."""
+
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class _Section:
+    """What heading and paragraphs of a section say: its time, the time that a paragraph set for those after it, its
+    status, and whether a plan is announced that has not begun."""
+
+    held: Held | None = None
+    running: Held | None = None
+    status: str | None = None
+    title: str = ""
+    plan_follows: bool = False
+    plan: Held | None = None
+
+
+@dataclass(slots=True)
+class _Paragraph:
+    """What a paragraph has said so far: the time it carries, the one it goes back to at a new item, an episode and the
+    number of the sentence up to which it lasts, the status that its opening gives, the span of years it has named, and
+    whether items have begun."""
+
+    carried: Held | None = None
+    base: Held | None = None
+    episode: Held | None = None
+    until: int = -1
+    status: str | None = None
+    span: Held | None = None
+    items: bool = False
+
+
+@dataclass(slots=True)
+class Discourse:
+    """The current time of a text. `heading` and `paragraph` move it on; `reading` gives the figures of a sentence."""
+
+    ground: Ground
+    in_sections: bool = False
+    section: _Section = field(default_factory=_Section)
+    now: _Paragraph = field(default_factory=_Paragraph)
+    before: Held | None = None
+    goes_on: bool = False
+    named: int | None = None
+
+    def __post_init__(self) -> None:
+        self.section.status = self.ground.status
+        self.in_sections = self.ground.status is not None
+
+    # --- what holds ---
+
+    @property
+    def status(self) -> str | None:
+        """What section and paragraph say of the status of their figures; None where words decide."""
+        return self.now.status or (self.section.status if self.in_sections else None)
+
+    @property
+    def basis(self) -> Held | None:
+        """The time of section or title."""
+        found = self.section.running or self.section.held
+        if found is None and (self.ground.kind != "plan" or self.section.status == "planned"):
+            return self.ground.held
+        return found
+
+    @property
+    def anchor(self) -> Anchor:
+        """What words without a year lean on here."""
+        basis, said = self.basis, self.section.held or self.ground.held
+        ahead = self.status == "planned"
+        year = one_year(basis.period) if basis else None
+        if basis and year is None and not ahead and is_span(basis.period) and is_over(basis.period, self.ground.ref):
+            year = last_year(basis.period)
+        span = said.period if said and is_span(said.period) else None
+        return Anchor(self.ground.ref, year, self.named, span, ahead)
+
+    def _sets(self, moves: Sequence[Expression]) -> list[tuple[Expression, str]]:
+        """The expressions that mean a time, with it."""
+        if not moves:
+            return []
+        anchor = self.anchor
+        return [(e, period) for e in moves if e.kind not in TURNS and (period := meaning(e, anchor))]
+
+    # --- headings ---
+
+    def heading(self, text: str) -> None:
+        """A heading begins a section; a numbered one of the top level forgets the section before.
+
+        After the plan a report does not return to the past unless a heading says so.
+        """
+        if text == self.ground.title:
+            return
+        ref, section = self.ground.ref, self.section
+        periods = list(dict.fromkeys(p for e, p in self._sets(find_times(text)) if not e.day))
+        years = [year for period in periods if (year := last_year(period))]
+        found = statuses.section_statuses(text, years, ref.year if ref else None)
+        self.before = self.named = None
+        self.goes_on = False
+        if _TOP.match(text):
+            planned = section.status == "planned" or section.plan_follows
+            section.status = "planned" if planned else self.ground.status
+            section.running = section.held = None
+            section.plan_follows = False
+        if found:
+            section.status, section.title, self.in_sections = found[0], text, True
+            section.plan_follows = found == ("achieved", "planned")
+        if not periods or not found and (title_kinds(text) or ref and lies_ahead(periods[0], ref.year)):
+            return
+        section.running = section.plan = None
+        if section.plan_follows and ref:
+            # Of the periods of such a heading, the one that is over goes with the review.
+            section.held = _only([p for p in periods if (last_year(p) or 0) < ref.year])
+            section.plan = _only([p for p in periods if (last_year(p) or 0) >= ref.year])
+        else:
+            section.held = _only(periods)
+
+    def begins_section(self, heading: str) -> bool:
+        """Whether a line that lost the form of a heading says what its section reviews or plans."""
+        ref = self.ground.ref
+        years = [year for _, period in self._sets(find_times(heading)) if (year := last_year(period))]
+        return bool(statuses.section_statuses(heading, years, ref.year if ref else None))
+
+    # --- paragraphs ---
+
+    def paragraph(
+        self, text: str, moves: Sequence[Expression], starts: Sequence[int], *, figures: bool, heading: bool
+    ) -> None:
+        """A paragraph begins: what the one before leaves to it, and what its opening sets; a heading sets nothing more.
+
+        A paragraph without figures leads over to what follows: there the last sentence that opens with a time counts,
+        unless it only says what year it is (`2025年是…`). `starts` are the starts of the sentences.
+        """
+        self._turn(text, moves)
+        if heading:
+            self.now = _Paragraph()
+            return
+        left = self.now.carried or self.before
+        self.before = None if left is not None and left.period is None else left
+        self.now = _Paragraph()
+        if self.before and (self.goes_on or _GOES_ON.match(text)):
+            self.now.carried = self.now.base = self.before
+        self.goes_on = text.rstrip().endswith("：")
+        times = self._sets([e for e in moves if not e.day])
+        if self.in_sections and not figures:
+            opening = [t for t in times if _opens(text, t[0].start, starts) and not _IS.match(text, t[0].end)]
+            if opening:
+                self._run(opening[-1][1])
+            return
+        self._open(text, times, starts)
+
+    def _turn(self, text: str, moves: Sequence[Expression]) -> None:
+        """A paragraph may leave the review for the plan."""
+        section, ref = self.section, self.ground.ref
+        if section.plan_follows and text != section.title and statuses.turns_to_plan(text):
+            section.status, section.plan_follows = "planned", False
+            section.held, section.running = section.plan, None
+        if self.ground.kind != "report" or ref is None or section.status == "planned" or not moves:
+            return
+        first = moves[0]
+        year = None if first.kind in TURNS else meaning(first, self.anchor)
+        if first.start <= 2 and year == f"{ref.year}" and statuses.sets_targets(text, first.end):
+            self.in_sections, section.status = True, "planned"
+            section.held, section.running = Held(year, "section"), None
+
+    def _open(self, text: str, times: Sequence[tuple[Expression, str]], starts: Sequence[int]) -> None:
+        """What the opening of a paragraph with figures sets for it, and in a report for those after it."""
+        ref = self.ground.ref
+        address = _ADDRESS.match(text)
+        begin = address.end() if address else 0
+        lead = next(
+            (
+                t
+                for t in times
+                if 0 <= t[0].start - begin <= 12 and not t[0].reach and not _STOP.search(text, begin, t[0].start)
+            ),
+            None,
+        )
+        unmarked = self.status is None and self.ground.kind == "report"
+        if statuses.begins("plan_lead", text, begin) or unmarked and statuses.imperative(text):
+            self.now.status = "planned"
+        if lead and lead[0].start - begin <= 2 and is_span(lead[1]) and is_over(lead[1], ref):
+            # A plan that begins with what the years before it have brought.
+            self.now.status = "achieved"
+        if not self.in_sections or not ref or self.ground.kind in ("account", "plan"):
+            return
+        if lead and not re.match(r"\d{4}-", lead[1]):
+            self._run(lead[1])
+        elif not lead:
+            # A sentence inside (五年来，…) may open the account of the years that the next paragraphs go on with.
+            opened = [p for e, p in times if e.start in starts and is_span(p) and is_over(p, ref)]
+            if opened:
+                self._run(opened[-1])
+
+    def _run(self, period: str) -> None:
+        """A paragraph sets the time of those after it, unless it tells of a year within a review of several."""
+        held, year = self.section.held, one_year(period)
+        if (
+            held
+            and is_span(held.period)
+            and is_over(held.period, self.ground.ref)
+            and year not in (None, last_year(held.period))
+        ):
+            return
+        self.section.running = Held(period, "section")
+
+    # --- sentences ---
+
+    def reading(self, text: str, sentence: Sentence, moves: Sequence[Expression]) -> Reading:
+        """The reading of one sentence; `moves` are those of the passage that stand in it, in order."""
+        now = self.now
+        if now.episode and sentence.number > now.until:
+            now.episode = None
+        if opens_item(text, sentence.start):
+            now.carried, now.episode, now.items = now.base, None, True
+        return Reading(self, text, sentence, self._events(text, sentence, moves) if moves else [])
+
+    def _events(self, text: str, sentence: Sentence, moves: Sequence[Expression]) -> list[_Event]:
+        """What changes the time in a sentence, in order: expressions that mean a time, and words of return."""
+        found, anchor = [], self.anchor
+        for e in moves:
+            if e.kind in TURNS:
+                found.append(_Event(e.start, e.end, e.kind, None))
+            elif not (e.day and _words().lines.search(text, e.end, min(sentence.end, e.end + 40))):
+                period = meaning(e, anchor)
+                if period:
+                    found.append(_Event(e.start, e.end, period, e))
+                    anchor = replace(anchor, named=one_year(period) or anchor.named)
+        return found
+
+    def close(self, reading: Reading) -> None:
+        """A sentence ends: the time that it named last is carried on, as far as it goes."""
+        event, now = reading.last, self.now
+        if event is None:
+            return
+        number = reading.sentence.number
+        if event.expression is None:
+            if self.basis:
+                now.episode, now.until = OPEN, number
+            else:
+                now.carried, now.episode = OPEN, None
+            return
+        held = Held(event.period, "paragraph")
+        self.named = one_year(event.period) or self.named
+        if is_span(event.period) and is_over(event.period, self.ground.ref):
+            now.span = held
+        until = self._until(reading, event.expression, event.period)
+        if until is None:
+            now.carried, now.episode = held, None
+            if not now.items:
+                now.base = held
+        else:
+            now.episode, now.until = held, until
+
+    def _until(self, reading: Reading, expression: Expression, period: str) -> int | None:
+        """The number of the sentence up to which a time is carried; None for the rest of the paragraph."""
+        number, ref = reading.sentence.number, self.ground.ref
+        basis = self.basis.period if self.basis else None
+        year = one_year(period)
+        if expression.day:
+            return number
+        if basis is not None and period.startswith("../"):
+            return number
+        if is_span(basis) and year and year != last_year(basis):
+            return number
+        if basis and one_year(basis) and expression.kind in _PARTS and basis != period and not reading.opens_paragraph:
+            return number
+        if basis is None and year and ref and year < ref.year - 1 and not reading.rates:
+            return number + 1 if reading.figures else number
+        return None
+
+
+def _opens(text: str, at: int, starts: Sequence[int]) -> bool:
+    """Whether an expression at `at` opens one of the sentences: nothing but 刚刚过去的 or the like stands before it."""
+    start = starts[bisect_right(starts, at) - 1] if starts else 0
+    return at - start <= 2 or _PASSED.fullmatch(text, start, at) is not None
+
+
+def _only(periods: list[str]) -> Held | None:
+    """The one period of a list of one."""
+    return Held(periods[0], "section") if len(periods) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """Something in a sentence that sets the time from `end` on: to a period; without an expression, to one of `TURNS`,
+    where the time is open."""
+
+    start: int
+    end: int
+    period: str
+    expression: Expression | None
+
+
+class Reading:
+    """One sentence while its figures are read from left to right: `time_of` gives the time of each."""
+
+    def __init__(self, discourse: Discourse, text: str, sentence: Sentence, events: list[_Event]) -> None:
+        self.discourse, self.text, self.sentence = discourse, text, sentence
+        self.own = [e for e in events if e.expression and e.expression.reach]
+        self.events = [e for e in events if not (e.expression and e.expression.reach)]
+        self.widened: tuple[int, Held] | None = None
+        self.figures, self.part, self.ended = 0, sentence.start, False
+
+    @property
+    def last(self) -> _Event | None:
+        """The last event that holds on."""
+        return self.events[-1] if self.events else None
+
+    @property
+    def opens_paragraph(self) -> bool:
+        """Whether its last time opens the paragraph."""
+        return self.last is not None and self.last.start <= 2
+
+    @property
+    def rates(self) -> bool:
+        """Whether it tells of change, as accounts of a year do."""
+        return _RATE.search(self.text, self.sentence.start, self.sentence.end) is not None
+
+    def time_of(self, start: int, end: int, clause: tuple[int, int], word: str | None) -> Held:
+        """The time of the figure at [start, end) in a clause; `word` is the status that a word of the clause gives."""
+        self.figures += 1
+        self.part = max(self.sentence.start, self.text.rfind("；", self.sentence.start, start) + 1)
+        for event in self.own:
+            if event.start <= start < event.expression.reach:  # type: ignore[union-attr]
+                return Held(event.period, "clause")
+        held = self._said(start, end, clause) or self._holding(start)
+        if held.source in ("sentence", "paragraph") and self._contradicts(held.period, word):
+            basis = self.discourse.basis
+            held = OPEN if basis is None or self._contradicts(basis.period, word) else basis
+        return self._widen(held, start, clause)
+
+    def _contradicts(self, period: str | None, word: str | None) -> bool:
+        """What is planned does not lie in a time that is over, what is done not in one to come."""
+        ref = self.discourse.ground.ref
+        if word == "planned":
+            return is_over(period, ref)
+        return word == "achieved" and ref is not None and lies_ahead(period, ref.year)
+
+    def _said(self, start: int, end: int, clause: tuple[int, int]) -> Held | None:
+        """The time said in the sentence itself: the last before the figure, else one behind it in its clause."""
+        before = None
+        for event in self.events:
+            if event.end <= start or start < event.end <= end:
+                before = event
+            elif before is None and event.start >= end and event.end <= clause[1] and event.expression:
+                return Held(event.period, "clause")
+        if before is None or before.end <= self.part and self._ends(start):
+            return None
+        if before.expression is None:
+            basis = self.discourse.basis
+            return basis if before.period == "ahead" and basis and self.discourse.status == "planned" else OPEN
+        return Held(before.period, "clause" if before.end > clause[0] else "sentence")
+
+    def _ends(self, start: int) -> bool:
+        """Whether the part of the sentence up to a figure at `start` ends the time before it: it tells of what lasts,
+        or, in a portrait, of no change. The parts behind it go on so until one tells of change."""
+        stop = self.text.find("；", start, self.sentence.end)
+        rates = _RATE.search(self.text, self.part, self.sentence.end if stop < 0 else stop) is not None
+        if rates:
+            self.ended = False
+        elif self.discourse.ground.kind == "portrait" or _words().lasting.search(self.text, self.part, start):
+            self.ended = True
+        return self.ended
+
+    def _holding(self, start: int) -> Held:
+        """The time that holds where the sentence names none."""
+        discourse, now = self.discourse, self.discourse.now
+        carried = now.episode or now.carried
+        ends = self._ends(start)
+        if ends and (carried is None or carried.period):
+            now.carried = now.episode = carried = None
+        if carried:
+            return carried
+        if discourse.basis:
+            return discourse.basis
+        if discourse.before and not ends and self.rates:
+            return discourse.before.at("paragraph")
+        return OPEN
+
+    def _widen(self, held: Held, start: int, clause: tuple[int, int]) -> Held:
+        """年均 and 累计 speak of the span under review, not of the last year named."""
+        discourse = self.discourse
+        if self.widened and not any(event.start > self.widened[0] and event.end <= start for event in self.events):
+            return self.widened[1]
+        if held.source == "clause" or held.period is None or not one_year(held.period):
+            return held
+        basis = discourse.basis
+        span = basis if basis and is_span(basis.period) else discourse.section.held
+        span = span if span and is_span(span.period) else discourse.now.span
+        word = _words().sums.search(self.text, clause[0], start) if span else None
+        if word is None or span is None:
+            return held
+        if word[0] == "累计":
+            self.widened = (word.start(), span)
+        return span

@@ -1,0 +1,48 @@
+"""A time that holds: its period and where the text says it; and what periods say of the date of a text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...project.periods import last_year, parse_period, years
+from .expressions import Reference
+
+#: Where the words for a figure's time stand, from near to far.
+SOURCES = ("clause", "sentence", "paragraph", "section", "title", "date")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The current time. Without a period it is the present, or a time that the text leaves open."""
+
+    period: str | None
+    source: str
+
+    def at(self, source: str) -> Held:
+        """The same time, said in another place."""
+        return self if source == self.source else Held(self.period, source)
+
+
+OPEN = Held(None, "paragraph")
+
+
+def one_year(period: str | None) -> int | None:
+    """The year that a period is or is a part of; None for spans of years and open ones.
+
+    >>> one_year("2022"), one_year("2022-01/2022-09"), one_year("2017/2021"), one_year("../2025")
+    (2022, 2022, None, None)
+    """
+    first, last = years(period)
+    return first if first == last else None
+
+
+def is_span(period: str | None) -> bool:
+    """Whether a period is a span of years (`2017/2021`)."""
+    found = parse_period(period)
+    return found is not None and found.kind == "years"
+
+
+def is_over(period: str | None, ref: Reference | None) -> bool:
+    """Whether a period ended before the year of the text."""
+    last = last_year(period)
+    return last is not None and ref is not None and last < ref.year
