@@ -17,12 +17,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from analysis import compare
 from analysis.present import charts
-from analysis.present.charts.style import ACCENT, PAPER
-from analysis.present.charts.timeline import _moment as moment
+from analysis.present.charts.look import ACCENT, PAPER
+from analysis.present.charts.years import moment
 from analysis.project import registry as schema
 from analysis.rendering.svg import _path as short_path
 
@@ -227,6 +230,12 @@ def test_charts_can_be_read(count: int, lang: str, themes: dict[str, str]) -> No
         assert chart.height < 11 * 96, name
 
 
+def dots(axes: Axes) -> PathCollection:
+    """The marks of a plot of rows, from top to bottom."""
+    [marks] = [each for each in axes.collections if isinstance(each, PathCollection)]
+    return marks
+
+
 def row_names(figure: Figure) -> list[str]:
     """The names of the rows of the plots, from top to bottom; what several plots have stands once."""
     names = [text for text in figure.texts if text.get_position()[0] == 0 and text.get_ha() == "right"]
@@ -243,7 +252,7 @@ def test_rows_of_a_dot_plot_are_sorted_and_start_at_nothing() -> None:
 
 @pytest.mark.parametrize("most", [0.004, 0.03, 0.2, 0.97, 6.0, 70.0, 12345.0])
 @pytest.mark.parametrize("form", [charts.percent, charts.decimal, charts.integer])
-def test_ticks_are_not_rounded(most: float, form: charts.Format) -> None:
+def test_ticks_are_not_rounded(most: float, form: Any) -> None:
     axes = Figure().add_axes((0.0, 0.0, 1.0, 1.0))
     charts.layout.scale_axis(axes, 0, most, "", charts.layout.tick_format(form))
     ticks = {text.get_position()[0]: text.get_text() for text in axes.figure.texts}
@@ -272,16 +281,19 @@ def test_what_is_not_sure_is_hollow_or_without_colour() -> None:
     changes = pd.DataFrame({"scheme": "theme", "code": ["urban", "culture"], "difference": [0.2, 0.1]})
     changes = changes.assign(low=[0.1, -0.1], high=[0.3, 0.3])
     figure = charts.change(changes, title="t", axis="x")
-    marks = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
-    assert [mark.get_markerfacecolor() for mark in marks] == [ACCENT, PAPER]
+    assert [to_hex(face) for face in dots(figure.axes[0]).get_facecolor()] == [ACCENT.lower(), PAPER]
     low, high = figure.axes[0].get_xlim()
     assert low == -high and high > 0.3
     pairs = pd.DataFrame({"city": ["a", "a", "b"], "other": ["b", "c", "c"], "distance": [0.5, 0.3, 0.4]})
     pairs = pairs.assign(corrected=[0.45, 0.2, 0.3], low=[0.1, 0.0, 0.2], high=0.6)
     figure = charts.distances(pairs, title="t", most=2)
-    cells = {text.get_text(): patch for text, patch in zip(figure.axes[0].texts, figure.axes[0].patches, strict=False)}
-    assert set(cells) >= {"45", "20", "30"}
-    assert cells["20"].get_facecolor()[:3] == (1.0, 1.0, 1.0) != cells["30"].get_facecolor()[:3]
+    [mesh] = figure.axes[0].collections
+    faces = [
+        to_hex(face) for face, known in zip(mesh.get_facecolor(), ~mesh.get_array().mask.ravel(), strict=True) if known
+    ]
+    cells = dict(zip([text.get_text() for text in figure.axes[0].texts], faces, strict=True))
+    assert set(cells) == {"45", "20", "30"}
+    assert cells["20"] == "#ffffff" != cells["30"]
 
 
 def test_panels_have_one_scale_and_one_order() -> None:
@@ -292,13 +304,12 @@ def test_panels_have_one_scale_and_one_order() -> None:
     means = shares.groupby("code")["share"].mean().sort_values(ascending=False)
     first = shares[shares["code"] == means.index[0]].sort_values("share", ascending=False)
     assert row_names(figure) == first["city"].tolist()
-    spots = [line.get_xdata()[0] for line in axes[0].lines if line.get_marker() not in ("None", None, "")]
-    assert spots == first["share"].tolist()
+    assert dots(axes[0]).get_offsets()[:, 0].tolist() == first["share"].tolist()
 
 
 def test_like_rows_stand_beside_each_other() -> None:
     matrix = np.array([[0.9, 0.1], [0.1, 0.9], [0.8, 0.2], [0.2, 0.8]])
-    assert charts.comparison.like_beside_like(matrix).tolist() == [0, 2, 3, 1]
+    assert charts.maps.like_beside_like(matrix).tolist() == [0, 2, 3, 1]
 
 
 def test_an_axis_of_shares_near_one_begins_below_the_lowest_interval() -> None:
@@ -311,7 +322,7 @@ def test_an_axis_of_shares_near_one_begins_below_the_lowest_interval() -> None:
 def test_a_confusion_has_its_counts_and_the_share_right() -> None:
     counts = pd.DataFrame([[8, 2], [0, 0]], index=["a", "b"], columns=["a", "b"])
     axes = charts.confusion(counts, title="t", columns={"right": "right"}).axes[0]
-    assert [text.get_text() for text in axes.texts if text.get_text() not in ("a", "b")] == ["8", "2", "80%", "–"]
+    assert [text.get_text() for text in axes.texts if text.get_text()] == ["80%", "–", "8", "2"]
 
 
 def test_moves_have_one_scale_about_nothing() -> None:
@@ -389,6 +400,27 @@ def test_a_figure_may_be_changed_before_it_is_shown() -> None:
     assert isinstance(figure, Figure) and charts.save_chart(figure, alt="x").svg != plain
 
 
+def test_a_palette_sets_colours_by_key_by_name_or_for_all() -> None:
+    shares = world(4)["shares"]
+    cities = CITIES[:4]
+
+    def faces(palette: Any, **more: Any) -> dict[str, str]:
+        figure = charts.share_panels(shares, palette=palette, city_order=cities, cities=cities, title="t", **more)
+        return dict(zip(cities, map(to_hex, dots(figure.axes[0]).get_facecolor()), strict=True))
+
+    usual = {city: charts.city_colour(city, cities).lower() for city in cities}
+    assert faces(None) == usual
+    assert faces({cities[1]: "red"}) == usual | {cities[1]: "#ff0000"}
+    assert set(faces("darkgreen").values()) == {"#006400"}
+    assert len(set(faces("viridis").values())) == 4 and faces(["#111111", "#222222"])[cities[3]] == "#222222"
+    one = charts.share_dots(shares[shares["city"] == cities[1]], cities=cities, city=cities[1], axis="x")
+    assert {to_hex(face) for face in dots(one.axes[0]).get_facecolor()} == {usual[cities[1]]}
+    grey = charts.heat_map(shares, palette="Greys", title="t").axes[0].collections[0]
+    assert all(red == green == blue for red, green, blue, _ in grey.get_facecolor())
+    with pytest.raises(TypeError, match="not a mapping"):
+        charts.heat_map(shares, palette={"a": "red"})
+
+
 def test_order_chooses_and_sorts_as_in_seaborn() -> None:
     shares = world(4)["shares"]
     one = shares[shares["city"] == CITIES[0]]
@@ -398,7 +430,7 @@ def test_order_chooses_and_sorts_as_in_seaborn() -> None:
     figure = charts.share_panels(shares, order=["urban", "macro"], city_order=[CITIES[2], CITIES[0]], title="t")
     assert len(figure.axes) == 2 and row_names(figure) == [CITIES[2], CITIES[0]]
     figure = charts.heat_map(shares, order=["urban", "macro"], column_order=[CITIES[1]], title="t")
-    assert row_names(figure) == ["urban", "macro"] and len(figure.axes[0].texts) == 3
+    assert row_names(figure) == ["urban", "macro"] and len(figure.axes[0].texts) == 2
 
 
 def test_a_misspelt_label_is_named() -> None:
@@ -545,11 +577,11 @@ def test_a_readers_own_settings_do_not_change_a_chart() -> None:
 def test_lines_break_where_chinese_and_english_may() -> None:
     text = "数字“四大产业”占比上升，其余（农业）下降。"
     for width in np.arange(0.4, 3, 0.1):
-        for line in charts.wrap(text, float(width)).split("\n"):
+        for line in charts.text.wrap(text, float(width)).split("\n"):
             assert line[0] not in "，。”）" and line[-1] not in "“（"
-    assert charts.wrap("share of coded sentences", 0.7).split("\n") == ["share of", "coded", "sentences"]
-    assert charts.wrap("文化旅游", 0.45, even=True) == "文化\n旅游"
-    assert charts.wrap("", 1.0) == ""
+    assert charts.text.wrap("share of coded sentences", 0.7).split("\n") == ["share of", "coded", "sentences"]
+    assert charts.text.wrap("文化旅游", 0.45, even=True) == "文化\n旅游"
+    assert charts.text.wrap("", 1.0) == ""
 
 
 def test_latin_quotes_do_not_tear_a_word_apart() -> None:

@@ -22,7 +22,7 @@ from analysis.compare.targets import (
     target_tally,
 )
 from analysis.present import charts, reports
-from analysis.present.charts.targets import target_chart
+from analysis.present.charts.look import PAPER
 from analysis.project.errors import InputError
 from analysis.project.folders import find_project
 from analysis.project.registry import CONSTRAINTS
@@ -383,7 +383,7 @@ def test_the_notebook_is_planned_once_for_all_cities(small_project):
 def drawn(*targets: tuple[str, float, float, str, str, float], **more: Any) -> Any:
     columns = ["city", "value", "value_max", "comparator", "constraint", "reported"]
     data = pd.DataFrame(targets, columns=columns).assign(target=[f"{t[1]:g}{t[4]}" for t in targets])
-    return target_chart(data, title="标题", axis="%", **more)
+    return charts.targets(data, title="标题", axis="%", **more)
 
 
 NONE = float("nan")
@@ -398,12 +398,12 @@ def test_each_constraint_has_a_form_of_its_own():
         ("e", 4, NONE, "<", "hard", NONE),
     )
     charts.save_chart(figure, alt="x")
-    axes = figure.axes[-1]
+    axes = figure.axes[0]
     markers = [line.get_marker() for line in axes.lines]
     assert ">" in markers and "<" in markers and len(axes.patches) == 1
     dots = [line for line in axes.lines if line.get_marker() == "o"]
     faces = [line.get_markerfacecolor() for line in dots]
-    assert faces.count(charts.layout.PAPER) == 2
+    assert faces.count(PAPER) == 2
     assert len([line for line in axes.lines if line.get_alpha() not in (None, 1)]) > 4  # the soft one fades
     low, high = axes.get_xlim()
     assert all(
@@ -419,10 +419,10 @@ def row_names(figure):
 
 def test_many_targets_are_counted():
     many = [(f"c{n}", 5.0 + n % 2, NONE, "≈", "soft", NONE) for n in range(50)]
-    figure = drawn(*many, texts="文本数")
+    figure = drawn(*many, columns={"texts": "文本数"})
     charts.save_chart(figure, alt="x")
     assert row_names(figure) == {0: "6soft", 1: "5soft"}
-    assert [text.get_text() for text in figure.axes[-1].texts] == ["25", "25"]
+    assert [text.get_text() for text in figure.axes[0].texts] == ["25", "25"]
 
 
 def test_rows_are_sorted_within_groups():
@@ -436,6 +436,6 @@ def test_rows_are_sorted_within_groups():
             "constraint": "point",
         }
     )
-    figure = target_chart(data, group="name", title="标题", axis="%")
+    figure = charts.targets(data, group="name", title="标题", axis="%")
     charts.save_chart(figure, alt="x")
     assert row_names(figure) == {1: "b", 2: "a", 4: "a", 5: "b"}

@@ -143,7 +143,7 @@ def _warm_up() -> None:
     """Have made what is made once a process: words, fonts, patterns, templates. Sets no page: Typst starts threads."""
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-    from ..present.charts.style import register_fonts
+    from ..present.charts.look import register_fonts
     from ..present.language import LANGUAGES, strings
     from ..rendering.typst.exporter import notebook_to_typst
 

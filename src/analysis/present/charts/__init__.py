@@ -1,90 +1,54 @@
-"""Charts for reports: each says its finding in the title, can be read in grey print, and goes out through `save_chart`.
+"""Charts: a tidy table with the suite's column names and a dict of words in, a matplotlib figure out.
 
-Every chart function takes a tidy table and words that are already in the reader's language, and returns a matplotlib
-`Figure`; `save_chart` checks it and turns it into a `Chart` that a notebook shows as SVG with alternative text:
+    figure = charts.share_dots(themes, **page.labels("themes", t=themes))
+    figure.axes[0].axvline(0.1)          # anyone may change it before it is shown
+    page.show(figure, "themes", t=themes)
 
-    save_chart(dot_plot(table, "city", "share", title="…", axis="…"), alt="…", caption="…", note="…")
-
-What all chart functions share: `title` (the finding), `subtitle` (measure, unit, period), `note` (source, edition,
-n), `axis` (label of the value axis), `names` (key in the table → words; a key without a name stands as it is), `empty`
-(what a chart without data says). Sizes are in inches, text in points; widths of labels are measured before anything is
-drawn, so that margins fit the words of either language.
+Every chart takes the words of `Labels` (`title`, `subtitle`, `axis`, `names`, `cities`, `city`, `columns`, `empty`, …),
+`order` (which rows or panels, in which order) and, where it has colours, `palette` (key → colour, one colour, or the
+name of a palette of seaborn). seaborn draws dots, panels and cells; margins are measured before anything is drawn, so
+that they fit the words of either language. `save_chart` is the one way out: it refuses what cannot be read.
 """
 
 from ..palette import PALETTE, city_colour
-from .cloud import word_cloud
-from .comparison import change_chart, distance_map
-from .dots import density_chart, dot_plot, profile_comparison, status_bars, theme_chart, theme_comparison
-from .face import (
-    accuracy,
-    change,
-    confusion,
-    density,
-    distances,
-    heat_map,
-    keyness,
-    moves,
-    profile_dots,
-    share_dots,
-    share_panels,
-    targets,
-    timeline,
-)
-from .keyness import keyness_chart
 from .labels import Labels, Palette
+from .look import city_marker, decimal, integer, percent, signed_points, style
+from .maps import confusion, heat_map
+from .panels import distances, profile_dots, share_panels
+from .plans import targets
+from .rows import accuracy, change, density, moves, share_dots
 from .save import Chart, movable, problems, save_chart, self_explaining
-from .style import MARKERS, city_marker, decimal, integer, percent, rc, style
-from .targets import target_chart
-from .text import text_width, wrap
-from .timeline import timeline_chart
-from .validation import accuracy_chart, confusion_chart, moves_chart, signed_points
+from .words import keyness, word_cloud
+from .years import timeline
 
 __all__ = [
+    "PALETTE",
     "Chart",
     "Labels",
-    "MARKERS",
-    "PALETTE",
     "Palette",
     "accuracy",
-    "accuracy_chart",
     "change",
-    "change_chart",
     "city_colour",
     "city_marker",
     "confusion",
-    "confusion_chart",
     "decimal",
     "density",
-    "density_chart",
-    "distance_map",
     "distances",
-    "dot_plot",
     "heat_map",
     "integer",
     "keyness",
-    "keyness_chart",
     "movable",
     "moves",
-    "moves_chart",
     "percent",
     "problems",
-    "profile_comparison",
     "profile_dots",
-    "rc",
     "save_chart",
     "self_explaining",
     "share_dots",
     "share_panels",
     "signed_points",
-    "status_bars",
     "style",
-    "target_chart",
     "targets",
-    "text_width",
-    "theme_chart",
-    "theme_comparison",
     "timeline",
-    "timeline_chart",
     "word_cloud",
-    "wrap",
 ]

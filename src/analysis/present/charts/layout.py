@@ -1,27 +1,28 @@
-"""What charts are made of: page with title and note, rows, keys, columns of numbers, value axes."""
+"""What charts are made of: the page with title and note, plots of rows, printed columns, value axes, dots."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import difflib
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import seaborn
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
 from matplotlib.text import Text
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
-from analysis.project import registry as schema
-
-from .save import numbered_only
-from .style import (
+from .labels import Labels, Look, NothingToShow
+from .look import (
     AREA,
     BODY,
     GREY,
@@ -39,8 +40,45 @@ from .style import (
     decimal,
     integer,
     percent,
+    style,
 )
+from .save import numbered_only
 from .text import text_height, text_width, wrap
+
+# --- the page -----------------------------------------------------------------------------------------------------
+
+
+def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
+    """A chart from `draw(table, labels, **options)`: called as `chart(table, **options, **labels)`.
+
+    Draws in our style, says what `empty` says where there is nothing to show, and raises TypeError for a label or
+    option that does not exist, with the nearest one that does.
+    """
+    own = list(inspect.signature(draw).parameters.values())
+    options = [parameter.name for parameter in own[2:]]
+    words = [each.name for each in fields(Labels)]
+
+    @functools.wraps(draw)
+    def drawn(table: pd.DataFrame, **given: Any) -> Figure:
+        for name in given:
+            if name not in options and name not in words:
+                near = difflib.get_close_matches(name, [*options, *words], 1)
+                hint = f", did you mean '{near[0]}'" if near else ""
+                raise TypeError(f"charts.{draw.__name__} has no option or label '{name}'{hint}")
+        labels = Labels(**{name: value for name, value in given.items() if name in words and name not in options})
+        with style():
+            try:
+                if table.empty:
+                    raise NothingToShow
+                return draw(table, labels, **{name: value for name, value in given.items() if name in options})
+            except NothingToShow:
+                page = make_page(labels, 0.6)
+                page.text(WIDTH / 2, page.bottom + 0.3, labels.empty, ha="center", va="center", color=GREY)
+                return page.figure
+
+    rest = inspect.Parameter("labels", inspect.Parameter.VAR_KEYWORD)
+    drawn.__signature__ = inspect.Signature([own[0], *own[2:], rest], return_annotation="Figure")  # type: ignore[attr-defined]
+    return drawn
 
 
 @dataclass
@@ -53,30 +91,37 @@ class Page:
     top: float
     bottom: float
 
-    def axes(self, left: float, bottom: float, width: float, height: float, **kwargs: Any) -> Axes:
-        """A plot without frame and axes; see `row_axis` and `scale_axis`."""
+    def axes(self, left: float, bottom: float, width: float, height: float) -> Axes:
+        """A plot without frame, axes and ticks, which take long; see `name_rows` and `scale_axis`."""
         box = (left / self.width, bottom / self.height, width / self.width, height / self.height)
-        axes = self.figure.add_axes(box, **kwargs)
+        axes = self.figure.add_axes(box)
         axes.set_axis_off()
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(NullLocator())
         return axes
 
-    def text(self, x: float, y: float, words: str, **kwargs: Any) -> Text:
-        return self.figure.text(x / self.width, y / self.height, words, **kwargs)
+    def text(self, x: float, y: float, words: str, **kind: Any) -> Text:
+        return self.figure.text(x / self.width, y / self.height, words, **kind)
+
+    def mark(self, x: float, y: float, **look: Any) -> None:
+        """A mark outside all plots, as keys and heads have them."""
+        spot: dict[str, Any] = {"linestyle": "none", "transform": self.figure.transFigure}
+        self.figure.add_artist(Line2D([x / self.width], [y / self.height], **spot, **look))
 
 
-def make_page(title: str, subtitle: str, note: str, body: float, width: float = WIDTH) -> Page:
+def make_page(labels: Labels, body: float) -> Page:
     """A figure whose middle has `body` inches of height, with the finding above and the source below."""
-    room = width - 2 * PAD
-    parts = [
-        (wrap(title, room, TITLE, True, even=True), TITLE, {"fontweight": "bold", "color": INK}, 0.03),
-        (wrap(subtitle, room, SMALL), SMALL, {"color": GREY}, 0.0),
+    room = WIDTH - 2 * PAD
+    parts: list[tuple[str, float, dict[str, Any], float]] = [
+        (wrap(labels.title, room, TITLE, True, even=True), TITLE, {"fontweight": "bold", "color": INK}, 0.03),
+        (wrap(labels.subtitle, room, SMALL), SMALL, {"color": GREY}, 0.0),
     ]
-    foot = wrap(note, room, SMALL)
+    foot = wrap(labels.note, room, SMALL)
     head = sum(text_height(words, size) + gap for words, size, _, gap in parts if words)
     height = PAD + head + 0.1 + body + (text_height(foot, SMALL) + 0.08 if foot else 0.0) + PAD
-    figure = Figure(figsize=(width, height))
+    figure = Figure(figsize=(WIDTH, height))
     FigureCanvasAgg(figure)
-    page = Page(figure, width, height, 0.0, 0.0)
+    page = Page(figure, WIDTH, height, 0.0, 0.0)
     y = height - PAD
     for words, size, kind, gap in parts:
         if words:
@@ -89,90 +134,32 @@ def make_page(title: str, subtitle: str, note: str, body: float, width: float = 
     return page
 
 
-def empty_chart(title: str, subtitle: str, note: str, empty: str) -> Figure:
-    """A small figure that says that there is nothing to show."""
-    page = make_page(title, subtitle, note, 0.6)
-    page.text(WIDTH / 2, page.bottom + 0.3, empty, ha="center", va="center", color=GREY)
-    return page.figure
-
-
-@dataclass(frozen=True)
-class KeyItem:
-    words: str
-    colour: str
-    marker: str = "s"
-    face: str | None = None
-
-
-def _key_lines(items: Sequence[KeyItem], room: float) -> list[list[KeyItem]]:
-    lines: list[list[KeyItem]] = [[]]
-    used = 0.0
-    for item in items:
-        wide = 0.2 + text_width(item.words, SMALL) + 0.2
-        if lines[-1] and used + wide > room:
+def key_lines(items: Sequence[tuple[str, float, str]], room: float) -> list[list[tuple[str, float, float, str]]]:
+    """The items of a key (name, width of its mark, words) in lines: name, left end, width, words."""
+    lines: list[list[tuple[str, float, float, str]]] = [[]]
+    x = 0.0
+    for name, mark, words in items:
+        wide = mark + 0.04 + text_width(words, SMALL) + 0.2
+        if lines[-1] and x + wide > room:
             lines.append([])
-            used = 0.0
-        lines[-1].append(item)
-        used += wide
-    return lines
+            x = 0.0
+        lines[-1].append((name, x, mark, words))
+        x += wide
+    return lines if lines[0] else []
 
 
-def key_height(items: Sequence[KeyItem], room: float) -> float:
-    return 0.24 * len(_key_lines(items, room)) + 0.04 if items else 0.0
+# --- rows ---------------------------------------------------------------------------------------------------------
 
 
-def draw_key(page: Page, left: float, top: float, items: Sequence[KeyItem], room: float) -> None:
-    """Marks with their names in a line over the plot, in the order in which they are drawn."""
-    for number, line in enumerate(_key_lines(items, room)):
-        x, y = left, top - 0.24 * number - 0.12
-        for item in line:
-            mark = Line2D(
-                [(x + 0.07) / page.width],
-                [y / page.height],
-                linestyle="none",
-                marker=item.marker,
-                markersize=6.5 * AREA.get(item.marker, 1.0),
-                markerfacecolor=item.colour if item.face is None else item.face,
-                markeredgecolor=item.colour,
-                markeredgewidth=1.2,
-                transform=page.figure.transFigure,
-            )
-            page.figure.add_artist(mark)
-            page.text(x + 0.2, y, item.words, va="center_baseline", fontsize=SMALL, color=INK)
-            x += 0.2 + text_width(item.words, SMALL) + 0.2
+def row_labels(names: Iterable[str], most: float) -> tuple[dict[str, str], float, float]:
+    """Name → name in lines of at most `most` inches; the width that they need with a gap; the height of the tallest."""
+    wrapped = {name: wrap(name, most, even=True) for name in names}
+    lines = [label.split("\n") for label in wrapped.values()]
+    wide = max((text_width(line) for label in lines for line in label), default=0.0)
+    return wrapped, wide + 0.2 + PAD, max(map(len, lines), default=1) * BODY * 1.2 / 72
 
 
-def shown_name(key: Any, names: Mapping[str, str] | None) -> str:
-    return str((names or {}).get(str(key), key))
-
-
-def in_order(cities: Sequence[str] | None, keys: Sequence[str]) -> list[str]:
-    """`cities` and after them the keys that are not among them: the order that fixes colours and markers."""
-    known = list(cities or ())
-    return [*known, *(key for key in keys if key not in known)]
-
-
-def axis_limit(values: Iterable[float], floor: float = 0.0) -> float:
-    """Upper end of a value axis that begins at 0."""
-    known = [v for v in values if np.isfinite(v)]
-    return max([*known, floor]) * 1.06 or 1.0
-
-
-def row_labels(labels: Sequence[str], most: float) -> tuple[list[str], float, float]:
-    """Labels wrapped to at most `most` inches, the width that they need and the height of the tallest."""
-    wrapped = [wrap(label, most, even=True) for label in labels]
-    wide = max((text_width(line) for label in wrapped for line in label.split("\n")), default=0.0)
-    lines = max((label.count("\n") + 1 for label in wrapped), default=1)
-    return wrapped, wide, lines * BODY * 1.2 / 72
-
-
-def row_axis(axes: Axes, labels: Sequence[str]) -> None:
-    """Rows from top to bottom with their names at the left, nothing else on the y axis; an empty name is not drawn."""
-    axes.set_ylim(len(labels) - 0.5, -0.5)
-    row_names(axes, {place: label for place, label in enumerate(labels) if label})
-
-
-def row_names(axes: Axes, names: Mapping[float, str], size: float = BODY) -> None:
+def name_rows(axes: Axes, names: Mapping[float, str], size: float = BODY) -> None:
     """Names (place on the y axis → words) at the left of the plot, in place of the y axis.
 
     They are texts of the figure: ticks, each with its lines and labels, take ten times as long.
@@ -180,7 +167,102 @@ def row_names(axes: Axes, names: Mapping[float, str], size: float = BODY) -> Non
     across, up, flush = axes.get_yaxis_text1_transform(6)
     kind: dict[str, Any] = {"va": up, "ha": flush, "linespacing": 1.1, "color": INK, "fontsize": size}
     for place, words in names.items():
-        axes.figure.text(0, place, words, transform=across, **kind)
+        if words:
+            axes.figure.text(0, place, words, transform=across, **kind)
+
+
+def row_axis(axes: Axes, names: Sequence[str], named: bool = True) -> None:
+    """Rows from top to bottom, with their names at the left where they are `named` here."""
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    if named:
+        name_rows(axes, dict(enumerate(names)))
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of printed numbers at the right of a plot."""
+
+    head: str
+    cells: list[str]
+
+    @property
+    def width(self) -> float:
+        return max(text_width(line, SMALL) for line in [*self.head.split("\n"), *self.cells]) + 0.18
+
+
+def make_columns(table: pd.DataFrame, labels: Labels, formats: Mapping[str, Format] | None = None) -> list[Column]:
+    """What the labels' `columns` name in `table`: text as it is, shares as percentages, whole numbers and others."""
+    printed = []
+    for name, head in labels.columns.items():
+        numbers = pd.to_numeric(table[name], errors="coerce").dropna().astype(float)
+        usual: Format = percent if "share" in name else integer if (numbers % 1 == 0).all() else decimal
+        form = (formats or {}).get(name, usual)
+        cells = [
+            "–" if pd.isna(value) else value if isinstance(value, str) else form(float(value)) for value in table[name]
+        ]
+        printed.append(Column(wrap(head, 1.0, SMALL, even=True), cells))
+    return printed
+
+
+def draw_columns(page: Page, axes: Axes, columns: Sequence[Column], right: float, first: float = 0.0) -> None:
+    """Columns flush right, the last one ending `right` inches from the left edge; heads above the first row."""
+    across = blended_transform_factory(page.figure.transFigure, axes.transData)
+    kind: dict[str, Any] = {"ha": "right", "fontsize": SMALL}
+    x = right
+    for column in reversed(columns):
+        for row, cell in enumerate(column.cells):
+            if cell:
+                axes.text(x / page.width, row + first, cell, transform=across, va="center_baseline", color=INK, **kind)
+        y = axes.get_position().y1 * page.height + 0.09
+        page.text(x, y, column.head, va="baseline", color=GREY, linespacing=1.1, **kind)
+        x -= column.width
+
+
+def columns_height(columns: Sequence[Column]) -> float:
+    return max((text_height(column.head, SMALL) for column in columns), default=0.0)
+
+
+def columns_width(columns: Sequence[Column]) -> float:
+    return sum(column.width for column in columns)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One plot of `stacked`: the names of its rows, what is printed beside them, and the words over the plot."""
+
+    names: Sequence[str]
+    columns: Sequence[Column] = ()
+    head: str = ""
+
+
+def stacked(panels: Sequence[Rows], labels: Labels, *, over: float = 0.0, row: float = ROW) -> tuple[Page, list[Axes]]:
+    """Plots of rows below one another: names at the left, columns at the right under one another.
+
+    Below the last one there is room for the value axis, above the first one `over` inches. A row is `row` inches high,
+    or what its name needs.
+    """
+    shown, left, tall = row_labels([name for panel in panels for name in panel.names], 2.3)
+    row = max(row, tall + 0.06)
+    room = max(WIDTH - left - PAD - max(columns_width(panel.columns) for panel in panels) - 0.12, 0.5)
+    heads = [
+        max(text_height(panel.head, BODY), columns_height(panel.columns)) + (0.1 if panel.head else 0.06)
+        for panel in panels
+    ]
+    gap, foot = 0.08, axis_height(wrap(labels.axis, WIDTH - left - PAD, SMALL))
+    body = sum(heads) + row * sum(len(panel.names) for panel in panels) + gap * (len(panels) - 1) + foot
+    page = make_page(labels, over + body)
+    top, plots = page.top - over, []
+    for panel, head in zip(panels, heads, strict=True):
+        top -= head + row * len(panel.names)
+        axes = page.axes(left, top, room, row * len(panel.names))
+        row_axis(axes, [shown[name] for name in panel.names])
+        if panel.head:
+            y = top + row * len(panel.names) + 0.09
+            page.text(PAD, y, panel.head, fontsize=BODY, fontweight="bold", color=INK)
+        draw_columns(page, axes, panel.columns, WIDTH - PAD)
+        plots.append(axes)
+        top -= gap
+    return page, plots
 
 
 def stripes(axes: Axes, rows: int) -> None:
@@ -188,6 +270,18 @@ def stripes(axes: Axes, rows: int) -> None:
     corners = [[(0, y - 0.5), (1, y - 0.5), (1, y + 0.5), (0, y + 0.5)] for y in range(1, rows, 2)]
     ground = PolyCollection(corners, facecolors=STRIPE, linewidths=0, zorder=0, transform=axes.get_yaxis_transform())
     axes.add_collection(ground, autolim=False)
+
+
+# --- values -------------------------------------------------------------------------------------------------------
+
+
+def axis_height(label: str) -> float:
+    return 0.28 + text_height(label, SMALL)
+
+
+def axis_limit(values: Iterable[float]) -> float:
+    """Upper end of a value axis that begins at 0."""
+    return max([float(value) for value in values if np.isfinite(value)], default=0.0) * 1.06 or 1.0
 
 
 def nice_ticks(low: float, high: float, most: int = 5, *, whole: bool = False, even: bool = False) -> list[float]:
@@ -207,29 +301,19 @@ def scale_axis(
     ticks: Sequence[float] | None = None,
     grid: bool = True,
     marks: float = 0.0,
-    numbered: bool = True,
     centred: bool = False,
 ) -> None:
     """A value axis between two ends at the foot of the plot: a line of the grid and a value for each tick, its label.
 
-    `marks` is the length of the ticks in points. Not `numbered`: neither values nor a label. The parts are drawn one by
-    one, as `row_names` does.
+    `marks` is the length of the ticks in points. The parts are drawn one by one, as `name_rows` does.
     """
-    axes.set_xlim(low, high)
-    ticks = nice_ticks(low, high) if ticks is None else ticks
+    ticks = grid_lines(axes, low, high, ticks, grid)
     figure, across = axes.figure, axes.get_xaxis_transform()
-    if grid:
-        lines = [[(tick, 0), (tick, 1)] for tick in ticks]
-        axes.add_collection(
-            LineCollection(lines, colors=RULE, linewidths=0.6, zorder=0.5, transform=across), autolim=False
-        )
     if marks:
         # The marker 3 is a tick downwards.
         ends = Line2D(ticks, [0] * len(ticks), linestyle="none", marker=3, markersize=marks, color=GREY)
         ends.set(transform=across, clip_on=False, markeredgewidth=0.8)
         axes.add_artist(ends)
-    if not numbered:
-        return
     place, down, middle = axes.get_xaxis_text1_transform(3 + marks)
     kind: dict[str, Any] = {"va": down, "color": GREY, "fontsize": SMALL}
     texts = [figure.text(tick, 0, form(tick), ha=middle, transform=place, **kind) for tick in ticks]
@@ -239,7 +323,20 @@ def scale_axis(
     lowest = min((text.get_window_extent().y0 for text in texts), default=axes.bbox.y0)
     below = ScaledTranslation(0, (lowest - axes.bbox.y0) / figure.dpi - 4 / 72, figure.dpi_scale_trans)
     x, flush = (0.5, "center") if centred else (0.0, "left")
+    label = wrap(label, WIDTH - PAD - axes.get_position().x0 * WIDTH, SMALL)
     figure.text(x, 0, label, ha=flush, transform=axes.transAxes + below, **kind)
+
+
+def grid_lines(
+    axes: Axes, low: float, high: float, ticks: Sequence[float] | None = None, grid: bool = True
+) -> Sequence[float]:
+    """The ends of a value axis and a pale line for each of its ticks, without numbers; out: the ticks."""
+    axes.set_xlim(low, high)
+    ticks = nice_ticks(low, high) if ticks is None else ticks
+    lines = [[(tick, 0), (tick, 1)] for tick in ticks if grid]
+    look: dict[str, Any] = {"colors": RULE, "linewidths": 0.6, "zorder": 0.5}
+    axes.add_collection(LineCollection(lines, transform=axes.get_xaxis_transform(), **look), autolim=False)
+    return ticks
 
 
 def mark_value(axes: Axes, value: float = 0.0, **look: Any) -> None:
@@ -248,13 +345,21 @@ def mark_value(axes: Axes, value: float = 0.0, **look: Any) -> None:
     axes.add_artist(Line2D([value] * 2, [0, 1], transform=axes.get_xaxis_transform(), **look))
 
 
-def value_axis(
-    axes: Axes, limit: float, label: str, form: Format, ticks: Sequence[float] | int = 5, whole: bool = False
-) -> None:
-    """A value axis from 0 on; `ticks` are places, or how many there are at most."""
-    places = nice_ticks(0, limit, ticks, whole=whole) if isinstance(ticks, int) else ticks
-    scale_axis(axes, 0, limit, label, form, ticks=places)
+def value_axis(axes: Axes, limit: float, label: str, form: Format, ticks: Sequence[float] | None = None) -> None:
+    """A value axis from 0 on."""
+    scale_axis(axes, 0, limit, label, tick_format(form), ticks=ticks)
     mark_value(axes)
+
+
+def axis_about_zero(plots: Sequence[Axes], values: Any, label: str, form: Format) -> None:
+    """One scale for plots below one another, alike on both sides of 0, numbered and named under the last one."""
+    limit = max(float(np.nanmax(np.abs(np.asarray(values, dtype=float)))) * 1.05, 1e-3)
+    ticks = nice_ticks(-limit, limit, even=True)
+    for axes in plots[:-1]:
+        grid_lines(axes, -limit, limit, ticks)
+    scale_axis(plots[-1], -limit, limit, label, form, ticks=ticks)
+    for axes in plots:
+        mark_value(axes)
 
 
 def tick_format(form: Format) -> Format:
@@ -265,8 +370,11 @@ def tick_format(form: Format) -> Format:
     return lambda value: f"{scale * value:,.6f}".rstrip("0").rstrip(".") + unit
 
 
-Look = tuple[str, str]
-"""Colour and marker."""
+def column_values(table: pd.DataFrame, column: str) -> np.ndarray:
+    """The values of a column as floats, missing where the table has no such column."""
+    if column not in table:
+        return np.full(len(table), np.nan)
+    return table[column].astype(float).to_numpy()
 
 
 def draw_dots(
@@ -274,201 +382,46 @@ def draw_dots(
     values: Iterable[float],
     low: Iterable[float],
     high: Iterable[float],
-    looks: Look | Sequence[Look],
+    looks: Sequence[Look],
     *,
-    rows: Iterable[float] | None = None,
     hollow: Iterable[bool] | None = None,
     size: float = 7.0,
 ) -> None:
-    """Values with their intervals, if they have one, one below the other or on the given `rows`.
-
-    `looks` is one for all or one for each; `hollow` says which marks are not filled.
-    """
-    spots = np.array(list(values), dtype=float)
-    ends = np.array([list(low), list(high)], dtype=float)
-    places = np.arange(len(spots)) if rows is None else np.array(list(rows), dtype=float)
-    each = [looks] * len(spots) if isinstance(looks, tuple) else list(looks)
-    open_ = [False] * len(spots) if hollow is None else list(hollow)
-    known = np.flatnonzero(np.isfinite(ends).all(axis=0))
-    bars = LineCollection(
-        [[(ends[0, n], places[n]), (ends[1, n], places[n])] for n in known],
-        colors=[each[n][0] for n in known],
-        linewidths=1.5,
-        zorder=2,
+    """Values one below the other, each with the line of its interval where it has one; `hollow` ones are not filled."""
+    rows = pd.DataFrame({"x": list(values), "low": list(low), "high": list(high)}, dtype=float)
+    rows["y"], rows["look"] = range(len(rows)), [f"{colour} {marker}" for colour, marker in looks]
+    rows["colour"], rows["marker"] = zip(*looks, strict=True)
+    rows["hollow"] = False if hollow is None else list(hollow)
+    # seaborn computes intervals and does not draw those that a table has.
+    known = rows[rows["low"].notna() & rows["high"].notna()]
+    ends = [[(row.low, row.y), (row.high, row.y)] for row in known.itertuples()]
+    axes.add_collection(LineCollection(ends, colors=list(known["colour"]), linewidths=1.5, zorder=2), autolim=False)
+    rows = rows[rows["x"].notna()]
+    if rows.empty:
+        return
+    seaborn.scatterplot(
+        rows,
+        x="x",
+        y="y",
+        hue="look",
+        style="look",
+        palette=dict(zip(rows["look"], rows["colour"], strict=True)),
+        markers=dict(zip(rows["look"], rows["marker"], strict=True)),
+        legend=False,
+        clip_on=False,
+        zorder=3,
+        ax=axes,
     )
-    if len(known):
-        axes.add_collection(bars, autolim=False)
-    # One line holds all marks of one look.
-    alike: dict[tuple[Look, bool], list[int]] = {}
-    for n in np.flatnonzero(np.isfinite(spots)):
-        alike.setdefault((each[n], bool(open_[n])), []).append(int(n))
-    for ((colour, marker), unfilled), own in alike.items():
-        marks = Line2D(
-            spots[own],
-            places[own],
-            marker=marker,
-            markersize=size * AREA.get(marker, 1.0),
-            markerfacecolor=PAPER if unfilled else colour,
-            markeredgecolor=colour if unfilled else PAPER,
-            markeredgewidth=1.4 if unfilled else 0.8,
-            linestyle="none",
-            zorder=3,
-            clip_on=False,
-        )
-        axes.add_line(marks)
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of printed numbers at the right of a plot."""
-
-    head: str
-    cells: list[str]
-    # Look of the mark before the head, where the column stands for one.
-    mark: Mapping[str, Any] | None = None
-
-    @property
-    def width(self) -> float:
-        head = max(text_width(line, SMALL) for line in self.head.split("\n"))
-        head += 0.16 if self.mark else 0.0
-        return max([head, *(text_width(cell, SMALL) for cell in self.cells)]) + 0.18
-
-
-def make_columns(
-    data: pd.DataFrame, columns: Mapping[str, str] | None, form: Mapping[str, Format] | None = None
-) -> list[Column]:
-    """Printed columns for `columns` (name in the table → words over the column)."""
-    printed = []
-    for name, head in (columns or {}).items():
-        show = (form or {}).get(name)
-        cells = []
-        for value in data[name]:
-            number = not isinstance(value, str)
-            if pd.isna(value):
-                cells.append("–")
-            else:
-                cells.append(show(float(value)) if show and number else integer(float(value)) if number else value)
-        printed.append(Column(wrap(head, 1.0, SMALL, even=True), cells))
-    return printed
-
-
-def draw_columns(page: Page, axes: Axes, columns: Sequence[Column], right: float) -> None:
-    """Columns flush right, the last one ending `right` inches from the left edge; heads above the first row."""
-    box = axes.get_position()
-    across = blended_transform_factory(page.figure.transFigure, axes.transData)
-    x = right
-    for column in reversed(columns):
-        for row, cell in enumerate(column.cells):
-            axes.text(
-                x / page.width, row, cell, transform=across, ha="right", va="center_baseline", fontsize=SMALL, color=INK
-            )
-        y = box.y1 * page.height + 0.09
-        page.text(x, y, column.head, ha="right", va="baseline", fontsize=SMALL, color=GREY, linespacing=1.1)
-        if column.mark:
-            wide = max(text_width(line, SMALL) for line in column.head.split("\n"))
-            spot = ((x - wide - 0.15) / page.width, y / page.height)
-            square = Rectangle(
-                spot, 0.1 / page.width, 0.1 / page.height, transform=page.figure.transFigure, **column.mark
-            )
-            page.figure.add_artist(square)
-        x -= column.width
-
-
-def columns_height(columns: Sequence[Column]) -> float:
-    return max((text_height(column.head, SMALL) for column in columns), default=0.0)
-
-
-def columns_width(columns: Sequence[Column]) -> float:
-    return sum(column.width for column in columns)
-
-
-def axis_height(label: str) -> float:
-    return 0.28 + (text_height(label, SMALL) if label else 0.0)
-
-
-@dataclass(frozen=True)
-class PageWords:
-    """What stands around a plot: finding, measure, source and the label of the value axis."""
-
-    title: str
-    subtitle: str = ""
-    note: str = ""
-    axis: str = ""
-
-
-def row_plot(
-    names: Sequence[str], printed: Sequence[Column], words: PageWords, *, over: float = 0.0, row: float = ROW
-) -> tuple[Page, Axes, str]:
-    """A page with one plot of rows: names at the left, `printed` columns at the right, `over` inches of room above.
-
-    Out: page, plot, and the label of the value axis in lines that fit. A row is `row` inches high, or what its name
-    needs.
-    """
-    labels, left, tall = row_labels(names, 2.3)
-    row = max(row, tall + 0.06)
-    left += 0.2 + PAD
-    axis = wrap(words.axis, WIDTH - left - PAD, SMALL)
-    foot, high = axis_height(axis), row * len(names)
-    page = make_page(words.title, words.subtitle, words.note, over + columns_height(printed) + 0.06 + high + foot)
-    axes = page.axes(left, page.bottom + foot, WIDTH - left - PAD - columns_width(printed) - 0.12, high)
-    row_axis(axes, labels)
-    draw_columns(page, axes, printed, WIDTH - PAD)
-    return page, axes, axis
-
-
-def row_panels(
-    names: Mapping[str, Sequence[str]],
-    heads: Mapping[str, str],
-    printed: Mapping[str, Sequence[Column]],
-    words: PageWords,
-    *,
-    row: float = ROW,
-) -> tuple[list[Axes], str]:
-    """Plots of rows below one another, one for each key of `names` (panel → names of its rows) under its head.
-
-    The columns of all panels stand under one another, and the value axis is named under the last one. Out: the plots,
-    and the label of the axis in lines that fit.
-    """
-    listed = list(dict.fromkeys(name for own in names.values() for name in own))
-    labels, left, tall = row_labels(listed, 2.3)
-    shown = dict(zip(listed, labels, strict=True))
-    row = max(row, tall + 0.05)
-    left += 0.2 + PAD
-    room = WIDTH - left - PAD - max(columns_width(columns) for columns in printed.values()) - 0.14
-    axis = wrap(words.axis, WIDTH - left - PAD, SMALL)
-    head = max(text_height("x", BODY), *(columns_height(columns) for columns in printed.values())) + 0.1
-    gap, foot = 0.08, axis_height(axis)
-    body = sum(head + row * len(own) for own in names.values()) + gap * (len(names) - 1) + foot
-    page = make_page(words.title, words.subtitle, words.note, body)
-    top, plots = page.top, []
-    for key, own in names.items():
-        high = row * len(own)
-        axes = page.axes(left, top - head - high, room, high)
-        row_axis(axes, [shown[name] for name in own])
-        page.text(PAD, top - head + 0.09, heads[key], fontsize=BODY, fontweight="bold", color=INK)
-        draw_columns(page, axes, printed[key], WIDTH - PAD)
-        plots.append(axes)
-        top -= head + high + gap
-    return plots, axis
-
-
-def sort_rows(data: pd.DataFrame, value: str, label: str, sort: bool) -> pd.DataFrame:
-    """Rows with a value, greatest first, ties by name; those without a value last."""
-    if not sort:
-        return data.reset_index(drop=True)
-    named = data.assign(_value=data[value].astype(float), _label=data[label].astype(str))
-    ordered = named.sort_values(["_value", "_label"], ascending=[False, True], kind="stable", na_position="last")
-    return ordered.drop(columns=["_value", "_label"]).reset_index(drop=True)
-
-
-def column_values(data: pd.DataFrame, column: str | None) -> np.ndarray:
-    if column is None or column not in data:
-        return np.full(len(data), np.nan)
-    return data[column].astype(float).to_numpy()
+    marks = axes.collections[-1]
+    # Shapes look alike in size, and what is hollow takes its colour at the edge.
+    marks.set_sizes([(size * AREA.get(marker, 1.0)) ** 2 for marker in rows["marker"]])  # type: ignore[attr-defined]
+    marks.set_linewidth([1.4 if empty else 0.8 for empty in rows["hollow"]])
+    marks.set_facecolor([PAPER if row.hollow else row.colour for row in rows.itertuples()])
+    marks.set_edgecolor([row.colour if row.hollow else PAPER for row in rows.itertuples()])
 
 
 def status_look(status: str, colour: str) -> dict[str, Any]:
     """Achieved filled, planned hollow, else pale: form as well as colour."""
     face = {"achieved": colour, "planned": PAPER}.get(status, PALE)
-    edge = GREY if status not in schema.STATUSES else colour
+    edge = colour if status in ("achieved", "planned") else GREY
     return {"facecolor": face, "edgecolor": edge, "linewidth": 1.1}

@@ -17,7 +17,7 @@ from matplotlib.text import Text
 
 from analysis.rendering import fonts, svg
 
-from .style import BARE, FAMILY, SELF_EXPLAINING, style
+from .look import BARE, FAMILY, SELF_EXPLAINING, style
 from .text import half_width
 
 

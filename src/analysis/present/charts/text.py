@@ -10,7 +10,7 @@ from matplotlib.textpath import text_to_path
 
 from analysis.rendering import fonts
 
-from .style import BODY, FAMILY, LEADING, register_fonts
+from .look import BODY, FAMILY, LEADING, register_fonts
 
 _NO_START = "，。、；：？！”’）》」』】〉…·%％,.;:?!)]}"
 _NO_END = "“‘（《「『【〈([{"

@@ -139,7 +139,7 @@ class City(Strategy, Report):
     def theme_chart(self) -> None:
         w, top = self.words, self._top_theme()
         listed = w.list(f"{self.theme(r.code)} {w.percent(r.share)}" for r in self.shares.head(4).itertuples())
-        figure = charts.theme_chart(
+        figure = charts.share_dots(
             self.shares,
             title=w("theme_chart_title", theme=capital(self.theme(top.code)), share=w.percent(top.share)),
             subtitle=w("theme_chart_subtitle"),
@@ -147,7 +147,8 @@ class City(Strategy, Report):
             axis=w("theme_chart_x"),
             names=self.theme_names,
             columns={"figures": w("col_figures")},
-            colour=charts.city_colour(self.city, self.all_cities),
+            city=self.city,
+            cities=self.all_cities,
             empty=w("no_data"),
         )
         self._chart(figure, w("theme_chart_alt", city=self.name, top=listed))
@@ -273,15 +274,15 @@ class City(Strategy, Report):
             "planned": w("planned"),
             "undetermined": w("undetermined"),
         }
-        colour = charts.city_colour(self.city, self.all_cities)
-        figure = charts.timeline_chart(
+        figure = charts.timeline(
             d,
             title=w("timeline_title", dated=n, planned=planned),
             subtitle=w("timeline_subtitle"),
             axis=w("timeline_x"),
             dates=dict(zip(self.documents["document"], self.documents["date"], strict=True)),
             names=names,
-            colours=dict.fromkeys(self.documents["document"], colour),
+            city=self.city,
+            cities=self.all_cities,
             empty=w("no_data"),
         )
         self._chart(

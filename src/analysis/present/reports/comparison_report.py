@@ -214,10 +214,8 @@ class Comparison(IndicatorMatrix, Coded):
             "cities": self.all_cities,
             "empty": w("no_data"),
         }
-        if scheme == "theme" and not self.few:
-            figure = charts.theme_comparison(shares, subtitle=w("compared_subtitle_map", kind=kind), **common)
-        else:
-            figure = charts.comparison.share_panels(shares, subtitle=w("compared_subtitle", kind=kind), **common)
+        subtitle = "compared_subtitle_map" if scheme == "theme" and not self.few else "compared_subtitle"
+        figure = charts.share_panels(shares, subtitle=w(subtitle, kind=kind), **common)
         listed = self._leading_words(scheme)
         self._chart(figure, w("compared_alt", kind=kind, list=listed), self._basis(scheme))
 
@@ -274,20 +272,24 @@ class Comparison(IndicatorMatrix, Coded):
         used = set(shares.loc[shares["count"] > 0, "code"])
         codes = [code for group in scheme.groups for code in scheme.codes if scheme.group(code) == group]
         codes = [code for code in codes if code in used]
-        wide = shares.pivot(index="code", columns="city", values="share").reindex(index=codes, columns=self.chosen)
-        wide = wide.loc[:, wide.notna().all()]
+        whole = shares.groupby("city")["share"].apply(lambda share: bool(share.notna().all()))
+        cells = shares[shares["city"].map(whole)].assign(group=shares["code"].map(scheme.group))
+        sides = {"rows": "code", "columns": "city", "order": codes}
+        if not self.few:
+            sides = {"rows": "city", "columns": "code", "column_order": codes}
         first = shares.sort_values("share", ascending=False, kind="stable", na_position="last").iloc[0]
         words = {
             "code": self.code_name("instrument", str(first.code)),
             "city": self.short_name(str(first.city)),
             "share": w.percent(first.share),
         }
-        figure = charts.comparison.heat_map(
-            wide if self.few else wide.T,
+        figure = charts.heat_map(
+            cells,
+            **sides,
             title=capital(w("instrument_map_title", **words)),
             subtitle=w("instrument_map_subtitle"),
-            names={**self.code_names("instrument"), **self.city_names},
-            sections={code: self.code_name(GROUP, str(scheme.group(code))) for code in codes},
+            names={**self.code_names("instrument"), **self.city_names, **self.code_names(GROUP)},
+            sections="group",
             empty=w("no_data"),
         )
         self._chart(figure, w("instrument_map_alt", **words), self._basis("instrument"))
@@ -357,9 +359,9 @@ class Comparison(IndicatorMatrix, Coded):
         if pair is not None and pair.clear:
             cities = {"high_city": self.short_name(pair.high.city), "low_city": self.short_name(pair.low.city)}
             title = w("profile_title", **cities, high=one(pair.high.per_1000), low=one(pair.low.per_1000))
-        figure = charts.profile_comparison(
+        figure = charts.profile_dots(
             p,
-            {measure: w(words) for measure, words in PROFILE_WORDS.items()},
+            columns={measure: w(words) for measure, words in PROFILE_WORDS.items()},
             title=capital(title),
             subtitle=w("profile_subtitle"),
             names=self.city_names,
@@ -475,7 +477,7 @@ class Comparison(IndicatorMatrix, Coded):
         subtitle = w("keyness_subtitle")
         if len(most) < self.keyness["city"].nunique():
             subtitle += ("；" if w.zh else "; ") + w("keyness_some", n=len(most))
-        figure = charts.keyness_chart(
+        figure = charts.keyness(
             self.keyness[self.keyness["city"].isin(most.index)],
             title=w(
                 "keyness_title",
@@ -486,7 +488,7 @@ class Comparison(IndicatorMatrix, Coded):
             ),
             subtitle=subtitle,
             axis=w("keyness_x"),
-            counts=w("keyness_counts"),
+            columns={"count": w("keyness_counts")},
             names=self.city_names,
             cities=self.all_cities,
             empty=w("no_data"),
@@ -697,20 +699,10 @@ class Comparison(IndicatorMatrix, Coded):
         if self.few:
             names = {scheme: capital(w(KIND_WORDS[scheme])) for scheme in SCHEMES}
             names |= {str(r.pair): self._pair_name(r) for r in known.itertuples()}
-            figure = charts.comparison.share_panels(
-                d.dropna(subset=["corrected"]),
-                by="pair",
-                item="scheme",
-                value="corrected",
-                subtitle=w("similarity_subtitle"),
-                axis=w("similarity_x"),
-                names=names,
-                mean=False,
-                form=charts.decimal,
-                **common,
-            )
+            common |= {"subtitle": w("similarity_subtitle"), "axis": w("similarity_x"), "names": names}
         else:
-            figure = charts.distance_map(known, subtitle=w("similarity_subtitle_map"), names=self.city_names, **common)
+            common |= {"subtitle": w("similarity_subtitle_map"), "names": self.city_names}
+        figure = charts.distances(d if self.few else known, **common)
         self._chart(figure, alt, self._similarity_basis())
 
     def _similarity_basis(self) -> str:
@@ -826,14 +818,15 @@ class Comparison(IndicatorMatrix, Coded):
         names = {code: name for scheme in ("pathway", "theme", GROUP) for code, name in self.code_names(scheme).items()}
         names |= {scheme: capital(w(KIND_WORDS[scheme])) for scheme in ("pathway", "theme", GROUP)}
         facts = {"city": self.short_name(city), "first": first, "last": last, "n": sure, "all": len(known)}
-        figure = charts.change_chart(
+        figure = charts.change(
             table,
             title=w("change_title" if sure else "change_title_none", **facts),
             subtitle=w("change_subtitle"),
             axis=w("change_x", first=first, last=last),
             names=names,
             columns={"share_before": first, "share_after": last},
-            colour=charts.city_colour(city, self.all_cities),
+            city=city,
+            cities=self.all_cities,
             empty=w("no_data"),
         )
         listed = w("source_join").join(self._change_items(city)) or w("change_none_word")

@@ -74,9 +74,9 @@ class Corpus(Report):
             return
         first = ranked.iloc[0]
         listed = w.list(f"{names[r.document]} {r.per_1000:.1f}" for r in ranked.itertuples())
-        figure = charts.density_chart(
+        figure = charts.density(
             self.profile,
-            by="document",
+            rows="document",
             title=w("density_title", first=names[first.document], per_1000=f"{first.per_1000:.1f}"),
             subtitle=w("density_subtitle"),
             note=w("density_note", source=""),

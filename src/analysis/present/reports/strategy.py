@@ -286,18 +286,15 @@ class Strategy(Coded):
             groups = {code: self.schemes[scheme].group(code) for code in shares["code"]}
             shares = shares.assign(group=[self.code_name(GROUP, str(groups[code])) for code in shares["code"]])
             columns = {"group": w("compared_col_group"), **columns}
-        figure = charts.dot_plot(
+        figure = charts.share_dots(
             shares,
-            "code",
-            "share",
-            "low",
-            "high",
             title=capital(w("strategy_title", code=self.code_name(scheme, top.code), share=w.percent(top.share))),
             subtitle=w("strategy_subtitle", kind=kind),
             axis=w("strategy_x", kind=kind),
             names=self.code_names(scheme),
             columns=columns,
-            colour=charts.city_colour(self.city, self.all_cities),
+            city=self.city,
+            cities=self.all_cities,
             empty=w("no_data"),
         )
         note = w("compared_n", n=w.number(total), kind=kind)

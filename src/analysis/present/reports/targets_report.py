@@ -232,18 +232,17 @@ class Targets(IndicatorMatrix):
             rows = rows.assign(before=[self._dated(row) for row in rows.itertuples()])
             columns["before"] = w("targets_col_before")
         periods = w.list(dict.fromkeys(w.period(period) for period in sorted(rows["period"])))
-        figure = charts.target_chart(
+        figure = charts.targets(
             rows,
-            label="name" if one_city and not one_key else "city",
+            rows="name" if one_city and not one_key else "city",
             group=None if one_city or one_key else "name",
             title=title,
             subtitle=w("targets_chart_subtitle", periods=periods),
             axis=w("targets_chart_x"),
             names={**self.city_names, **{name: w(f"constraint_form_{name}") for name in (*CONSTRAINTS, "achieved")}},
-            columns=columns,
+            columns={**columns, "texts": w("targets_col_texts")},
             cities=self.all_cities,
-            sort=one_key or not one_city,
-            texts=w("targets_col_texts"),
+            order=None if one_key or not one_city else rows["name"],
             empty=w("no_data"),
         )
         listed = w("source_join").join(

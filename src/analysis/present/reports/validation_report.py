@@ -226,7 +226,7 @@ class Validation(Report):
             w("validation_item", column=self._column(r.column), share=w.percent(r.share, 1))
             for r in self.scores.itertuples()
         )
-        figure = charts.accuracy_chart(
+        figure = charts.accuracy(
             self.scores,
             title=w("validation_chart_title", column=counts["column"], share=counts["share"], recall=counts["recall"]),
             subtitle=w("validation_chart_subtitle"),
@@ -234,7 +234,7 @@ class Validation(Report):
             axis=w("validation_chart_x"),
             names={column: capital(self._column(column)) for column in COLUMN_WORDS},
             columns={"share": w("validation_col_right"), "n": w("validation_col_n")},
-            column_formats={"share": lambda share: w.percent(share, 1)},
+            formats={"share": lambda share: w.percent(share, 1)},
             empty=w("no_data"),
         )
         self._chart(figure, w("validation_chart_alt", list=listed))
@@ -327,13 +327,13 @@ class Validation(Report):
             "wrong": w.number(wrong.get(first, 0)),
             "n": w.number(counts.loc[first].sum() if first else 0),
         }
-        figure = charts.confusion_chart(
+        figure = charts.confusion(
             counts,
             title=capital(w("validation_theme_title", **words)),
             subtitle=w("validation_theme_subtitle"),
             note=self._cells_note,
             names={**self.theme_names, "": w("validation_empty")},
-            right=w("validation_col_right"),
+            columns={"right": w("validation_col_right")},
             empty=w("no_data"),
         )
         self._chart(figure, w("validation_theme_alt", **words))
@@ -562,8 +562,10 @@ class Validation(Report):
         )
         names = {choice: self._choice(choice) for choice in moved["choice"]}
         names |= {scheme: w(key) for scheme, key in SCHEME_WORDS.items()}
-        figure = charts.moves_chart(
-            self.moves[self.moves["choice"] != "base"],
+        figure = charts.moves(
+            self.moves.loc[self.moves["choice"] != "base", ["scheme", "choice", "difference"]].merge(
+                moved[["scheme", "choice", "mean_difference", "tau_groups"]], on=["scheme", "choice"], how="left"
+            ),
             title=capital(
                 w(
                     "sensitivity_chart_title",
@@ -577,9 +579,8 @@ class Validation(Report):
             note=self.source,
             axis=w("sensitivity_chart_x"),
             names=names,
-            summary=moved,
             columns={"mean_difference": w("sensitivity_col_mean"), "tau_groups": w("sensitivity_col_tau_groups")},
-            column_formats={
+            formats={
                 "mean_difference": lambda share: f"{100 * share:.1f}",
                 "tau_groups": _tau,
             },

@@ -129,3 +129,9 @@ def styled(function: Callable[P, R]) -> Callable[P, R]:
 def city_marker(city: str, cities: Sequence[str]) -> str:
     """The marker of `city`; colour and marker together tell 56 cities apart, either alone seven."""
     return MARKERS[list(cities).index(city) % len(MARKERS)]
+
+
+def signed_points(value: float, digits: int | None = None) -> str:
+    """A difference of shares in percentage points: 0.05 → `+5`, -0.025 → `−2.5`, 0 → `0`; or with fixed `digits`."""
+    words = f"{100 * value:+.4f}".rstrip("0").rstrip(".") if digits is None else f"{100 * value:+.{digits}f}"
+    return words[1:] if float(words) == 0 else words.replace("-", "−")
