@@ -25,17 +25,10 @@ from analysis.project.folders import find_project
 from analysis.project.links import figure_id
 from analysis.project.registry import PANEL, SCOPES, frame
 from analysis.publish import manifest, workbook
-from analysis.publish import panel as panel_module
+from analysis.publish.files import COMPARATORS, csv_bytes, inert, parquet_bytes, table_schema
 from analysis.publish.index_page import write_index
-from analysis.publish.panel import (
-    FILES,
-    csv_bytes,
-    panel,
-    parquet_bytes,
-    write_panel,
-    xlsx_bytes,
-)
-from analysis.publish.workbook import COMPARATORS, inert, table_schema
+from analysis.publish.panel import FILES, write_panel, xlsx_bytes
+from analysis.publish.views import panel
 
 ENTRIES = load_indicators(ROOT / "data/reference/indicators.yml").by_key
 CITIES = {"jia": {"name_zh": "甲市", "name_en": "Jia"}, "yi": {"name_zh": "乙市", "name_en": "Yi"}}
@@ -136,7 +129,7 @@ def test_text_that_begins_a_formula_is_inert(text):
     assert inert(text) == f"'{text}"
     data = sample(mention=text)
     mention = PANEL.names.index("mention")
-    assert cells(csv_bytes(data))[1][mention] == f"'{text}"
+    assert cells(csv_bytes(data, PANEL))[1][mention] == f"'{text}"
     book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(data, documents("jia-2026"), ENTRIES)))
     cell = book["panel"].cell(2, mention + 1)
     assert cell.data_type == "s" and cell.value.replace("_x000D_", "\r") == text
@@ -149,7 +142,7 @@ def test_other_text_stays_as_it_is(text):
 
 def test_a_negative_number_stays_a_number():
     data = sample(value=-3.3, value_max=-1.0)
-    found = dict(zip(*cells(csv_bytes(data)), strict=True))
+    found = dict(zip(*cells(csv_bytes(data, PANEL)), strict=True))
     assert (found["value"], found["value_max"]) == ("-3.3", "-1.0")
     book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(data, documents("jia-2026"), ENTRIES)))
     assert book["panel"].cell(2, PANEL.names.index("value") + 1).value == -3.3
@@ -158,7 +151,7 @@ def test_a_negative_number_stays_a_number():
 def test_no_cell_of_the_table_begins_a_formula():
     data = sample("=5%是增长。", comparator="=")
     texts = [i for i, column in enumerate(PANEL.columns) if column.type == "string"]
-    for line in cells(csv_bytes(data)):
+    for line in cells(csv_bytes(data, PANEL)):
         assert not [line[i] for i in texts if line[i].startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
@@ -267,7 +260,7 @@ def test_bytes_are_the_same_in_two_runs_and_nothing_is_written_twice(small_proje
     before = {name: (reports / name).read_bytes() for name in FILES}
     assert write_panel(find_project()) == []
     (reports / "datapackage.json").unlink()
-    assert len(write_panel(find_project())) == len(FILES)
+    assert [path.name for path in write_panel(find_project())] == ["datapackage.json"]
     assert {name: (reports / name).read_bytes() for name in FILES} == before
     dates = {entry.date_time for entry in zipfile.ZipFile(reports / "panel.xlsx").infolist()}
     assert dates == {(1980, 1, 1, 0, 0, 0)}
@@ -287,14 +280,14 @@ def test_a_file_that_is_gone_or_a_changed_text_is_written_again(small_project):
 def test_a_panel_without_rows_is_still_a_panel(tmp_path):
     tables = {"indicators": table(), "documents": documents("jia-2026"), "passages": passages(("jia-2026", "没有。"))}
     data = panel(tables, cities=CITIES, indicators=ENTRIES)
-    assert cells(csv_bytes(data)) == [PANEL.names]
+    assert cells(csv_bytes(data, PANEL)) == [PANEL.names]
     book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(data, tables["documents"], ENTRIES)))
     assert book["panel"].max_row == 1
-    assert pq.read_table(io.BytesIO(parquet_bytes(data))).num_rows == 0
+    assert pq.read_table(io.BytesIO(parquet_bytes(data, PANEL))).num_rows == 0
 
 
 def test_rows_beyond_the_limit_of_a_sheet_are_told(monkeypatch):
-    monkeypatch.setattr(panel_module, "XLSX_ROWS", 1)
+    monkeypatch.setattr(workbook, "XLSX_ROWS", 1)
     both = pd.concat([sample(), sample(start=3, mention="增长")], ignore_index=True)
     book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(both, documents("jia-2026"), ENTRIES)))
     assert book["panel"].max_row == 2

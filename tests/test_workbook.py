@@ -15,9 +15,7 @@ from openpyxl.utils.escape import unescape
 
 from analysis.project.registry import Column, Table
 from analysis.publish import workbook
-from analysis.publish.workbook import (
-    Book,
-    Text,
+from analysis.publish.files import (
     cells,
     csv_bytes,
     csv_of,
@@ -27,6 +25,7 @@ from analysis.publish.workbook import (
     text_width,
     value_labels,
 )
+from analysis.publish.workbook import Book, Text
 
 TABLE = Table(
     "odd",

@@ -15,7 +15,8 @@ def _templates() -> Any:
 
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=True,
+        autoescape=jinja2.select_autoescape(["html"]),
+        keep_trailing_newline=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -23,7 +24,7 @@ def _templates() -> Any:
 
 
 def fill(template: str, **values: Any) -> str:
-    """A template of this package (templates/…) with its values, each of them escaped."""
+    """A template of this package (templates/…) with its values; in HTML each of them is escaped."""
     return _templates().get_template(template).render(values)
 
 

@@ -1,13 +1,11 @@
-"""The panel: every indicator of every text with its sentence, as files for analysis.
+"""The panel: every indicator of every text with its sentence, as files for analysis, and the description of all files.
 
-`panel` puts the names, the source and the sentence beside each row of the table `indicators`, `write_panel` writes
-reports/panel.csv, panel.xlsx, panel.parquet and datapackage.json. The same tables give the same bytes.
+`write_panel` writes reports/panel.csv, panel.xlsx, panel.parquet and datapackage.json. The same tables give the same
+bytes.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,21 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..build import store
 from ..project.folders import Project
-from ..project.links import figure_link
 from ..project.registry import PANEL, TABLES
-from ..project.remote import replace_bytes
-from ..texts.sentences import sentence_texts
-from .colophon import library_versions
-from .manifest import package_digest, reference_digest
-from .workbook import (
-    COMPARATORS,
-    XLSX_ROWS,
-    Book,
-    cells,
-    resource,
-    table_schema,
-)
-from .workbook import csv_bytes as table_csv
+from .colophon import version
+from .files import cells, csv_bytes, parquet_bytes, resource, table_schema, write_changed
+from .manifest import digest_of, package_digest, reference_digest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,51 +25,8 @@ if TYPE_CHECKING:
 
 #: The files of the panel, the description of all files last.
 FILES = ("panel.csv", "panel.xlsx", "panel.parquet", "datapackage.json")
-#: The reading view is linked in the language of the texts.
-LINK_LANGUAGE = "zh"
 #: What `city_tables` leaves: the tables of each city as resources of the data package, seen from reports/.
 CITY_RESOURCES = "tables/resources.json"
-
-
-# ----------------------------------------------------------------------------------------------------------- the panel
-
-
-def panel(
-    tables: Mapping[str, pd.DataFrame],
-    *,
-    cities: Mapping[str, Mapping[str, Any]],
-    indicators: Mapping[str, Indicator],
-) -> pd.DataFrame:
-    """The columns of `PANEL` for every row of the table `indicators`, in its order.
-
-    In: `tables` (indicators, documents, passages), `cities` as `read_cities` gives them, the entries of the dictionary
-    of indicators by key. A city or an indicator that is not there any more keeps its key as its name.
-    """
-    import pandas as pd
-
-    rows, documents = tables["indicators"], tables["documents"].set_index("document")
-
-    def named(column: str, names: Mapping[str, str]) -> pd.Series:
-        return rows[column].map(lambda key: names.get(key, key)).astype("string")
-
-    found = rows.assign(
-        city_zh=named("city", {key: str(entry["name_zh"]) for key, entry in cities.items()}),
-        city_en=named("city", {key: str(entry["name_en"]) for key, entry in cities.items()}),
-        indicator_zh=named("indicator", {key: entry.name_zh for key, entry in indicators.items()}),
-        indicator_en=named("indicator", {key: entry.name_en for key, entry in indicators.items()}),
-        comparator=rows["comparator"].map(COMPARATORS).astype("string"),
-        date=rows["document"].map(documents["date"]).astype("string"),
-        edition=rows["document"].map(documents["edition"]).astype("string"),
-        sentence_text=pd.array(sentence_texts(rows, tables["passages"]), dtype="string"),
-        link=pd.array(
-            [
-                figure_link(document, passage, start, LINK_LANGUAGE)
-                for document, passage, start in zip(rows["document"], rows["passage"], rows["start"], strict=True)
-            ],
-            dtype="string",
-        ),
-    )
-    return found[PANEL.names].reset_index(drop=True)
 
 
 # ----------------------------------------------------------------------------------------------------------- the files
@@ -92,7 +36,7 @@ def write_panel(project: Project) -> list[Path]:
     """Write the panel of all built documents into reports/: panel.csv, panel.xlsx, panel.parquet, datapackage.json.
 
     The data package also lists the tables of the cities, so that these have to be written before (see `city_tables`).
-    Returns the files that were written: none where those that are there were made from the same tables by the same
+    Returns the files that changed; none is made where those that are there were made from the same tables by the same
     code. Raises InputError where the tables were not built.
     """
     listed = [one for entry in city_entries(project).values() for one in entry["resources"]]
@@ -102,20 +46,18 @@ def write_panel(project: Project) -> list[Path]:
     from ..build.run import read_table
     from ..extract.indicators import load_indicators
     from ..texts.cities import read_cities
+    from .views import panel
 
     tables = {name: read_table(project, name) for name in ("indicators", "documents", "passages")}
     cities, entries = read_cities(project), load_indicators(project.reference / "indicators.yml").by_key
     data = panel(tables, cities=cities, indicators=entries)
     content = {
-        "panel.csv": csv_bytes(data),
+        "panel.csv": csv_bytes(data, PANEL),
         "panel.xlsx": xlsx_bytes(data, tables["documents"], entries),
-        "panel.parquet": parquet_bytes(data),
+        "panel.parquet": parquet_bytes(data, PANEL),
     }
     content["datapackage.json"] = _package(content, listed, tables["documents"], basis)
-    project.reports.mkdir(parents=True, exist_ok=True)
-    for name in FILES:
-        replace_bytes(project.reports / name, content[name])
-    return [project.reports / name for name in FILES]
+    return write_changed({project.reports / name: content[name] for name in FILES})
 
 
 def city_entries(project: Project) -> dict[str, dict[str, Any]]:
@@ -139,9 +81,7 @@ def _basis(project: Project, listed: Sequence[Mapping[str, Any]]) -> str:
         return ""
     used = ("indicators", "documents", "passages")
     digests = [[key, *(found[name] for name in used)] for key, found in store.digests_of(project).items()]
-    versions = library_versions()
-    given = [digests, reference_digest(project), package_digest(), versions["pandas"], listed]
-    return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
+    return digest_of([digests, reference_digest(project), package_digest(), version("pandas"), listed])
 
 
 def _up_to_date(project: Project, basis: str) -> bool:
@@ -153,32 +93,6 @@ def _up_to_date(project: Project, basis: str) -> bool:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return False
-
-
-def csv_bytes(data: pd.DataFrame) -> bytes:
-    """The panel as CSV (RFC 4180) in UTF-8 with a byte order mark; no text in it begins a formula."""
-    return table_csv(data, PANEL)
-
-
-def parquet_bytes(data: pd.DataFrame) -> bytes:
-    """The panel as Parquet; each column carries its meaning in English and Chinese."""
-    import pyarrow as pa  # type: ignore[import-untyped]
-    import pyarrow.parquet as pq  # type: ignore[import-untyped]
-
-    kinds = {"string": pa.string(), "integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}
-    fields = [
-        pa.field(
-            column.name,
-            kinds[column.type],
-            nullable=not column.required,
-            metadata={"meaning_en": column.meaning_en, "meaning_zh": column.meaning_zh},
-        )
-        for column in PANEL.columns
-    ]
-    table = pa.Table.from_pandas(data, schema=pa.schema(fields), preserve_index=False)
-    sink = io.BytesIO()
-    pq.write_table(table.replace_schema_metadata(None), sink, compression="zstd")
-    return sink.getvalue()
 
 
 # ------------------------------------------------------------------------------------------------------------ workbook
@@ -194,6 +108,8 @@ def xlsx_bytes(data: pd.DataFrame, documents: pd.DataFrame, indicators: Mapping[
     reading view. All text is written as text. Rows beyond what a sheet can hold are left to the other files, which the
     codebook then says.
     """
+    from .workbook import XLSX_ROWS, Book
+
     book = Book("Panel of indicators 指标面板")
     shown = data.head(XLSX_ROWS)
     columns = ["document", "passage", "sentence", "sentence_text", "date", "edition"]

@@ -22,6 +22,7 @@ from ..build import store
 from ..project.folders import Project
 from ..project.links import HOMES, LANGS, VIEWS, figure_id, passage_id, row_id
 from .colophon import software
+from .files import COMPARATORS
 from .manifest import package_digest, reference_digest
 
 if TYPE_CHECKING:
@@ -32,12 +33,6 @@ if TYPE_CHECKING:
 
 TABLES = ("documents", "passages", "figures", "formulas", "codes", "removals")
 ASSETS = ("reading.css", "reading.js")
-COMPARATORS = {
-    "=": "comparator_equal",
-    "≈": "comparator_about",
-    ">": "comparator_above",
-    "<": "comparator_below",
-}
 FILTERS = ("theme", "status", "measure")
 MAIN_THEMES = 3
 CONTENTS_LENGTH = 40
@@ -350,7 +345,7 @@ class _Page:
             if not _missing(top) and figure.value:
                 top = top * figure.value_si / figure.value
             yield w("view_si"), _text(self._number(figure.value_si, top, str(figure.unit_si)))
-        yield _label(self.lang, "figures", "comparator"), _text(w(COMPARATORS[figure.comparator]))
+        yield _label(self.lang, "figures", "comparator"), _text(w(f"comparator_{COMPARATORS[figure.comparator]}"))
         yield w("col_measure"), _text(w(f"measure_{figure.measure}"))
         if _given(figure.period):
             yield w("col_period"), _text(w.period(figure.period))
