@@ -934,14 +934,12 @@ def asked(workers: list[Worker], command: str, notes: list[str]) -> dict[str, di
 
 def score_rows(gold: Any, answers: Mapping[str, Mapping[str, Any]], errors: str | None) -> Iterator[list[str]]:
     """The table of scores; lists the errors of one tool on the way."""
+    from analysis.build.any_text import figure_reader
     from analysis.compare.gold import predict
-    from analysis.extract.coding import load_scheme
-    from analysis.extract.figures.units import read_units
     from analysis.project.folders import find_project
 
     reference, figures = find_project().reference, gold.figures
-    units, scheme = read_units(reference / "units.csv"), load_scheme(reference / "themes.yml")
-    own = predict(gold, units=units, scheme=scheme)
+    own = predict(gold, figure_reader(reference))
     for name, answer in answers.items():
         found = own if name == OURS else table(answer["found"])
         better = own if name == OURS else table(answer["helped"])

@@ -69,7 +69,7 @@ def test_where_nothing_changed_no_text_is_read_and_no_heavy_library_loaded(proje
         read.append(row["document"])
         return text_hash(project, row)
 
-    monkeypatch.setattr("analysis.build.run.text_hash", watched)
+    monkeypatch.setattr("analysis.build.plan.text_hash", watched)
     assert build(project).made == {} and read == []
     assert len(build(project, force=True).made) == 2 and len(read) == 2
     code = (
@@ -207,7 +207,7 @@ def test_a_failure_in_the_middle_leaves_the_tables_alone(project, monkeypatch):
     def fails(*_args, **_more):
         raise RuntimeError("stopped")
 
-    monkeypatch.setattr("analysis.build.run.process", fails)
+    monkeypatch.setattr("analysis.build.run.document_tables", fails)
     with pytest.raises(RuntimeError):
         build(project, force=True)
     assert tree(project.processed) == before
@@ -292,3 +292,29 @@ def test_the_codebook_of_the_schemes_stands_beside_the_tables(project):
     (project.processed / "codes.md").unlink()
     assert build(project).made == {}
     assert (project.processed / "codes.md").is_file()
+
+
+#: What is loaded while tables are made and cannot change them: where files lie, how errors are said.
+NO_STEPS = {"project/errors.py", "project/folders.py", "project/remote.py"}
+
+
+def test_the_digest_of_the_code_covers_all_that_tables_are_made_by(project):
+    program = """
+import json, sys
+from pathlib import Path
+from analysis.build.steps import document_tables
+from analysis.build import plan
+from analysis.project.folders import find_project
+from analysis.texts.sources import read_document, read_sources
+project = find_project()
+sys.modules.pop("analysis.build.plan")
+row = read_sources(project).to_dict("records")[0]
+document_tables(project.reference, read_document(project, row), row)
+package = Path(plan.__file__).parents[1]
+covered = {str(path.relative_to(package)) for pattern in plan.STEPS for path in package.glob(pattern)}
+loaded = [module.__file__ for name, module in sys.modules.items() if name.startswith("analysis.")]
+used = {str(Path(file).relative_to(package)) for file in loaded if not file.endswith("__init__.py")}
+print(json.dumps(sorted(used - covered)))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert set(json.loads(done.stdout)) <= NO_STEPS | {"project/stamps.py"}, done.stdout

@@ -159,7 +159,7 @@ def test_reports_of_a_cluster_are_the_same_bytes_also_when_a_worker_is_lost(clus
 
 
 def test_no_scheduler_is_one_line(monkeypatch, small_project, capsys):
-    monkeypatch.setattr("analysis.build.cluster.PATIENCE", 1)
+    monkeypatch.setattr("analysis.build.executors.PATIENCE", 1)
     assert main(["build", "--scheduler", "tcp://127.0.0.1:9"]) == 2
     assert "no scheduler answers at tcp://127.0.0.1:9" in capsys.readouterr().err
     assert main(["build", "--scheduler", "nonsense://x"]) == 2
@@ -168,7 +168,7 @@ def test_no_scheduler_is_one_line(monkeypatch, small_project, capsys):
 
 
 def test_a_scheduler_without_workers_is_one_line(monkeypatch, local, tmp_path):
-    monkeypatch.setattr("analysis.build.cluster.PATIENCE", 2)
+    monkeypatch.setattr("analysis.build.executors.PATIENCE", 2)
     alone = Cluster(tmp_path)
     try:
         with pytest.raises(InputError, match="has no worker"):

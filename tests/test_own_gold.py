@@ -6,9 +6,8 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
+from analysis.build.any_text import figure_reader
 from analysis.compare import gold as validation
-from analysis.extract.coding import load_scheme
-from analysis.extract.figures.units import read_units
 
 # What must hold over all texts together; each text is held to FLOOR below it.
 BARS = {"comparator": 0.97, "measure": 0.95, "period": 0.92, "status": 0.95, "theme": 0.85}
@@ -23,9 +22,7 @@ def gold() -> validation.Gold:
 @pytest.fixture(scope="module")
 def judged(gold) -> pd.DataFrame:
     reference = ROOT / "data/reference"
-    found = validation.predict(
-        gold, units=read_units(reference / "units.csv"), scheme=load_scheme(reference / "themes.yml")
-    )
+    found = validation.predict(gold, figure_reader(reference))
     return validation.judge(gold.figures, found)
 
 

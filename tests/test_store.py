@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.build import store
-from analysis.build.pool import started
+from analysis.build.executors import started
 from analysis.build.run import build, read_table, read_tables
 from analysis.project.errors import InputError
 from analysis.project.folders import Project, find_project
@@ -344,7 +344,7 @@ def test_a_process_that_is_ended_from_outside_is_one_line():
 def test_a_changed_package_or_dictionary_stops_the_build(project, monkeypatch):
     """A worker whose code or dictionaries are not those that the build was planned with must not mix its tables in."""
     register(project, [1, 2])
-    monkeypatch.setattr("analysis.build.run.code_digest", iter(["a" * 64, "b" * 64]).__next__)
+    monkeypatch.setattr("analysis.build.plan.code_digest", iter(["a" * 64, "b" * 64]).__next__)
     with pytest.raises(InputError, match="install the same package on all machines"):
         build(project)
 

@@ -12,13 +12,13 @@ import pytest
 from conftest import ROOT
 from test_panel import row, table
 
+from analysis.build.any_text import tabulate_folder
 from analysis.compare.targets import (
     alike,
     annual_targets,
     moves,
     period_kind,
     promised_and_reported,
-    tabulate_folder,
     target_tally,
 )
 from analysis.present import charts, reports
@@ -127,7 +127,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_folder_is_tabulated_and_tallied(folder, jobs, monkeypatch):
-    monkeypatch.setattr("analysis.compare.targets.SERIAL", 2)
+    monkeypatch.setattr("analysis.build.any_text.SERIAL", 2)
     found = tabulate_folder(folder, ROOT / "data/reference", jobs=jobs)
     assert found.documents["document"].tolist() == ["A省-2026", "B省-2026", "C省-2026", "D省-2026"]
     assert {date[:4] for date in found.dates.values()} == {"2026"}

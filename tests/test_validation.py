@@ -16,9 +16,8 @@ from conftest import ROOT, make_project, write_store
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.build.any_text import figure_reader
 from analysis.compare import gold as validation
-from analysis.extract.coding import load_scheme
-from analysis.extract.figures.units import read_units
 from analysis.present import reports
 from analysis.present.language import strings
 from analysis.project.errors import InputError
@@ -61,8 +60,7 @@ def pairs(gold: pd.DataFrame, predicted: pd.DataFrame) -> list[tuple]:
 def scored() -> tuple[validation.Gold, pd.DataFrame]:
     """The gold tables that ship with the project, and what the rules find in their texts."""
     gold, reference = validation.read_gold(FIGURES), ROOT / "data/reference"
-    units, scheme = read_units(reference / "units.csv"), load_scheme(reference / "themes.yml")
-    return gold, validation.predict(gold, units=units, scheme=scheme)
+    return gold, validation.predict(gold, figure_reader(reference))
 
 
 # --- gold tables ------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -228,93 +228,52 @@ def _print(table: pd.DataFrame, form: str, shown: Sequence[str]) -> None:
         print("no rows")
 
 
-def _tabulated(options: argparse.Namespace) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
-    """For each file of the command its key, passages and figures. Raises InputError for bad options and bad files."""
-    from .extract.coding import load_schemes
-    from .extract.figures import tabulate
-    from .extract.figures.units import read_units
+def _read(options: argparse.Namespace, table: str) -> pd.DataFrame:
+    """The rows of `table` for all files of the command. Raises InputError for bad options and bad files."""
+    import pandas as pd
+
+    from .build.any_text import file_tables
     from .project.registry import GENRES
-    from .texts.clean import clean
-    from .texts.dates import text_date
-    from .texts.sources import is_date, read_any
+    from .texts.sources import is_date
 
     reference = find_project().reference
     if options.genre and options.genre not in GENRES:
         raise unknown("genre", options.genre, GENRES)
     if options.date and not is_date(options.date):
         raise InputError(f"bad date '{options.date}'", cure="write YYYY, YYYY-MM or YYYY-MM-DD")
-    units, scheme = read_units(reference / "units.csv"), load_schemes(reference, ["theme"])["theme"]
-    for name in options.files:
-        document = read_any(name)
-        passages, _ = clean(document.text, document.document)
-        figures = tabulate(
-            passages,
-            document=document.document,
-            city="",
-            date=options.date or text_date(document.text),
-            genre=options.genre,
-            units=units,
-            scheme=scheme,
-        )
-        yield document.document, passages, figures
+    names = getattr(options, "place", ())
+    return pd.concat(
+        [
+            file_tables(name, reference, [table], date=options.date, genre=options.genre, names=names)[table]
+            for name in options.files
+        ],
+        ignore_index=True,
+    )
 
 
 def _figures(options: argparse.Namespace) -> int:
-    import pandas as pd
-
-    _print(
-        pd.concat([figures for _, _, figures in _tabulated(options)], ignore_index=True),
-        options.format,
-        ("mention", "value", "value_max", "unit", "comparator", "measure", "indicator", "period", "status", "theme"),
-    )
+    shown = ("mention", "value", "value_max", "unit", "comparator", "measure", "indicator", "period", "status", "theme")
+    _print(_read(options, "figures"), options.format, shown)
     return 0
 
 
 def _indicators(options: argparse.Namespace) -> int:
-    import pandas as pd
-
-    from .extract.indicators import harmonise, load_indicators
-
-    indicators = load_indicators(find_project().reference / "indicators.yml")
-    tables = [
-        harmonise(figures, passages, document=document, city="", indicators=indicators, names=options.place)
-        for document, passages, figures in _tabulated(options)
-    ]
-    _print(
-        pd.concat(tables, ignore_index=True),
-        options.format,
-        (
-            "indicator",
-            "period",
-            "value",
-            "value_max",
-            "unit",
-            "comparator",
-            "constraint",
-            "status",
-            "scope",
-            "representative",
-            "mention",
-        ),
-    )
+    shown = ("indicator", "period", "value", "value_max", "unit", "comparator", "constraint", "status", "scope")
+    _print(_read(options, "indicators"), options.format, (*shown, "representative", "mention"))
     return 0
 
 
 def _codes(options: argparse.Namespace) -> int:
     import pandas as pd
 
-    from .extract.coding import SCHEMES, code_sentences, load_schemes
-    from .texts.clean import clean
+    from .build.any_text import file_tables
     from .texts.sentences import sentences
-    from .texts.sources import read_any
 
-    tables, schemes = [], load_schemes(find_project().reference, options.scheme or SCHEMES)
+    tables, reference = [], find_project().reference
     for name in options.files:
-        document = read_any(name)
-        passages, _ = clean(document.text, document.document)
-        texts = pd.DataFrame(list(sentences(passages)), columns=["document", "passage", "sentence", "text"])
-        codes = code_sentences(passages, schemes).drop(columns=["document", "passage"])
-        tables.append(texts.merge(codes, on="sentence", how="left"))
+        made = file_tables(name, reference, ["codes"], schemes=options.scheme or None)
+        texts = pd.DataFrame(list(sentences(made["passages"])), columns=["document", "passage", "sentence", "text"])
+        tables.append(texts.merge(made["codes"].drop(columns=["document", "passage"]), on="sentence", how="left"))
     _print(
         pd.concat(tables, ignore_index=True)[["document", "passage", "sentence", "text", "scheme", "code", "evidence"]],
         options.format,

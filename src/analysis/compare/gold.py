@@ -28,13 +28,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..extract.coding import Scheme
-from ..extract.figures import tabulate
-from ..extract.figures.units import Units
 from ..project.errors import InputError, closest, unknown
 from ..project.periods import parse_period
 from ..project.registry import COMPARATORS, GENRES, MEASURES, STATUSES, THEMES
-from ..texts.clean import clean
 from ..texts.sentences import split_sentences
 from ..texts.sources import is_date
 
@@ -212,17 +208,15 @@ def _is_amount(value: Any) -> bool:
 # --- what the rules find ----------------------------------------------------------------------------------------
 
 
-def predict(gold: Gold, *, units: Units, scheme: Scheme) -> pd.DataFrame:
-    """The figures that the rules find in the gold texts: text, number and sid before the columns of `figures`.
+#: Name, text, date and genre → the tables `passages` and `figures` (`analysis.build.any_text.figure_reader`).
+Reader = Callable[[str, str, str | None, str | None], tuple[pd.DataFrame, pd.DataFrame]]
 
-    `units` and `scheme` (of themes) as in `analysis.extract.figures.tabulate`.
-    """
+
+def predict(gold: Gold, read: Reader) -> pd.DataFrame:
+    """The figures that `read` finds in the gold texts: text, number and sid before the columns of `figures`."""
     tables = []
     for row in gold.texts.itertuples():
-        passages, _ = clean(row.content, row.text)
-        table = tabulate(
-            passages, document=row.text, city="", date=row.date, genre=row.genre, units=units, scheme=scheme
-        )
+        passages, table = read(row.text, row.content, row.date, row.genre)
         own = gold.sentences[gold.sentences["text"] == row.text]
         table.insert(0, "sid", _places(table, passages, row.content, own))
         table.insert(0, "number", np.arange(1, len(table) + 1))

@@ -1,41 +1,26 @@
 """Targets: one for each text and indicator, how they bind, and what became of them in later texts of a city.
 
 All functions take the table `indicators` (and, for figures without an indicator, `figures`) of one or more documents
-and return tables; `tabulate_folder` makes these tables for any folder of texts.
+and return tables.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from functools import cache, partial
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..extract.coding import Scheme, load_schemes
-from ..extract.figures import tabulate
-from ..extract.figures.units import Units, read_units
-from ..extract.indicators import Indicators, harmonise, load_indicators
-from ..project.errors import InputError
 from ..project.periods import parse_period, years
-from ..project.registry import CONSTRAINTS, frame
-from ..texts.clean import clean
-from ..texts.dates import text_date
-from ..texts.sources import read_any
+from ..project.registry import CONSTRAINTS
 from .gold import overlap
 
 #: The spans of time that a value may speak of; see `period_kind`.
 PERIOD_KINDS = ("annual", "part", "span", "undated")
-#: From this many texts on, a folder is read by several processes.
-SERIAL = 8
 #: How far the names of two figures must agree, and how long they must be, to be set side by side.
 ALIKE, SHORTEST = 0.5, 3
 #: Words that say how something is counted, not what it is.
@@ -112,68 +97,6 @@ def tallied(constraints: Iterable[str]) -> pd.DataFrame:
     targets = np.array([counts[constraint] for constraint in CONSTRAINTS])
     share = targets / targets.sum() if targets.sum() else np.full(len(targets), np.nan)
     return pd.DataFrame({"constraint": pd.array(CONSTRAINTS, dtype="string"), "targets": targets, "share": share})
-
-
-# -------------------------------------------------------------------------------------------------------- any folder
-
-
-@dataclass(frozen=True)
-class Tables:
-    """What was read from a folder: `documents` (document, date), `passages` and `indicators` as registered."""
-
-    documents: pd.DataFrame
-    passages: pd.DataFrame
-    indicators: pd.DataFrame
-
-    @property
-    def dates(self) -> dict[str, str]:
-        return {row.document: row.date for row in self.documents.itertuples() if isinstance(row.date, str)}
-
-
-@cache
-def _dictionaries(reference: Path) -> tuple[Units, Scheme, Indicators]:
-    """Units, themes and indicators of `reference`; read once in each process."""
-    return (
-        read_units(reference / "units.csv"),
-        load_schemes(reference, ["theme"])["theme"],
-        load_indicators(reference / "indicators.yml"),
-    )
-
-
-def _tabulated(path: Path, reference: Path) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
-    """Document, passages and indicators of one text."""
-    units, scheme, dictionary = _dictionaries(reference)
-    text, key = read_any(path).text, path.stem
-    named = re.search(r"(?<!\d)20\d\d(?!\d)", key)
-    date = text_date(text) or (named[0] if named else None)
-    passages, _ = clean(text, key)
-    figures = tabulate(passages, document=key, city="", date=date, genre=None, units=units, scheme=scheme)
-    indicators = harmonise(figures, passages, document=key, city="", indicators=dictionary)
-    return {"document": key, "date": date}, passages, indicators
-
-
-def tabulate_folder(folder: Path | str, reference: Path, *, jobs: int | None = None) -> Tables:
-    """The indicators of every *.txt in `folder`, each dated by its head or else by the year in its name.
-
-    `reference` is the folder of the dictionaries. Raises InputError where there is no such folder or no text in it.
-    """
-    folder = Path(folder).expanduser()
-    if not folder.is_dir():
-        raise InputError("there is no such folder", cure="give the path of a folder with *.txt in it", path=folder)
-    paths = sorted(path for path in folder.glob("*.txt") if path.is_file())
-    if not paths:
-        raise InputError("no text in this folder", cure="put the texts there as *.txt", path=folder)
-    read = partial(_tabulated, reference=Path(reference))
-    jobs = min(jobs or os.cpu_count() or 1, len(paths))
-    if jobs > 1 and len(paths) >= SERIAL:
-        with ProcessPoolExecutor(jobs) as pool:
-            found = list(pool.map(read, paths, chunksize=max(1, len(paths) // (8 * jobs))))
-    else:
-        found = [read(path) for path in paths]
-    documents = pd.DataFrame([document for document, _, _ in found], columns=["document", "date"]).astype("string")
-    passages = pd.concat([table for _, table, _ in found], ignore_index=True)
-    indicators = pd.concat([table for _, _, table in found], ignore_index=True)
-    return Tables(documents, passages, frame("indicators", indicators))
 
 
 # ------------------------------------------------------------------------------------------------------- several years

@@ -24,7 +24,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from ..build.cluster import connected
+from ..build.executors import connected
 from ..project.folders import ELSEWHERE, Project
 from ..project.links import HOMES, LANGS, report_link
 from ..project.progress import JobProgress

@@ -52,3 +52,9 @@ def read_cities(project: Project) -> dict[str, dict[str, Any]]:
             "no cities", cure="write one entry per city, 'key:' and its fields below", path=root.path, line=1
         )
     return {key: _city(key, city) for key, city in root.fields().items()}
+
+
+def place_names(cities: dict[str, dict[str, Any]], city: str) -> list[str]:
+    """The names of a city in its own texts, from cities.yml: the full one and the aliases; none for an unknown city."""
+    entry = cities.get(city, {})
+    return [name for name in (entry.get("name_zh"), *entry.get("aliases", ())) if name]

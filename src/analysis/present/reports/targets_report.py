@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ...build.any_text import tabulate_folder
 from ...compare.targets import (
     alike,
     annual_targets,
@@ -18,7 +19,6 @@ from ...compare.targets import (
     period_kind,
     promised_and_reported,
     standing,
-    tabulate_folder,
     tallied,
 )
 from ...project.errors import InputError, unknown

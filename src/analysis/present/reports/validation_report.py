@@ -9,10 +9,9 @@ from typing import Any
 import pandas as pd
 
 from ... import compare
+from ...build.any_text import figure_reader, file_tables
 from ...compare import gold as validation
-from ...extract.coding import SCHEMES, Scheme, code_sentences, load_schemes
-from ...texts.clean import clean
-from ...texts.sources import read_any
+from ...extract.coding import SCHEMES, Scheme, load_schemes
 from .. import charts
 from ..tables import Cell, show_table
 from .base import Report, capital, literal, show_markdown
@@ -87,7 +86,7 @@ class Validation(Report):
         """The judged cells of all gold texts; none without gold tables."""
         if self.gold is None:
             return validation.judge(*[pd.DataFrame(columns=["text", "value", "unit", "optional"])] * 2)
-        found = validation.predict(self.gold, units=self.units, scheme=self.schemes["theme"])
+        found = validation.predict(self.gold, figure_reader(self.project.reference))
         return validation.judge(self.gold.figures, found)
 
     @cached_property
@@ -480,9 +479,10 @@ class Validation(Report):
         paths = [self.project.raw / f"{document}.txt" for document in published]
         tables = []
         for path in (path for path in paths if path.is_file()):
-            text = read_any(path)
-            passages, _ = clean(text.text, text.document)
-            tables.append(code_sentences(passages[passages["kind"] != "heading"], self.schemes))
+            made = file_tables(path, self.project.reference, ["codes"])
+            passages, codes = made["passages"], made["codes"]
+            headings = passages.loc[passages["kind"] == "heading", "passage"]
+            tables.append(codes[~codes["passage"].isin(headings).to_numpy(dtype=bool)])
         return {"digest": pd.concat(tables, ignore_index=True)} if tables else {}
 
     @cached_property

@@ -1,10 +1,18 @@
-"""A Dask cluster that exists: the same functions on its workers (the optional extra `cluster`)."""
+"""Executors: what runs batches. Processes on this machine, or a Dask cluster that exists (the extra `cluster`).
+
+The processes end with the one that started them, however that ends.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
+import os
+import threading
 from collections.abc import Iterator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
 
 from ..project.errors import InputError
 
@@ -12,6 +20,36 @@ from ..project.errors import InputError
 PATIENCE = 30
 #: How often a batch whose worker was lost is given to another.
 RETRIES = 3
+
+
+def _follow_parent() -> None:
+    """End this process when its parent is gone. A killed parent would otherwise leave it waiting, or writing."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def _begin() -> None:
+    threading.Thread(target=_follow_parent, daemon=True).start()
+
+
+@contextlib.contextmanager
+def started(jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """A pool of `jobs` processes; leaving it in haste drops the work that has not begun.
+
+    They begin from nothing: forked ones would lack the threads of this process (Jupyter's, Arrow's) and hang on them.
+    """
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_begin)
+    try:
+        yield pool
+    except BrokenProcessPool:
+        raise InputError(
+            "a process was ended from outside, perhaps for want of memory",
+            cure="build again, with fewer --jobs; what was done is kept",
+        ) from None
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 @contextlib.contextmanager
@@ -48,3 +86,14 @@ def connected(address: str) -> Iterator[tuple[Executor, int]]:
                     f"{RETRIES + 1} workers were lost over the same batch, perhaps for want of memory",
                     cure="build again with more memory for each worker; what was done is kept",
                 ) from None
+
+
+@contextlib.contextmanager
+def executor(jobs: int, scheduler: str | None) -> Iterator[tuple[Executor, int]]:
+    """What runs the batches, and how many it runs at once."""
+    if scheduler:
+        with connected(scheduler) as found:
+            yield found
+    else:
+        with started(jobs) as pool:
+            yield pool, jobs

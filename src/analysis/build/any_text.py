@@ -1,0 +1,105 @@
+"""Any text: the tables of texts that no project lists, from files, standard input, folders or gold tables."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..project.errors import InputError
+from ..project.registry import frame
+from ..texts.dates import text_date
+from ..texts.sources import read_any
+from .executors import started
+from .steps import Text, text_tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: From this many texts on, a folder is read by several processes.
+SERIAL = 8
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What was read from a folder: `documents` (document, date), `passages` and `indicators` as registered."""
+
+    documents: pd.DataFrame
+    passages: pd.DataFrame
+    indicators: pd.DataFrame
+
+    @property
+    def dates(self) -> dict[str, str]:
+        return {row.document: row.date for row in self.documents.itertuples() if isinstance(row.date, str)}
+
+
+def file_tables(
+    file: Path | str,
+    reference: Path,
+    wanted: Collection[str],
+    *,
+    date: str | None = None,
+    genre: str | None = None,
+    names: Iterable[str] = (),
+    schemes: Iterable[str] | None = None,
+) -> dict[str, pd.DataFrame]:
+    """The tables `wanted` of a text file, `-` for standard input, and those that they need (see `text_tables`).
+
+    `date` is what the head of the text says where it is not given. Raises InputError for a file that is no text.
+    """
+    read = read_any(file)
+    text = Text(read.document, read.text, date=date or text_date(read.text), genre=genre, names=tuple(names))
+    return text_tables(text, reference, wanted, schemes=schemes)
+
+
+def figure_reader(
+    reference: Path,
+) -> Callable[[str, str, str | None, str | None], tuple[pd.DataFrame, pd.DataFrame]]:
+    """A function of name, text, date and genre that gives the passages and the figures of the text."""
+
+    def read(document: str, text: str, date: str | None, genre: str | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+        made = text_tables(Text(document, text, date=date, genre=genre), reference, ["figures"])
+        return made["passages"], made["figures"]
+
+    return read
+
+
+def _indicators(path: Path, reference: Path) -> tuple[str | None, pd.DataFrame, pd.DataFrame]:
+    """Date, passages and indicators of one text of a folder."""
+    read = read_any(path)
+    named = re.search(r"(?<!\d)20\d\d(?!\d)", path.stem)
+    date = text_date(read.text) or (named[0] if named else None)
+    made = text_tables(Text(path.stem, read.text, date=date), reference, ["indicators"])
+    return date, made["passages"], made["indicators"]
+
+
+def tabulate_folder(folder: Path | str, reference: Path, *, jobs: int | None = None) -> Folder:
+    """The indicators of every *.txt in `folder`, each dated by its head or else by the year in its name.
+
+    `reference` is the folder of the dictionaries. Raises InputError where there is no such folder or no text in it.
+    """
+    import pandas as pd
+
+    folder = Path(folder).expanduser()
+    if not folder.is_dir():
+        raise InputError("there is no such folder", cure="give the path of a folder with *.txt in it", path=folder)
+    paths = sorted(path for path in folder.glob("*.txt") if path.is_file())
+    if not paths:
+        raise InputError("no text in this folder", cure="put the texts there as *.txt", path=folder)
+    read = partial(_indicators, reference=Path(reference))
+    jobs = min(jobs or os.cpu_count() or 1, len(paths))
+    if jobs > 1 and len(paths) >= SERIAL:
+        with started(jobs) as pool:
+            found = list(pool.map(read, paths, chunksize=max(1, len(paths) // (8 * jobs))))
+    else:
+        found = [read(path) for path in paths]
+    dated = [(path.stem, date) for path, (date, _, _) in zip(paths, found, strict=True)]
+    return Folder(
+        pd.DataFrame(dated, columns=["document", "date"]).astype("string"),
+        pd.concat([passages for _, passages, _ in found], ignore_index=True),
+        frame("indicators", pd.concat([indicators for _, _, indicators in found], ignore_index=True)),
+    )

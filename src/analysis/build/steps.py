@@ -1,0 +1,170 @@
+"""Steps: the one way from a text to its tables, for the build and for any text beside it.
+
+The heavy libraries are loaded when the first text is read, so that a build which finds nothing to do needs none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..project.folders import file_stamp
+from ..project.registry import frame
+from ..project.rules import FOLDER as RULES
+from ..project.rules import using
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..extract.coding import Scheme
+    from ..extract.figures.units import Units
+    from ..extract.indicators import Indicators
+    from ..texts.sources import Document
+
+#: The tables of a text, each made of those before it.
+TABLES = ("passages", "removals", "figures", "formulas", "indicators", "terms", "codes")
+#: The tables that need the figures.
+_OF_FIGURES = {"figures", "indicators", "terms"}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text and what is known of it: date and genre may be unknown; `names` are those of its own place."""
+
+    document: str
+    text: str
+    city: str = ""
+    date: str | None = None
+    genre: str | None = None
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Dictionaries:
+    """What the steps read in the folder `reference` (data/reference), each file when it is first needed."""
+
+    reference: Path
+
+    @cached_property
+    def units(self) -> Units:
+        from ..extract.figures.units import read_units
+
+        return read_units(self.reference / "units.csv")
+
+    @cached_property
+    def schemes(self) -> dict[str, Scheme]:
+        from ..extract.coding import load_schemes
+
+        return load_schemes(self.reference)
+
+    @cached_property
+    def theme(self) -> Scheme:
+        """The scheme that figures are told apart by."""
+        from ..extract.coding import load_schemes
+
+        return load_schemes(self.reference, ["theme"])["theme"]
+
+    @cached_property
+    def indicators(self) -> Indicators:
+        from ..extract.indicators import load_indicators
+
+        return load_indicators(self.reference / "indicators.yml")
+
+
+#: The files that `Dictionaries` reads.
+_FILES = ("units.csv", "themes.yml", "pathways.yml", "instruments.yml", "indicators.yml")
+
+
+@lru_cache(maxsize=8)
+def _dictionaries(reference: Path, *_stamps: tuple[int, int]) -> Dictionaries:
+    return Dictionaries(reference)
+
+
+def dictionaries(reference: Path) -> Dictionaries:
+    """The dictionaries of `reference`, read once for each state of their files."""
+    return _dictionaries(reference, *(file_stamp(reference / name) for name in _FILES))
+
+
+def text_tables(
+    text: Text,
+    reference: Path,
+    wanted: Collection[str] = TABLES,
+    *,
+    schemes: Iterable[str] | None = None,
+) -> dict[str, pd.DataFrame]:
+    """The tables of one text by name, as registered: those of `wanted` and those that they need.
+
+    `reference` is the folder of dictionaries and rules; `schemes` limits the coding schemes of the table `codes`.
+    Raises InputError for what is wrong with them.
+    """
+    with using(reference / RULES):
+        return _text_tables(text, dictionaries(reference), set(wanted), schemes)
+
+
+def _text_tables(
+    text: Text, known: Dictionaries, wanted: set[str], schemes: Iterable[str] | None
+) -> dict[str, pd.DataFrame]:
+    from ..extract.coding import code_sentences, load_schemes
+    from ..extract.figures import tabulate
+    from ..extract.formulas import formulas
+    from ..extract.indicators import harmonise
+    from ..extract.terms import count_terms
+    from ..texts.clean import clean
+
+    key, city, reference = text.document, text.city, known.reference
+    made: dict[str, pd.DataFrame] = {}
+    # What is wrong with a dictionary is said before any text is read with another.
+    coding = None
+    if "codes" in wanted:
+        coding = known.schemes if schemes is None else load_schemes(reference, schemes)
+    passages, made["removals"] = clean(text.text, key)
+    made["passages"] = passages
+    if wanted & _OF_FIGURES:
+        made["figures"] = tabulate(
+            passages,
+            document=key,
+            city=city,
+            date=text.date,
+            genre=text.genre,
+            units=known.units,
+            scheme=known.theme,
+        )
+    if "formulas" in wanted:
+        made["formulas"] = formulas(passages, document=key, city=city)
+    if "indicators" in wanted:
+        made["indicators"] = harmonise(
+            made["figures"], passages, document=key, city=city, indicators=known.indicators, names=text.names
+        )
+    if "terms" in wanted:
+        made["terms"] = count_terms(
+            passages,
+            made["figures"],
+            document=key,
+            terms=reference / "terms.txt",
+            stop_words=reference / "stopwords.txt",
+        )
+    if coding is not None:
+        made["codes"] = code_sentences(passages, coding)
+    return made
+
+
+def document_tables(
+    reference: Path, document: Document, row: Mapping[str, Any], names: Iterable[str] = ()
+) -> dict[str, pd.DataFrame]:
+    """The tables of one document of sources.csv by name, its row of `documents` first.
+
+    `row` is its row of sources.csv, `names` are those of its city.
+    """
+    text = Text(document.document, document.text, row["city"], row["date"], row["genre"], tuple(names))
+    made = text_tables(text, reference)
+    listed = {
+        **row,
+        "edition": document.edition,
+        "sha256": document.sha256,
+        "encoding": document.encoding,
+        "characters": int(made["passages"]["characters"].sum()),
+    }
+    return {"documents": frame("documents", [listed]), **made}
