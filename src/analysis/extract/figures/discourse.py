@@ -56,8 +56,6 @@ _GOES_ON = re.compile("其中|同时|此外|另外|并")
 _RATE = re.compile("增长|下降|同比|增幅|增速|比上年|较上年")
 #: Kinds of moves after which the time is open: the present (目前), or what is to come (下一步).
 TURNS = ("present", "ahead")
-#: Kinds of expressions that name a part of the year that is spoken of.
-_PARTS = frozenset(("part_alone", "months", "month_alone"))
 
 
 @dataclass(frozen=True)
@@ -189,7 +187,7 @@ class Discourse:
         if not moves:
             return []
         anchor = self.anchor
-        return [(e, period) for e in moves if e.kind not in TURNS and (period := meaning(e, anchor))]
+        return [(e, period) for e in moves if e.kind not in TURNS and not e.reach and (period := meaning(e, anchor))]
 
     # --- headings ---
 
@@ -223,6 +221,9 @@ class Discourse:
             section.plan = _only([p for p in periods if (last_year(p) or 0) >= ref.year])
         else:
             section.held = _only(periods)
+            if section.held is None:
+                # 2025年和“十四五”时期工作回顾: the first comes first, until a paragraph turns to the next.
+                section.running = Held(periods[0], "section")
 
     def begins_section(self, heading: str) -> bool:
         """Whether a line that lost the form of a heading says what its section reviews or plans."""
@@ -363,20 +364,20 @@ class Discourse:
 
     def _until(self, reading: Reading, expression: Expression, period: str) -> int | None:
         """The number of the sentence up to which a time is carried; None for the rest of the paragraph."""
-        number, ref = reading.sentence.number, self.ground.ref
-        basis = self.basis.period if self.basis else None
+        number, ref, basis = reading.sentence.number, self.ground.ref, self.basis
         year = one_year(period)
         if expression.day:
             return number
-        if basis is not None and period.startswith("../"):
-            return number
-        if is_span(basis) and year and year != last_year(basis):
-            return number
-        if basis and one_year(basis) and expression.kind in _PARTS and basis != period and not reading.opens_paragraph:
-            return number
-        if basis is None and year and ref and year < ref.year - 1 and not reading.rates:
-            return number + 1 if reading.figures else number
-        return None
+        if basis is None or basis.period is None:
+            long_past = year is not None and ref is not None and year < ref.year - 1 and not reading.rates
+            return number + bool(reading.figures) if long_past else None
+        if period == basis.period:
+            return None
+        if is_span(basis.period) and year and is_over(basis.period, ref):
+            # The last year of a review goes on for a sentence, the years before it are told of for themselves.
+            last = year == last_year(basis.period)
+            return None if last and reading.opens_paragraph else number + last
+        return None if reading.opens_paragraph and not period.startswith("../") else number
 
 
 def _opens(text: str, at: int, starts: Sequence[int]) -> bool:

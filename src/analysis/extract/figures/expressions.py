@@ -97,6 +97,8 @@ _IS = re.compile(r"(?:是|为|相当于|达到?|占)$")
 _PLAN_NAME = re.compile(
     r"规划|纲要|新|[^，。；、]{0,4}(?:开局|收官|起步|收尾)|蓝图|画卷|目标|任务|建议|大幕|征程|[^，。；、“”期末时以间]{1,12}(?:规划|计划|纲要|方案)"
 )
+# 提前完成“十四五”减排目标: what is fulfilled is the plan.
+_FULFILLED = re.compile("(?:完成|实现)了?$")
 _OWN_NUMBER = re.compile(r"[底末]?的(?:约|近|超|不足)?\d[\d.,:：∶]*")
 _STREAK_ENDS = re.compile("基础上|之后|[，。；]|$")
 _TITLE = re.compile("《[^《》]{1,60}》")
@@ -281,7 +283,11 @@ def _five_year(m: re.Match[str], anchor: Anchor) -> str | None:
     first, last = FIVE_YEAR[m["five"]]
     tail = m["ftail"]
     # The plan's name alone (“十四五”规划, “十四五”开局) is no period.
-    if not tail and _PLAN_NAME.match(m.string, m.end()):
+    if (
+        not tail
+        and _PLAN_NAME.match(m.string, m.end())
+        or _FULFILLED.search(m.string, max(0, m.start() - 4), m.start())
+    ):
         return None
     if tail == "以来":
         return f"{first}/.."
