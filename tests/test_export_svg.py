@@ -15,8 +15,9 @@ from pypdf import PdfReader
 
 from analysis.present import charts
 from analysis.rendering import svg
+from analysis.rendering.notebook import read
 from analysis.rendering.svg import spelled_out
-from analysis.rendering.typst.exporter import notebook_to_pdf
+from analysis.rendering.typst.exporter import set_notebook
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -129,7 +130,7 @@ def test_chart_in_a_pdf_is_text_in_the_fonts_of_the_page() -> None:
     found = chart("一种很长的标签", "another label", title="标题里的字")
     output = v4.new_output("display_data", {found.mime: found.svg.decode()}, metadata={"alt": "图"})
     nb = v4.new_notebook(cells=[v4.new_markdown_cell("# 字"), v4.new_code_cell("", outputs=[output])])
-    pages = PdfReader(io.BytesIO(notebook_to_pdf(nb)[0])).pages
+    pages = PdfReader(io.BytesIO(set_notebook(read(nb))[0])).pages
     words = "".join(page.extract_text() for page in pages)
     assert all(text in words for text in ("一种很长的标签", "标题里的字")) and "another" in words
     faces = {name["/BaseFont"].split("+")[-1] for page in pages for name in page["/Resources"]["/Font"].values()}

@@ -22,11 +22,13 @@ from traitlets.config import Config
 from analysis.rendering import fonts
 from analysis.rendering.errors import ExportError, MissingAlt, MissingGlyph
 from analysis.rendering.formulas import typst_formula
+from analysis.rendering.notebook import read
 from analysis.rendering.pack_pdf import packed
 from analysis.rendering.text import guess_language
 from analysis.rendering.typst import compiler, exporter
 from analysis.rendering.typst.compiler import compile_typst
-from analysis.rendering.typst.exporter import TypstPDFExporter, notebook_to_pdf, notebook_to_typst
+from analysis.rendering.typst.document import Document, write_document
+from analysis.rendering.typst.exporter import TypstPDFExporter, set_notebook
 from analysis.rendering.typst.glyphs import by_width
 from analysis.rendering.typst.layout import WIDE_WIDTH
 
@@ -54,6 +56,16 @@ HOSTILE = [
 def made_fonts() -> Path:
     """The fonts, made before any test measures or compiles."""
     return fonts.font_folder()
+
+
+def notebook_to_typst(nb, *, name="", folder=None) -> tuple[str, dict[str, bytes]]:
+    """The Typst source of a notebook and its pictures."""
+    document = write_document(read(nb, name, folder))
+    return document.markup, document.files
+
+
+def notebook_to_pdf(nb, *, name="", folder=None, show_code=None) -> tuple[bytes, Document]:
+    return set_notebook(read(nb, name, folder), show_code)
 
 
 def png(width: int = 60, height: int = 30) -> str:

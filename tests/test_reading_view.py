@@ -27,7 +27,8 @@ from analysis.project.links import figure_id, figure_link, row_id
 from analysis.project.registry import TABLES, frame
 from analysis.publish import reading_view
 from analysis.publish.reading_view import document_page, write_documents
-from analysis.rendering.typst.exporter import notebook_to_pdf
+from analysis.rendering.notebook import read
+from analysis.rendering.typst.exporter import set_notebook
 
 UNITS = read_units(ROOT / "data/reference/units.csv")
 EMPTY: dict[str, Any] = {name: None for table in TABLES.values() for name in table.names}
@@ -351,7 +352,7 @@ def test_reports_in_pdf_link_pages_from_prose_and_tables():
         nbformat.v4.new_output("display_data", {"text/html": table}),
     ]
     notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"report": {"title": "题", "lang": "zh"}})
-    reader = PdfReader(io.BytesIO(notebook_to_pdf(notebook)[0]))
+    reader = PdfReader(io.BytesIO(set_notebook(read(notebook))[0]))
     notes = [note.get_object() for page in reader.pages for note in page.get("/Annots", [])]
     assert [note["/A"]["/URI"] for note in notes if "/A" in note] == [
         "documents/d-2024.zh.html#figure-9-9",

@@ -145,7 +145,8 @@ def _warm_up() -> None:
 
     from ..present.charts.look import register_fonts
     from ..present.language import LANGUAGES, strings
-    from ..rendering.typst.exporter import notebook_to_typst
+    from ..rendering.notebook import read
+    from ..rendering.typst.document import write_document
 
     for lang in LANGUAGES:
         strings(lang)
@@ -157,7 +158,7 @@ def _warm_up() -> None:
         cells=[new_markdown_cell("# 甲\n\n**乙** [丙](#d) $x$"), new_code_cell("1", outputs=[output])]
     )
     _exporter("html").from_notebook_node(sample)
-    notebook_to_typst(sample)
+    write_document(read(sample))
 
 
 def read_ahead(root: Path) -> None:

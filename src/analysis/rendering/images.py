@@ -78,7 +78,9 @@ def to_uri(image: Image) -> str:
     # Without the namespace a browser does not take the text for an image.
     source = with_namespace(image.source)
     source = QUOTED_TAG.sub(lambda tag: tag[0].replace('"', "'"), CONTROL.sub("", source))
-    return "data:image/svg+xml;charset=utf-8," + "".join(URI_ESCAPES.get(sign, sign) for sign in source)
+    for sign, code in URI_ESCAPES.items():
+        source = source.replace(sign, code)
+    return f"data:image/svg+xml;charset=utf-8,{source}"
 
 
 def with_namespace(source: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Container
 
 from bs4 import BeautifulSoup, Tag
 
-from ..elements import inside, span, table_cell, table_rows
+from ..elements import inside, table_cell, table_rows
 from ..tables import Cell, Table, is_number, lacking, number_columns
 from ..text import text_width
 
@@ -63,7 +63,7 @@ def _set_scopes(table: Table) -> None:
     for part, axis in ((table.head, "col"), (table.body, "row")):
         for cell in (cell for row in part for cell in row if cell.content is not None):
             if cell.head:
-                side = span(cell.content, "colspan" if axis == "col" else "rowspan")
+                side = cell.columns if axis == "col" else cell.rows
                 cell.content["scope"] = axis + "group" if side > 1 else axis
             elif axis == "col" and cell.text:
                 cell.content.name = "th"

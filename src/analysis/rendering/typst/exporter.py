@@ -1,7 +1,7 @@
 """Any notebook as a tagged PDF, set by Typst: no browser, no TeX, no system font.
 
-`TypstPDFExporter` is an nbconvert exporter (`jupyter nbconvert --to typst-pdf`). `notebook_to_typst` and
-`compile_typst` are its two steps. Whatever comes from the notebook enters the Typst source as a string literal and
+`TypstPDFExporter` is an nbconvert exporter (`jupyter nbconvert --to typst-pdf`). `write_document` and `compile_typst`
+are its two steps. Whatever comes from the notebook enters the Typst source as a string literal and
 never as markup; formulas are evaluated by Typst's math mode, which cannot read files.
 
 See `rendering.notebook` for the metadata it reads. Of a report a character that no font shows, a figure without
@@ -13,50 +13,20 @@ Typst starts threads: a process that forks workers should not compile before it 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from traitlets import Bool, default
 
 from ..errors import ExportError
 from ..exporter import NotebookExporter
-from ..notebook import Notebook, read
+from ..notebook import Notebook
 from .compiler import compile_typst, find_broken
 from .document import Document, write_document
 
 LOG = logging.getLogger(__name__)
 
 
-def notebook_to_typst(
-    nb: Mapping[str, Any],
-    *,
-    name: str = "",
-    folder: Path | str | None = None,
-    show_code: bool | None = None,
-) -> tuple[str, dict[str, bytes]]:
-    """Return the Typst source of a notebook and the files (images) it needs, by name.
-
-    `name` is the file's, the title of last resort; images that Markdown links to are looked for in `folder`; code is
-    shown as `show_code` says, by default unless the notebook is a report. Raises ExportError for a report that lacks
-    something.
-    """
-    document = write_document(read(nb, name, folder), show_code)
-    return document.markup, document.files
-
-
-def notebook_to_pdf(
-    nb: Mapping[str, Any],
-    *,
-    name: str = "",
-    folder: Path | str | None = None,
-    show_code: bool | None = None,
-) -> tuple[bytes, Document]:
-    """Return the PDF of a notebook and the document it was set from; see `notebook_to_typst` for what it takes."""
-    return set_notebook(read(nb, name, folder), show_code)
-
-
-def set_notebook(notebook: Notebook, show_code: bool | None) -> tuple[bytes, Document]:
+def set_notebook(notebook: Notebook, show_code: bool | None = None) -> tuple[bytes, Document]:
     """Return the PDF of a notebook and the document it was set from.
 
     A formula that Typst refuses is shown as its source. Of a report nothing else may fail; in a stranger's notebook
