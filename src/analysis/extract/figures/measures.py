@@ -3,54 +3,65 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from .guards import guarded
+from ...project.rules import RuleSet, alternation, from_rules
 from .naming import Place
 from .units import Units
 
-_FILL = (
-    r"(?:约|近|超过?|接近|突破|不低于|不少于|不超过|不高于|低于|高于|达|了|为|均|都|各|再|又|共|左右|大约|至少|分别|名义|实际"
-    r"|幅度|率|速度?|逾|以上|保持|超额|由|从|在|控制|不足|不到|“|以|全省|全国|平均|年均|水平|同期)*$"
-)
-_UP = re.compile(
-    guarded(
-        r"增长|增加|提高|提升|上升|上涨|增幅|增速|涨幅|增长率|升幅|净增|新增|增收|增产|增|涨|加快|扩大|上浮|多增|增长点|提速|回升|跑赢|(?:快于|高于|高出|好于|领先)(?=[^，。；\d]{2})[^，。；\d]{2,10}"
-    )
-    + _FILL
-)
-_UP_TO = re.compile(
-    guarded("增长|增加|提高|提升|上升|扩大|增|升|下降|降低|减少|降|减|缩短|压缩|压减|跃升|发展|稳定|恢复|回升")
-    + "(?:到|至)"
-    + _FILL
-)
-_DOWN = re.compile(
-    guarded(
-        r"负增长|下降|降低|减少|减轻|压减|缩减|减|收窄|回落|压缩|缩短|降|削减|降幅|下滑|下跌|(?<!不)低于(?!每)(?=[^，。；\d]{2})[^，。；\d]{2,10}|节约|节省|精简|降价"
-    )
-    + _FILL
-)
-_LEADING_INCREASE = re.compile(r"^[^，。；：]{0,16}?(?:新增|净增)(?!就业|城镇就业|就业人)")
-_ADDS = re.compile(r"(?:增加|增收)(?![到至])[^，。；：、\d到至]{1,6}$")
-_LEADING_DECREASE = re.compile(r"^[^，。；：]{0,6}?(?:减轻|减少|压减|削减|核减|降低|节约|节省|精简|降价)")
-# Days that are counted, not a stretch of time.
-_COUNTS_DAYS = ("天数", "日数")
+FILE = "measures.csv"
+
+# 快于全省1.5个百分点, 低于全国2个百分点: by how much one thing is above or below another.
+_ABOVE = r"(?:快于|高于|高出|好于|领先)(?=[^，。；\d]{2})[^，。；\d]{2,10}"
+_BELOW = r"(?<!不)低于(?!每)(?=[^，。；\d]{2})[^，。；\d]{2,10}"
+# 新增茶厂, 减轻茶农负担: the verb leads its clause, the number stands behind the noun.
+_REACH = "[^，。；：]{0,%d}?"
+_ADDS = re.compile(r"(?:增加(?!值)|增收)(?![到至])[^，。；：、\d到至]{1,6}$")
+# Days and hours that are counted, not a stretch of time.
+_COUNTS_TIME = ("天数", "日数", "时数")
 _TOTAL = re.compile(r"总数|累计|总量|达到?$")
 _LIST = frozenset(("、", "和", "与", "及", "以及"))
 _GOES_ON = re.compile(
     r"^(?:、|和|与|及|以及)(?![^，。；：]*[，。；：])(?!新建|建成|建设|改造|完成|实施|开展|达|培育|引进)"
 )
+# 新增企业3户、集体户2户: the noun of the first count parts it from the second.
+_NEXT_COUNT = re.compile("[\u4e00-\u9fff]{1,16}(?:、|和|及|以及)$")
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The tables of measures.csv as expressions that look at the words before a number."""
+
+    up: re.Pattern[str]
+    down: re.Pattern[str]
+    up_to: re.Pattern[str]
+    leads_up: re.Pattern[str]
+    leads_down: re.Pattern[str]
+
+
+@from_rules
+def _words(rules: RuleSet) -> _Words:
+    def table(name: str) -> str:
+        return alternation(rules.table(FILE, name))
+
+    fill = f"(?:{table('fill')}|“)*$"
+    return _Words(
+        up=re.compile(f"(?:{table('up')}|{_ABOVE}){fill}"),
+        down=re.compile(f"(?:{table('down')}|{_BELOW}){fill}"),
+        up_to=re.compile(f"(?<!达)[到至]{fill}"),
+        leads_up=re.compile((_REACH % 16) + table("leads_up")),
+        leads_down=re.compile((_REACH % 6) + table("leads_down")),
+    )
 
 
 def _change(words: str) -> str | None:
     """`increase` or `decrease` as the words before a number say, `level` for a change up to a value, else None."""
-    words = words[-24:]
-    if _UP_TO.search(words):
+    words, rules = words[-24:], _words()
+    if rules.up_to.search(words):
         return "level"
-    if _DOWN.search(words) or words.endswith(("-", "－", "−")):
+    if rules.down.search(words):
         return "decrease"
-    if _UP.search(words):
-        return "increase"
-    return None
+    return "increase" if rules.up.search(words) else None
 
 
 def measure_figures(found: list[Place], names: list[str], units: Units) -> list[str]:
@@ -71,6 +82,8 @@ def _measure(place: Place, name: str, units: Units, last: str | None) -> str:
     unit = units.rows.get(m.unit)
     dimension = unit.dimension if unit else "count"
     change = _change(place.wide)
+    if place.negative and (change is not None or dimension in ("share", "multiple")):
+        return "decrease"
     if (
         change is None
         and place.gap.strip("“”‘’") in _LIST
@@ -78,7 +91,7 @@ def _measure(place: Place, name: str, units: Units, last: str | None) -> str:
         and not place.wide.strip("、和与及，")
     ):
         change = last
-    if dimension == "time" and name.endswith(_COUNTS_DAYS):
+    if dimension == "time" and name.endswith(_COUNTS_TIME):
         return "level" if change is None else change
     if dimension == "time":
         return "duration" if change in (None, "level") or m.unit in ("年", "天") and change is None else change
@@ -90,16 +103,17 @@ def _measure(place: Place, name: str, units: Units, last: str | None) -> str:
         return change if change in ("increase", "decrease") else "share"
     if change is not None:
         return change
-    if dimension != "money" and _LEADING_INCREASE.match(place.wide) or _ADDS.search(place.wide):
+    if dimension != "money" and _words().leads_up.match(place.wide) or _ADDS.search(place.wide):
         return "increase"
-    if _LEADING_DECREASE.match(place.wide):
+    if _words().leads_down.match(place.wide):
         return "decrease"
-    if (
-        last == "increase"
-        and dimension not in ("money", "share")
-        and place.behind == ""
-        and not _TOTAL.search(place.wide)
-        and _GOES_ON.match(place.gap)
-    ):
-        return "increase"
-    return "level"
+    return "increase" if last == "increase" and _goes_on(place, dimension) else "level"
+
+
+def _goes_on(place: Place, dimension: str) -> bool:
+    """Whether a count is the next of a list whose first one has been added: 新增企业30户、网店80家."""
+    if dimension in ("money", "share") or _TOTAL.search(place.wide):
+        return False
+    if not place.before and dimension == "count" and _NEXT_COUNT.fullmatch(place.gap):
+        return True
+    return place.behind == "" and bool(_GOES_ON.match(place.gap))

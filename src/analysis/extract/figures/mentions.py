@@ -14,64 +14,17 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from .guards import guarded
-from .numerals import FINANCIAL, LARGE, LONGEST, read_numeral, read_vague
+from ...project.rules import RuleSet, alternation, from_rules
+from .numerals import LARGE, LONGEST, read_numeral, read_vague
+from .shapes import BEGINNING, CN, PLACE
 from .units import Unit, Units
 
-_CN = "零〇一二两三四五六七八九十百千万亿半"
-_RUN = f"(?<![{_CN}])[{_CN}]{{1,{LONGEST}}}+"
-# 数 and 几 that leave a number open (数十亿, 几千), but not the 数 of 人数, 指数 and their like.
-_VAGUE = "(?:几|(?<![人总指系次户件多少天函参基分倍位无])数)(?=[十百千万亿])"
-_DIGIT = "[一二两三四五六七八九]"
+FILE = "numbers.csv"
+
 # Currencies that are printed before the number.
 _SIGNS = {"￥": "元", "¥": "元", "$": "美元", "＄": "美元", "€": "欧元", "£": "英镑"}
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
-# Where one of the alternatives of `_PLACE` may begin: its first character and what the second one can be. One leading
-# set of characters is searched for far faster than the alternatives are tried.
-_BEGINNING = re.compile(
-    rf"[0-9A-Za-z第翻数几￥¥$＄€£{_CN}{FINANCIAL}](?:(?<=[\d￥¥$＄€£])|(?<=[A-Za-z])[A-Za-z.\-\d]|(?<=第)[{_CN}\d]"
-    rf"|(?<=翻)[了番一两二三四五]|(?<=[数几])[十百千万亿]|(?<=[{FINANCIAL}])[{FINANCIAL}零万亿]"
-    rf"|(?<=[{_CN}])[{_CN}多余几个连成分元美欧港日%天月年小时秒公平米厘毫亩吨斤倍季工])"
-)
-# The alternatives are tried in this order at each place; the first three only consume what is no figure.
-_PLACE = re.compile(
-    "(?:"
-    + "|".join(
-        (
-            # dates, years, months, clock times, spans of them
-            r"(?P<date>(?<!\d)(?:19|20)\d{2}(?:[-—–~至/](?:(?:19|20)?\d{2}))?年(?:代|度|\d{1,2}月(?:\d{1,2}[日号])?)?(?![左以])"
-            r"|(?<!\d)\d{1,2}(?:[-—–~至到、]\d{1,2})?月(?:份|\d{1,2}[日号](?:[-—–~至到、]\d{1,2}[日号])?)?"
-            r"|(?<![\d.])\d{1,2}(?:[-—–~至到、]\d{1,2})?[日号](?!均)"
-            r"|(?<![\d.])\d{1,2}[时点](?:\d{1,2}分|半|整)?(?![长间])|(?<![\d.:：])(?:[01]?\d|2[0-4])[:：][0-5]\d(?![\d.:：∶%])|\d{2}后(?!期|续)"
-            rf"|[〇零一二三四五六七八九]{{4}}年(?:[{_CN}]{{1,3}}月(?:[{_CN}]{{1,3}}日)?)?|[一二三四五六七八九十]{{1,3}}月[{_CN}]{{1,3}}日)",
-            # 2012.5 and 2019-20 are dates only where no unit stands behind them
-            r"(?P<dated>(?<!\d)(?:19|20)\d{2}[-—–~/.](?:(?:19|20)\d{2}|\d{1,2})(?:[-/.]\d{1,2})?(?![\d%]))",
-            # sums behind their sign, powers of ten, so many machines of one size
-            r"(?P<money>[￥¥$＄€£] ?\d+(?:,\d{3})*(?:\.\d+)?)",
-            r"(?P<power>(?<![\d.])\d{1,9}(?:\.\d{1,9})?[×xX*]10(?:\^\d{1,2}|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}))",
-            r"(?P<product>(?<![\d.×xX*+·])\d{1,2}[×xX*]\d{1,9}(?:\.\d{1,9})?(?![\d.×xX*+·]))",
-            # codes and names with digits: A2, PM2.5, CR450, 1+5, 7×24, 9·3
-            r"(?P<code>(?<![A-Za-z])[A-Za-z][A-Za-z.\-]{0,12}\d{1,9}(?:[.\-]\d{1,9})*[A-Za-z]{0,9}(?![A-Za-z])"
-            r"|(?<!\d)\d{1,6}(?:[+＋×*·]\s?[\dA-Za-z]{1,6})+|(?<=[+＋×·])\d{1,9}"
-            # classes of registration: 1类新药
-            r"|(?<![\d.])\d类(?=创新药|新药|药品|医疗器械))",
-            r"(?P<ratio>(?<![\d.:：∶])\d{1,9}(?:\.\d{1,9})?(?:[:：∶]\d{1,9}(?:\.\d{1,9})?){1,9}+(?![\d.:：∶]))",
-            rf"(?P<ordinal>第(?:[{_CN}]{{1,9}}|\d{{1,9}}))",
-            rf"(?P<streak>(?:{_RUN}|(?<![\d.])\d{{1,3}})连[丰冠优增升涨降调胜霸跳快超贯强稳好A](?![接续])|(?<=连)[二两三四五六七八九十]{{1,3}}连[冠优增升降胜](?![接续]))",
-            r"(?P<double>(?:(?<![翻])翻了?(?:[一两二三四五][番倍])|翻了?番(?![天地])))",
-            rf"(?P<fraction>(?<=[占的约近超])\d{{1,2}}/\d{{1,3}}(?![\d/])|(?:百|千|万)分之(?:[{_CN}]{{1,12}}(?:点[{_CN}]{{1,6}})?|\d{{1,9}}(?:\.\d{{1,9}})?)|{_RUN}分之[{_CN}]{{1,9}})",
-            rf"(?P<tenths>(?<![\d.{_CN}])(?:{_DIGIT}{{1,2}}|\d(?:\.\d)?)成(?:半|{_DIGIT}(?!成))?)",
-            r"(?P<digits>\d{1,3}(?: \d{3})+(?![\d.])|\d+(?:,\d{3})*(?:\.\d+)?)",
-            rf"(?P<financial>[{FINANCIAL}][{FINANCIAL}零万亿]{{1,{LONGEST}}}+(?=[元圆]))",
-            rf"(?P<vague>{_VAGUE}[十百千万亿]{{1,4}}+)",
-            rf"(?P<chinese>{_RUN}(?=[多余几]?[万亿]?(?:个半?)?[元美欧港日%天月年小分时秒公平米厘毫亩吨斤千倍季工百])"
-            # things are counted in Chinese numerals from a hundred on
-            rf"|(?<![{_CN}]){_DIGIT}{{1,2}}[十百千万亿](?<!十)[{_CN}]{{0,{LONGEST}}}+(?=[多余]?[\u4e00-\u9fff]))",
-        )
-    )
-    + ")"
-)
 # What goes on behind the first digits: scales, digits behind a scale (3千5百万, 2万零500), 多, scales again.
 _SCALE_WORD = "(?:千(?![瓦克米伏卡焦帕升])|百(?!分)|[十万亿])"
 _REST = re.compile(
@@ -80,42 +33,19 @@ _REST = re.compile(
 _FIRST_SCALES = re.compile(f"{_SCALE_WORD}+")
 _AFTER = re.compile(r"(?:及|或)?(?:以上|之上|以下|之下|以内|之内|左右|上下)|多(?=[，。；、！])")
 _JOIN = re.compile(r"(?:[-－—–~～至到]|——|--)(?=\d)")
-_BEFORE = re.compile(
-    guarded(
-        r"(?:(?P<about>(?<![签合条节制契预履])约为?|大约|大概|将近|接近|(?<![附邻最靠远])近|左右)|(?P<below>不足|不到|不超过?|不高于|不大于|不多于|低于|少于|小于|控制在|至多|最多)"
-        r"|(?P<above>(?<![反高])超过?|突破|逾|高于|大于|不低于|不少于|不小于|至少|最低|多达|高达到?|超出|多于|破))[了到至过为]?(?:每[^，。；、\d]{1,4})?$"
-        r"|约[为占是](?P<part>[^，。；、\d]{2,8})的$"
-    )
-)
-_EXACT_HIGH = frozenset(("高达", "高达到", "多达"))
 _SECOND = re.compile(r"\d{1,12}(?:,\d{3})*(?:\.\d{1,9})?")
-_MINUTES = re.compile(rf"零?(\d{{1,3}}|[{_CN}]{{1,4}})分钟?")
+_MINUTES = re.compile(rf"零?(\d{{1,3}}|[{CN}]{{1,4}})分钟?")
 _FROM = re.compile(r"[从由自][^，。；、]{0,12}$")
-_PERSONS = re.compile(
-    r"[^，。；、！？\d]{0,8}?(?:人口|群众|居民|职工|党员|学生|农民|牧民|渔民|老人|老年人|残疾人|人员|人才|学子|毕业生|劳动力|劳动者|市民|村民|移民|儿童|婴幼儿"
-    r"|青年|师生|游客|旅客|干部|志愿者|子弟|人次|农民工|务工者|军人|教师|医生|患者|考生)"
+# 经济总量再上台阶，将突破2000亿: the sum stands in the next clause, behind nothing but verbs.
+_NEXT_CLAUSE = (
+    "[^。；]{0,24}，(?:将|预计|有望|力争|可望|今年|已|首次|一举|突破|超过?|达到?|迈上|跨[过上]|跨越|接近|逼近)+"
 )
-_MONEY_BEFORE = re.compile(
-    r"(?:投资|资金|产值|营收|营业收入|销售额|销售收入|税收|纳税|存款|贷款|金额|收益|利润|成本|奖金|交易额|收入|总值|GDP|经济总量|增加值|总额|余额|资产|财力)"
-    r"(?:[^，。；、]{0,6}|[^。；]{0,24}，(?:将|预计|有望|力争|可望|今年|已|首次|一举|突破|超过?|达到?|迈上|跨[过上]|跨越|接近|逼近)+)$"
-)
-_PERSONS_BEFORE = re.compile(r"(?:人数|人口|就业|人次|参保|脱贫|客流|客运量|用户|粉丝|会员)[^，。；、]{0,10}$")
-_RANK_BEFORE = re.compile(
-    r"(?:全省|全国|全球|世界|亚洲|全市|西北|西南|保持|国内|省内|全区|全疆|东北|中部|西部|东部|地级市|列|居|排名|排位|名次|占|获|跃升至|升至|上升到|提升至|前移至|跃居|重返|总量)"
-    r"[^，。；]{0,16}$"
-)
-_RANK_PLACE = re.compile(r"(?:居|位列|排名|名次|位次|列)[^，。；、\d]{0,8}$")
+# 迈上4万亿、5万亿两个台阶: marks that were passed.
+_PASSED = re.compile(r"、\d[^，。；、]{0,8}(?:台阶|大关|关口)|、\d[^，。；]{0,16}个[大新]?台阶")
 _RANK_AFTER = re.compile(
     r"[位名][跃升上提前晋到至]|[位名]?(?:$|[，。；、！？）)：,;”]|和|与|及|的|并|且|以上|左右|之列)"
 )
 _RANK_MOVES = re.compile(r"[位名]?(?:跃|升|上升|提升|前移|晋升)")
-_PERIOD_BEFORE = re.compile(
-    r"(?:近|过去|未来|今后|最近|(?<!提)前|后|首|上|下|这|每|头|连续|再|又|新|接下来的?|为期|实施)的?$"
-)
-_PERIOD_AFTER = re.compile(
-    r"来|期|行动|计划|规划|内|间|前|后|级|工作|攻坚|任务|目标|提升|整治|一|之|过渡|滚动|制|的?时间|再|翻|累计|共|年均"
-)
-_ATTRIBUTE_AFTER = re.compile(r"级|[^，。；、]{0,7}圈(?!舍)|应诊|不打烊|不间断|在线|值守|热线|值班|制学|一贯制|后备")
 # One set of opening marks leads, for which `re` searches faster than for alternatives.
 _QUOTED = re.compile(r"[“‘「『《](?:(?<!《)[^“”‘’「」『』]{1,16}[”’」』]|(?<=《)[^《》]{1,60}》)")
 _QUOTED_QUANTITY = re.compile(
@@ -123,7 +53,6 @@ _QUOTED_QUANTITY = re.compile(
 )
 _CHINESE_DIMENSIONS = frozenset(("share", "multiple", "length", "area", "mass", "power", "energy", "money", "time"))
 _CHINESE_TAIL = re.compile(r"([多余几]?)([万亿]?)(个半|个(?=[小月季工])|)")
-_TAKES = re.compile(r"(?:用|历时|仅|需|提前|延长|缩短|不少于|至少|长达)了?$")
 # Units of what machines of one size have together.
 _ADDED = frozenset(("power", "apparent power", "energy", "mass", "volume"))
 _RATIO_BEFORE = re.compile(r"比(?!例尺|分|赛)[^，。；、]{0,12}$")
@@ -131,7 +60,6 @@ _TENTHS_AFTER = re.compile(
     r"(?:多|余|左右|以上|以下|以内)?(?:[，。；、！）,;的]|投|由|以|来自|用于|花|覆盖|城|$)|多|左右|以上|以下|以内"
 )
 _TENTHS_WORD = re.compile("成[不为员果立效功本长都交品熟绩年人就套型线网群分因]")
-_MARK_AFTER = re.compile(r"台阶|俱乐部|大关台阶")
 _CHINESE_UNITS = frozenset(("里", "升", "顷", "克", "瓦", "周", "日", "周年", "度", "方", "平方", "米", "斤", "担"))
 # Words that count only large numbers: 5路 is a bus line, 2.5万路 are channels.
 _MULTIPLIED_ONLY = frozenset(("路", "口"))
@@ -141,6 +69,46 @@ _NEVER_MEASURE = frozenset(
     "的是在和与及或等从向对将已均其这那并而且也又还要让使被把用以于至到为由因此则但若如即指消服热北中大小新老高低上下左右前后内外东西南"
     "年月日时号点期届级代强版型线路环街区省市"
 )
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The tables of numbers.csv as expressions: those with `before` end where a number begins, those with `after`
+    begin where it or its unit ends."""
+
+    comparator_before: re.Pattern[str]
+    persons_after: re.Pattern[str]
+    headcount_before: re.Pattern[str]
+    money_before: re.Pattern[str]
+    rank_before: re.Pattern[str]
+    rank_place_before: re.Pattern[str]
+    period_before: re.Pattern[str]
+    period_after: re.Pattern[str]
+    attribute_after: re.Pattern[str]
+    takes_before: re.Pattern[str]
+    mark_after: re.Pattern[str]
+
+
+@from_rules
+def _words(rules: RuleSet) -> _Words:
+    words = {t: alternation(rules.table(FILE, t)) for t in dict.fromkeys(r.table for r in rules.file(FILE))}
+    signs = "|".join(f"(?P<{sign}>{words[sign]})" for sign in ("about", "below", "above"))
+    return _Words(
+        # 超过了, 不低于每人, and 约占全省的
+        comparator_before=re.compile(
+            rf"(?:{signs})[了到至过为]?(?:每[^，。；、\d]{{1,4}})?$|约[为占是](?P<part>[^，。；、\d]{{2,8}})的$"
+        ),
+        persons_after=re.compile(rf"[^，。；、！？\d]{{0,8}}?{words['persons']}"),
+        headcount_before=re.compile(rf"{words['headcount']}[^，。；、]{{0,10}}$"),
+        money_before=re.compile(rf"{words['money']}(?:[^，。；、]{{0,6}}|{_NEXT_CLAUSE})$"),
+        rank_before=re.compile(rf"{words['rank']}[^，。；]{{0,16}}$"),
+        rank_place_before=re.compile(rf"{words['rank_place']}[^，。；、\d]{{0,8}}$"),
+        period_before=re.compile(rf"{words['period_before']}的?$"),
+        period_after=re.compile(words["period_after"]),
+        attribute_after=re.compile(rf"{words['attribute']}|[^，。；、]{{0,7}}圈(?!舍)"),
+        takes_before=re.compile(rf"{words['takes']}了?$"),
+        mark_after=re.compile(words["mark"]),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,14 +151,11 @@ def _comparator(text: str, start: int, end: int, inner: bool) -> tuple[str, int]
         word = after[0].lstrip("及或")
         sign = "≈" if word in ("左右", "上下") else "<" if word in ("以下", "以内", "之内", "之下") else ">"
         return sign, end if word == "多" else after.end()
-    before = _BEFORE.search(text, max(0, start - 12), start)
+    before = _words().comparator_before.search(text, max(0, start - 12), start)
     if before:
         if before["about"] or before["part"]:
             return "≈", end
-        if before["below"]:
-            return "=" if before[0].startswith("控制在") else "<", end
-        if before[0] not in _EXACT_HIGH:
-            return ">", end
+        return "<" if before["below"] else ">", end
     return (">" if inner else "="), end
 
 
@@ -234,13 +199,16 @@ def _unit(text: str, start: int, at: int, multiplied: bool, units: Units) -> tup
     if unit and (multiplied or unit.name not in _MULTIPLIED_ONLY):
         return unit.name, at + len(unit.name)
     if multiplied and (
-        _PERSONS.match(text, at) or _closes(text, at) and _PERSONS_BEFORE.search(text, max(0, start - 20), start)
+        _words().persons_after.match(text, at)
+        or _closes(text, at)
+        and _words().headcount_before.search(text, max(0, start - 20), start)
     ):
         return "人", at
     if (
         multiplied
         and (_closes(text, at) or text[at] in "的以")
-        and _MONEY_BEFORE.search(text, max(0, start - 40), start)
+        and not _PASSED.match(text, at)
+        and _words().money_before.search(text, max(0, start - 40), start)
     ):
         return "元", at
     word = _unknown_unit(text, start, at)
@@ -253,10 +221,10 @@ def _is_period(text: str, start: int, end: int, unit: str) -> bool:
         return False
     if unit == "周年" or _AFTER.match(text, end):
         return unit == "周年"
-    before = _PERIOD_BEFORE.search(text, max(0, start - 5), start)
+    before = _words().period_before.search(text, max(0, start - 5), start)
     if before and not (before[0].startswith("连续") and text[start].isdigit()):
         return True
-    return unit == "年" and bool(_PERIOD_AFTER.match(text, end))
+    return unit == "年" and bool(_words().period_after.match(text, end))
 
 
 def _compound(text: str, value: Decimal, unit: str, end: int, units: Units) -> tuple[Decimal, str, int]:
@@ -315,10 +283,12 @@ def _digits(text: str, start: int, end: int, units: Units) -> list[Mention]:
         value, unit, stop = _compound(text, value, unit, stop, units)
     if unit in ("小时", "个小时") and value == 24:
         return []
-    if _is_period(text, start, stop, unit) or _ATTRIBUTE_AFTER.match(text, stop):
+    if _is_period(text, start, stop, unit) or _words().attribute_after.match(text, stop):
         return []
     kind = (
-        "rank" if unit == "位" and not multiplied and _RANK_PLACE.search(text, max(0, start - 16), start) else "number"
+        "rank"
+        if unit == "位" and not multiplied and _words().rank_place_before.search(text, max(0, start - 16), start)
+        else "number"
     )
     comparator, stop = _comparator(text, start, stop, inner)
     return [Mention(start, stop, float(value), None if high is None else float(high), unit, comparator, kind)]
@@ -373,7 +343,9 @@ def _is_idiom(text: str, start: int, run: str, unit: str, value: Decimal) -> boo
     """True for what only looks like a quantity: 百万 as a class, 一天, 半年, 上半年, 统一 …"""
     before = text[start - 1 : start] if start else ""
     scale = run in _SCALE or run[0] in _SCALE and run[0] != "十"
-    if scale and not (_BEFORE.search(text, max(0, start - 12), start) or before and before in "达上到"):
+    if scale and not (
+        _words().comparator_before.search(text, max(0, start - 12), start) or before and before in "达上到"
+    ):
         return True
     if before and before in ("上下统专每" if run[0] == "半" else "统专每"):
         return True
@@ -399,9 +371,13 @@ def _chinese(text: str, start: int, end: int, units: Units) -> list[Mention]:
     value, high, unit, stop, inner = number
     if _is_idiom(text, start, text[start:end], unit, value):
         return []
-    if unit == "年" and not (_AFTER.match(text, stop) or _TAKES.search(text, max(0, start - 5), start)):
+    if unit == "年" and not (_AFTER.match(text, stop) or _words().takes_before.search(text, max(0, start - 5), start)):
         return []
-    if _is_period(text, start, stop, unit) or _ATTRIBUTE_AFTER.match(text, stop) or _MARK_AFTER.match(text, stop):
+    if (
+        _is_period(text, start, stop, unit)
+        or _words().attribute_after.match(text, stop)
+        or _words().mark_after.match(text, stop)
+    ):
         return []
     value, unit, stop = _compound(text, value, unit, stop, units)
     comparator, stop = _comparator(text, start, stop, inner)
@@ -481,7 +457,7 @@ def _ordinal(text: str, start: int, end: int, units: Units) -> list[Mention]:
     value = read_numeral(text[start + 1 : end])
     moved = text[start - 1 : start] in ("由", "从") and _RANK_MOVES.match(text, end)
     if value is None or not (
-        moved or _RANK_AFTER.match(text, end) and _RANK_BEFORE.search(text, max(0, start - 20), start)
+        moved or _RANK_AFTER.match(text, end) and _words().rank_before.search(text, max(0, start - 20), start)
     ):
         return []
     stop = end + (text[end : end + 1] in ("位", "名") and end < len(text))
@@ -532,7 +508,9 @@ def _tenths(text: str, start: int, end: int, units: Units) -> list[Mention]:
     whole, _, part = text[start:end].partition("成")
     vague = read_vague(whole)
     said = bool(vague or part or _TENTHS_AFTER.match(text, end))
-    if not said and (not _BEFORE.search(text, max(0, start - 12), start) or _TENTHS_WORD.match(text, end - 1)):
+    if not said and (
+        not _words().comparator_before.search(text, max(0, start - 12), start) or _TENTHS_WORD.match(text, end - 1)
+    ):
         return []
     low, high = vague or (read_numeral(whole), None)
     if low is None:
@@ -567,9 +545,9 @@ def find_mentions(text: str, units: Units) -> list[Mention]:
     """All quantities of `text` in order; spans are disjoint and never empty. Linear in the length of the text."""
     quoted, found, at = _Cursor(_quoted(text)), [], 0
     waiting: list[tuple[int, int]] = []
-    while beginning := _BEGINNING.search(text, at):
+    while beginning := BEGINNING.search(text, at):
         start = beginning.start()
-        place = _PLACE.match(text, start)
+        place = PLACE.match(text, start)
         if place is None:
             at = start + 1
             continue
