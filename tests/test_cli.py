@@ -42,6 +42,23 @@ def test_figures_as_csv_and_table(small_project, tmp_path, capsys):
     assert out[0].split()[:3] == ["mention", "value", "value_max"] and out[1].startswith("7所")
 
 
+@pytest.mark.parametrize("command", ["figures", "indicators"])
+def test_a_text_without_a_row_is_told_of_beside_the_output(small_project, tmp_path, capsys, command):
+    for name in ("t.txt", "u.txt"):
+        (tmp_path / name).write_text("会议强调，要坚持稳中求进。\n", encoding="utf-8")
+    files = [str(tmp_path / name) for name in ("t.txt", "u.txt")]
+    for form, out in (("jsonl", ""), ("table", ""), ("csv", ",".join(TABLES[command].names) + "\n")):
+        assert main([command, *files, "--format", form]) == 0
+        said = capsys.readouterr()
+        assert said.out == out
+        assert said.err == f"resource-cities: no {command.removesuffix('s')} found in {', '.join(files)}\n"
+    # One file with a row is enough.
+    (tmp_path / "u.txt").write_text("2024年地区生产总值增长5%。\n", encoding="utf-8")
+    assert main([command, *files, "--format", "jsonl"]) == 0
+    said = capsys.readouterr()
+    assert said.out.count("\n") == 1 and said.err == ""
+
+
 def test_codes_keep_sentences_without_a_code(small_project, tmp_path, capsys):
     file = tmp_path / "t.txt"
     file.write_text("推进矿山生态修复和造林绿化。谢谢。\n", encoding="utf-8")

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from openpyxl.utils.escape import unescape
 
+from analysis.project.characters import text_columns
 from analysis.project.registry import Column, Table
 from analysis.publish import workbook
 from analysis.publish.files import (
@@ -22,7 +23,6 @@ from analysis.publish.files import (
     note,
     resource,
     table_schema,
-    text_width,
     value_labels,
 )
 from analysis.publish.workbook import Book, Text
@@ -244,7 +244,7 @@ def test_the_files_of_a_workbook_are_xml_with_their_parts_in_order():
 
 
 def test_width_counts_chinese_characters_twice():
-    assert [text_width(text) for text in ("", "abc", "中文", "a中", "🏭")] == [0, 3, 4, 3, 3]
+    assert [text_columns(text) for text in ("", "abc", "中文", "a中", "🏭")] == [0, 3, 4, 3, 2]
 
 
 def test_a_resource_is_described_from_bytes_and_from_a_file(tmp_path):

@@ -9,7 +9,7 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,92 +43,110 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, run, options, says, example in (
+        (
+            "build",
+            _build,
+            _build_options,
+            "data/raw → data/processed, only what changed",
+            "build --documents hebi-2024",
+        ),
+        (
+            *("report", _report, _report_options),
+            "render notebooks to reports/ in HTML and PDF, only what changed",
+            "report city --city hebi --format pdf",
+        ),
+        (
+            *("figures", _figures, _text_options),
+            "the figure table of any text",
+            "figures report.txt --date 2024-09 --format csv",
+        ),
+        (
+            *("indicators", _indicators, _indicator_options),
+            "the indicators and targets of any text, on common units",
+            "indicators report.txt --date 2026-01 --place 鹤壁市,鹤壁",
+        ),
+        (
+            *("codes", _codes, _code_options),
+            "the coded sentences of any text",
+            "codes report.txt --scheme theme,pathway --format jsonl",
+        ),
+        (
+            *("add", _add, _add_options),
+            "register a new text: sources.csv, data/raw, hash",
+            "add new.txt --city hebi --date 2025-01-10 --genre government_work_report",
+        ),
+        ("check", _check, lambda _: None, "registry, dictionaries and tables: what is wrong, where", "check"),
+    ):
+        command = commands.add_parser(name, help=says, description=says, epilog=f"example: resource-cities {example}")
+        command.set_defaults(run=run)
+        options(command)
+    return parser
 
-    def command(
-        name: str, run: Callable[[argparse.Namespace], int], says: str, example: str
-    ) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=says, description=says, epilog=f"example: resource-cities {example}")
-        made.set_defaults(run=run)
-        return made
 
-    build = command("build", _build, "data/raw → data/processed, only what changed", "build --documents hebi-2024")
-    build.add_argument("--documents", type=_words, default=[], metavar="A,B", help="only these documents")
-    build.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: the cores)")
-    build.add_argument(
+def _work_options(command: argparse.ArgumentParser) -> None:
+    """The options of commands that work in several processes."""
+    cores = os.cpu_count() or 1
+    command.add_argument("--jobs", type=int, default=cores, help="processes (default: the cores)")
+    command.add_argument(
         "--scheduler", metavar="ADDRESS", help="run on the Dask cluster of this scheduler, such as tcp://10.0.0.1:8786"
     )
-    build.add_argument("--force", action="store_true", help="make everything anew")
-    build.add_argument("--explain", action="store_true", help="say why each document is made anew")
 
-    report = command(
-        "report",
-        _report,
-        "render notebooks to reports/ in HTML and PDF, only what changed",
-        "report city --city hebi --format pdf",
-    )
-    report.add_argument(
+
+def _build_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--documents", type=_words, default=[], metavar="A,B", help="only these documents")
+    _work_options(command)
+    command.add_argument("--force", action="store_true", help="make everything anew")
+    command.add_argument("--explain", action="store_true", help="say why each document is made anew")
+
+
+def _report_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "notebooks", nargs="*", metavar="NOTEBOOK", help="01_corpus, city, 3 …: all where none is named"
     )
-    report.add_argument("--city", type=_words, default=[], metavar="A,B", help="only these cities")
-    report.add_argument("--lang", type=_words, default=["zh", "en"], metavar="zh,en", help="languages")
-    report.add_argument("--format", type=_words, default=["html", "pdf"], metavar="html,pdf", help="formats")
-    report.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: the cores)")
-    report.add_argument(
-        "--scheduler", metavar="ADDRESS", help="run on the Dask cluster of this scheduler, such as tcp://10.0.0.1:8786"
-    )
-    report.add_argument("--force", action="store_true", help="render again even where nothing changed")
-    report.add_argument("--explain", action="store_true", help="say why each report is made and make none")
+    command.add_argument("--city", type=_words, default=[], metavar="A,B", help="only these cities")
+    command.add_argument("--lang", type=_words, default=["zh", "en"], metavar="zh,en", help="languages")
+    command.add_argument("--format", type=_words, default=["html", "pdf"], metavar="html,pdf", help="formats")
+    _work_options(command)
+    command.add_argument("--force", action="store_true", help="render again even where nothing changed")
+    command.add_argument("--explain", action="store_true", help="say why each report is made and make none")
 
-    figures = command(
-        "figures", _figures, "the figure table of any text", "figures report.txt --date 2024-09 --format csv"
-    )
-    indicators = command(
-        "indicators",
-        _indicators,
-        "the indicators and targets of any text, on common units",
-        "indicators report.txt --date 2026-01 --place 鹤壁市,鹤壁",
-    )
-    codes = command(
-        "codes", _codes, "the coded sentences of any text", "codes report.txt --scheme theme,pathway --format jsonl"
-    )
-    codes.add_argument(
-        "--scheme",
-        type=_words,
-        default=[],
-        metavar="theme,pathway,instrument",
-        help="coding schemes (default: all)",
-    )
-    for made in (figures, indicators, codes):
-        made.add_argument("files", nargs="+", metavar="FILE", help="text files; - reads standard input")
-        made.add_argument("--format", choices=FORMATS, default="table", help="how to print (default: table)")
-    for made in (figures, indicators):
-        made.add_argument("--date", help="date of the text, YYYY[-MM[-DD]] (default: what its head says)")
-        made.add_argument("--genre", help="press_conference, interview, government_work_report or other")
-    indicators.add_argument(
-        "--place",
-        type=_words,
-        default=[],
-        metavar="A,B",
-        help="names of its own place (default: told by the text)",
+
+def _table_options(command: argparse.ArgumentParser) -> None:
+    """The options of commands that print a table of any text."""
+    command.add_argument("files", nargs="+", metavar="FILE", help="text files; - reads standard input")
+    command.add_argument("--format", choices=FORMATS, default="table", help="how to print (default: table)")
+
+
+def _text_options(command: argparse.ArgumentParser) -> None:
+    _table_options(command)
+    command.add_argument("--date", help="date of the text, YYYY[-MM[-DD]] (default: what its head says)")
+    command.add_argument("--genre", help="press_conference, interview, government_work_report or other")
+
+
+def _indicator_options(command: argparse.ArgumentParser) -> None:
+    _text_options(command)
+    command.add_argument(
+        "--place", type=_words, default=[], metavar="A,B", help="names of its own place (default: told by the text)"
     )
 
-    add = command(
-        "add",
-        _add,
-        "register a new text: sources.csv, data/raw, hash",
-        "add new.txt --city hebi --date 2025-01-10 --genre government_work_report",
-    )
-    add.add_argument("file", metavar="FILE", help="the text")
-    add.add_argument("--city", required=True, help="key of the city in data/reference/cities.yml")
-    add.add_argument("--date", required=True, help="YYYY, YYYY-MM or YYYY-MM-DD")
-    add.add_argument("--genre", required=True, help="press_conference, interview, government_work_report or other")
-    add.add_argument("--document", help="key of the document (default: <city>-<year>)")
-    add.add_argument("--title", default="", help="title (default: the first line of the text)")
-    add.add_argument("--publisher", default="", help="who published it")
-    add.add_argument("--digest", action="store_true", help="the text is in your own words (default: as published)")
 
-    command("check", _check, "registry, dictionaries and tables: what is wrong, where", "check")
-    return parser
+def _code_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--scheme", type=_words, default=[], metavar="theme,pathway,instrument", help="coding schemes (default: all)"
+    )
+    _table_options(command)
+
+
+def _add_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", metavar="FILE", help="the text")
+    command.add_argument("--city", required=True, help="key of the city in data/reference/cities.yml")
+    command.add_argument("--date", required=True, help="YYYY, YYYY-MM or YYYY-MM-DD")
+    command.add_argument("--genre", required=True, help="press_conference, interview, government_work_report or other")
+    command.add_argument("--document", help="key of the document (default: <city>-<year>)")
+    command.add_argument("--title", default="", help="title (default: the first line of the text)")
+    command.add_argument("--publisher", default="", help="who published it")
+    command.add_argument("--digest", action="store_true", help="the text is in your own words (default: as published)")
 
 
 def _jobs(number: int) -> int:
@@ -209,23 +227,31 @@ def _write_around(project: Project) -> None:
     write_index(project, read_manifest(project))
 
 
-def _print(table: pd.DataFrame, form: str, shown: Sequence[str]) -> None:
-    """Print a table as text columns (`shown`), as CSV, or as one JSON object a row (`null` for what is missing)."""
-    if form == "jsonl":
-        print(table.to_json(orient="records", lines=True, force_ascii=False), end="")
-    elif form == "csv":
+def _print(table: pd.DataFrame, options: argparse.Namespace, what: str, shown: Sequence[str]) -> int:
+    """Print a table as text columns (`shown`), CSV, or one JSON object a row (`null` for what is missing).
+
+    Where there is no row that is said on the standard error; CSV has its head all the same. Returns the exit code.
+    """
+    if options.format == "csv":
         print(table.to_csv(index=False, lineterminator="\n"), end="")
+    elif options.format == "jsonl" and len(table):
+        print(table.to_json(orient="records", lines=True, force_ascii=False), end="")
     elif len(table):
-        rows = [[str(c) for c in shown]] + [
-            ["" if v is None or v != v else f"{v:g}" if isinstance(v, float) else str(v) for v in row]
-            for row in table[list(shown)].astype(object).where(table[list(shown)].notna(), None).itertuples(index=False)
-        ]
-        widths = [max(text_columns(row[i]) for row in rows) for i in range(len(shown))]
-        for row in rows:
-            padded = (cell + " " * (width - text_columns(cell)) for cell, width in zip(row, widths, strict=True))
-            print("  ".join(padded).rstrip())
-    else:
-        print("no rows")
+        _print_columns(table[list(shown)])
+    if table.empty:
+        print(f"resource-cities: no {what} found in {', '.join(options.files)}", file=sys.stderr)
+    return 0
+
+
+def _print_columns(table: pd.DataFrame) -> None:
+    rows = [list(table)] + [
+        ["" if v is None else f"{v:g}" if isinstance(v, float) else str(v) for v in row]
+        for row in table.astype(object).where(table.notna(), None).itertuples(index=False)
+    ]
+    widths = [max(text_columns(row[i]) for row in rows) for i in range(len(table.columns))]
+    for row in rows:
+        padded = (cell + " " * (width - text_columns(cell)) for cell, width in zip(row, widths, strict=True))
+        print("  ".join(padded).rstrip())
 
 
 def _read(options: argparse.Namespace, table: str) -> pd.DataFrame:
@@ -253,14 +279,12 @@ def _read(options: argparse.Namespace, table: str) -> pd.DataFrame:
 
 def _figures(options: argparse.Namespace) -> int:
     shown = ("mention", "value", "value_max", "unit", "comparator", "measure", "indicator", "period", "status", "theme")
-    _print(_read(options, "figures"), options.format, shown)
-    return 0
+    return _print(_read(options, "figures"), options, "figure", shown)
 
 
 def _indicators(options: argparse.Namespace) -> int:
     shown = ("indicator", "period", "value", "value_max", "unit", "comparator", "constraint", "status", "scope")
-    _print(_read(options, "indicators"), options.format, (*shown, "representative", "mention"))
-    return 0
+    return _print(_read(options, "indicators"), options, "indicator", (*shown, "representative", "mention"))
 
 
 def _codes(options: argparse.Namespace) -> int:
@@ -274,12 +298,9 @@ def _codes(options: argparse.Namespace) -> int:
         made = file_tables(name, reference, ["codes"], schemes=options.scheme or None)
         texts = pd.DataFrame(list(sentences(made["passages"])), columns=["document", "passage", "sentence", "text"])
         tables.append(texts.merge(made["codes"].drop(columns=["document", "passage"]), on="sentence", how="left"))
-    _print(
-        pd.concat(tables, ignore_index=True)[["document", "passage", "sentence", "text", "scheme", "code", "evidence"]],
-        options.format,
-        ("passage", "sentence", "scheme", "code", "evidence", "text"),
-    )
-    return 0
+    table = pd.concat(tables, ignore_index=True)
+    shown = ("passage", "sentence", "scheme", "code", "evidence", "text")
+    return _print(table[["document", *shown[:2], "text", *shown[2:5]]], options, "sentence", shown)
 
 
 def _add(options: argparse.Namespace) -> int:

@@ -106,11 +106,6 @@ def parquet_bytes(data: pd.DataFrame, table: Table) -> bytes:
 # --------------------------------------------------------------------------------------------------------------- words
 
 
-def text_width(text: str) -> int:
-    """Columns that `text` takes: Chinese characters, of three bytes each, take two."""
-    return (len(text) + len(text.encode("utf-8", "replace")) + 1) // 2
-
-
 def note(column: Column) -> str:
     """What a column means, in both languages, with its values."""
     lines = [f"{column.zh} {column.en}", f"{column.meaning_zh}。", f"{column.meaning_en}."]

@@ -19,8 +19,9 @@ from xlsxwriter.format import Format  # type: ignore[import-untyped]
 from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
+from ..project.characters import text_columns
 from ..project.registry import Column
-from .files import note, text_width
+from .files import note
 
 #: Limits of the format.
 XLSX_ROWS, XLSX_LINKS, XLSX_TEXT = 1_048_575, 65_530, 32_767
@@ -156,7 +157,7 @@ class Book:
         sheet.rows, widths, lengths = _ends(rows, len(head), wrapped)
         sheet.looks = [self._format(shown.get(title, "cell")) for title in head]
         for place, title in enumerate(head):
-            widths[place] = min(max(widths[place] + 2, text_width(title) + 4), WIDTHS.get(title, WIDEST))
+            widths[place] = min(max(widths[place] + 2, text_columns(title) + 4), WIDTHS.get(title, WIDEST))
             sheet.set_column(place, place, widths[place], sheet.looks[place])
         for place, column in enumerate(columns):
             _add_note(sheet, place, note(column), warning if place == 0 else "")
@@ -186,7 +187,7 @@ class Book:
         for last, line in enumerate(lines):  # noqa: B007
             # Programs differ in whether they make lines high enough themselves.
             wrapped = [
-                sum(math.ceil(text_width(line) / width / FILLED) for line in cell.words.splitlines())
+                sum(math.ceil(text_columns(line) / width / FILLED) for line in cell.words.splitlines())
                 for cell, width in zip(line, widths, strict=False)
                 if cell.look in ("", "label", "alarm") and not cell.link
             ]
@@ -233,7 +234,7 @@ def _ends(
 def _end(value: str | bool | float) -> tuple[str, int]:
     """The end of a cell and its width."""
     if isinstance(value, str):
-        return _inline(value), text_width(value[:LONGEST])
+        return _inline(value), text_columns(value[:LONGEST])
     if isinstance(value, bool):
         return f' t="b"><v>{int(value)}</v></c>', 5
     return f"><v>{value!r}</v></c>", len(f"{value:,.10g}")
@@ -251,7 +252,7 @@ def _inline(text: str) -> str:
 def _add_note(sheet: Worksheet, place: int, words: str, warning: str) -> None:
     """A note on a head, as large as its words need."""
     text = "\n".join(filter(None, (warning, words)))
-    lines = sum(math.ceil(text_width(line) / 44) for line in text.splitlines())
+    lines = sum(math.ceil(text_columns(line) / 44) for line in text.splitlines())
     sheet.write_comment(0, place, text, {"width": 320, "height": 20 + 17 * lines, "font_size": 9})
 
 
