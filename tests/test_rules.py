@@ -133,3 +133,26 @@ def test_the_expression_finds_what_the_rows_say(rules, text):
         ]
         match = expression.match(text, at)
         assert (match[0] if match else None) == max(standing, key=len, default=None)
+
+
+def test_what_a_row_has_no_part_in_is_not_made_again(folder):
+    (folder / "more.csv").write_text(HEADER + "tree,松,,,一棵松,,\n", encoding="utf-8")
+    calls = []
+
+    @from_rules
+    def trees(rules: RuleSet) -> tuple[str, ...]:
+        calls.append("trees")
+        return rules.words("more.csv", "tree")
+
+    @from_rules
+    def both(rules: RuleSet) -> tuple[str, ...]:
+        calls.append("both")
+        return (*trees(), *rules.words("words.csv", "fruit"))
+
+    with using(folder) as rules:
+        assert both() == ("松", "苹果", "苹果园") and calls == ["both", "trees"]
+        with using(rules.without("words.csv", rules.table("words.csv", "fruit")[0])):
+            assert both() == ("松", "苹果园") and calls == ["both", "trees", "both"]
+        with using(rules.without("more.csv", rules.table("more.csv", "tree")[0])):
+            assert both() == ("苹果", "苹果园") and trees() == ()
+            assert calls[3:] == ["both", "trees"]

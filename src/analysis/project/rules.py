@@ -75,9 +75,14 @@ class RuleSet:
     changed: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
     _read: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
     _made: dict[Any, Any] = field(default_factory=dict)
+    # The files that each thing made was made of, and those asked for by what is being made now.
+    _made_of: dict[Any, set[str]] = field(default_factory=dict)
+    _asking: list[set[str]] = field(default_factory=list)
 
     def file(self, name: str) -> tuple[Rule, ...]:
         """All rules of a file (`furniture.csv`) in its order. Raises InputError for what is wrong with it."""
+        for asked in self._asking:
+            asked.add(name)
         if name in self.changed:
             return self.changed[name]
         if name not in self._read:
@@ -98,7 +103,23 @@ class RuleSet:
     def without(self, file: str, rule: Rule) -> RuleSet:
         """The same rules but for one row: to see what the row does."""
         rest = tuple(other for other in self.file(file) if other is not rule)
-        return RuleSet(self.folder, {**self.changed, file: rest}, self._read)
+        kept = {make: made for make, made in self._made.items() if file not in self._made_of[make]}
+        files = {make: self._made_of[make] for make in kept}
+        return RuleSet(self.folder, {**self.changed, file: rest}, self._read, kept, files)
+
+    def make(self, make: Callable[[RuleSet], T]) -> T:
+        """What `make` makes of these rules; it is made once."""
+        asked: set[str] = set()
+        self._asking.append(asked)
+        try:
+            made = make(self)
+        finally:
+            self._asking.pop()
+        # What is made of something made depends on its files, too.
+        for outer in self._asking:
+            outer |= asked
+        self._made_of[make] = asked
+        return self._made.setdefault(make, made)
 
 
 def _names(cell: str) -> tuple[str, ...]:
@@ -247,9 +268,12 @@ def from_rules(make: Callable[[RuleSet], T]) -> Callable[[], T]:
     def made() -> T:
         rules = _IN_USE.get() or _own()
         try:
-            return rules._made[make]
+            found = rules._made[make]
         except KeyError:
-            return rules._made.setdefault(make, make(rules))
+            return rules.make(make)
+        for asked in rules._asking:
+            asked |= rules._made_of[make]
+        return found
 
     made.__doc__, made.__name__ = make.__doc__, make.__name__
     return made

@@ -82,9 +82,14 @@ def add_source(
     staged = target.with_name(f".{target.name}.{os.getpid()}")
     staged.write_bytes(data)
     os.replace(staged, target)
+    _append(project, row)
+    return row
+
+
+def _append(project: Project, row: dict[str, str]) -> None:
+    """Write a row behind those of sources.csv, in the order of its columns."""
     _, lines, _ = read_text(project.sources, project.shown(project.sources))
     header = next(csv.reader(io.StringIO(lines)))
     out = io.StringIO()
     csv.DictWriter(out, header, lineterminator="\n").writerow({name: row.get(name, "") for name in header})
     replace_text(project.sources, lines.rstrip("\n") + "\n" + out.getvalue())
-    return row
