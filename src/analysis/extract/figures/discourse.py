@@ -40,7 +40,7 @@ from ...project.rules import RuleSet, alternation, from_rules
 from . import statuses
 from .expressions import Anchor, Expression, find_times, meaning
 from .ground import Ground, title_kinds
-from .held import OPEN, Held, is_over, is_span, one_year
+from .held import OPEN, Held, has_ended, is_over, is_span, one_year
 
 _TOP = re.compile(r"[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十]+(?:部分|章)")
 _IS = re.compile(r"(?:时期)?是")
@@ -53,7 +53,6 @@ _ITEM = re.compile(
     r"[一二三四五六七八九十]是|第[一二三四五六七八九十][，、]|[首其再][先次][，要]|最后，|[（(][一二三四五六七八九十\d]{1,2}[）)]"
 )
 _GOES_ON = re.compile("其中|同时|此外|另外|并")
-_RATE = re.compile("增长|下降|同比|增幅|增速|比上年|较上年")
 #: Kinds of moves after which the time is open: the present (目前), or what is to come (下一步).
 TURNS = ("present", "ahead")
 
@@ -67,11 +66,15 @@ class _Words:
     lasting: re.Pattern[str]
     sums: re.Pattern[str]
     lines: re.Pattern[str]
+    account: re.Pattern[str]
+    rates: re.Pattern[str]
 
 
 @from_rules
 def _words(rules: RuleSet) -> _Words:
-    rows = {name: rules.table("time.csv", name) for name in ("present", "ahead", "lasting", "sum", "dateline")}
+    rows = {
+        name: rules.table("time.csv", name) for name in ("present", "ahead", "lasting", "sum", "dateline", "account")
+    }
 
     def words(*names: str) -> re.Pattern[str]:
         return re.compile(alternation(row for name in names for row in rows[name]))
@@ -82,6 +85,8 @@ def _words(rules: RuleSet) -> _Words:
         words("lasting"),
         words("sum"),
         words("dateline"),
+        words("account"),
+        re.compile(alternation(row for row in rows["account"] if row.gives == "rate")),
     )
 
 
@@ -425,7 +430,12 @@ class Reading:
     @property
     def rates(self) -> bool:
         """Whether it tells of change, as accounts of a year do."""
-        return _RATE.search(self.text, self.sentence.start, self.sentence.end) is not None
+        return _words().rates.search(self.text, self.sentence.start, self.sentence.end) is not None
+
+    def _tells(self, words: re.Pattern[str], start: int) -> bool:
+        """Whether one of the words stands in the part of the sentence around a figure at `start`."""
+        stop = self.text.find("；", start, self.sentence.end)
+        return words.search(self.text, self.part, self.sentence.end if stop < 0 else stop) is not None
 
     def time_of(self, start: int, end: int, clause: tuple[int, int], word: str | None) -> Held:
         """The time of the figure at [start, end) in a clause; `word` is the status that a word of the clause gives."""
@@ -444,7 +454,7 @@ class Reading:
         """What is planned does not lie in a time that is over, what is done not in one to come."""
         ref = self.discourse.ground.ref
         if word == "planned":
-            return is_over(period, ref)
+            return has_ended(period, ref)
         return word == "achieved" and ref is not None and lies_ahead(period, ref.year)
 
     def _said(self, start: int, end: int, clause: tuple[int, int]) -> Held | None:
@@ -465,11 +475,12 @@ class Reading:
     def _ends(self, start: int) -> bool:
         """Whether the part of the sentence up to a figure at `start` ends the time before it: it tells of what lasts,
         or, in a portrait, of no change. The parts behind it go on so until one tells of change."""
-        stop = self.text.find("；", start, self.sentence.end)
-        rates = _RATE.search(self.text, self.part, self.sentence.end if stop < 0 else stop) is not None
-        if rates:
+        words = _words()
+        if words.lasting.search(self.text, self.part, start) and not self._tells(words.rates, start):
+            self.ended = True
+        elif self._tells(words.account, start):
             self.ended = False
-        elif self.discourse.ground.kind == "portrait" or _words().lasting.search(self.text, self.part, start):
+        elif self.discourse.ground.kind == "portrait":
             self.ended = True
         return self.ended
 
@@ -484,7 +495,7 @@ class Reading:
             return carried
         if discourse.basis:
             return discourse.basis
-        if discourse.before and not ends and self.rates:
+        if discourse.before and not ends and self._tells(_words().account, start):
             return discourse.before.at("paragraph")
         return OPEN
 

@@ -46,3 +46,15 @@ def is_over(period: str | None, ref: Reference | None) -> bool:
     """Whether a period ended before the year of the text."""
     last = last_year(period)
     return last is not None and ref is not None and last < ref.year
+
+
+def has_ended(period: str | None, ref: Reference | None) -> bool:
+    """Whether a period ended before the month of the text, or before its year where no month is known.
+
+    >>> has_ended("2022-H1", Reference(2022, 7)), has_ended("2022", Reference(2022, 7))
+    (True, False)
+    """
+    found = parse_period(period)
+    if found is None or ref is None or ref.month is None:
+        return is_over(period, ref)
+    return found.last_month < 12 * ref.year + ref.month - 1

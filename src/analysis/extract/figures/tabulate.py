@@ -19,7 +19,7 @@ from .. import coding
 from . import naming, statuses
 from .discourse import Discourse, Reading, Sentence, find_moves, opens_item
 from .ground import read_ground
-from .held import Held, is_over
+from .held import Held, has_ended
 from .measures import measure_figures
 from .mentions import Mention, find_mentions
 from .units import Units, plain_unit
@@ -57,7 +57,7 @@ def _time_and_status(
             text[floor : mention.start],
             discourse.status,
             future=ref is not None and lies_ahead(held.period, ref.year),
-            over=held.source in ("clause", "sentence", "paragraph") and is_over(held.period, ref),
+            over=held.source in ("clause", "sentence", "paragraph") and has_ended(held.period, ref),
         )
         found.append((held, state))
     agreed = statuses.agree(
