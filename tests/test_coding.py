@@ -791,6 +791,20 @@ def test_examples_and_counter_examples_are_coded_as_they_say(schemes, name):
         ("政治生态持续向好。", None, None),
         ("铁路客运量增长8%。", None, None),
         ("我们也清醒看到，传统产业改造任务很重。", None, None),
+        ("沉陷区上建起湿地公园。", "ecological_restoration", "supply_infrastructure"),
+        ("新建城市公园三处，污水处理率提高。", None, "supply_infrastructure"),
+        ("蓝天保卫战深入推进，水质达标。", None, "environment_regulation"),
+        ("玉米深加工企业增多，农业全产业链更长。", None, None),
+        ("改造升级公共文化场馆四十处。", None, "supply_public_service"),
+        ("学生创业就业基地揭牌。", None, None),
+        ("公安无人机和传感器织密防控网。", None, "environment_regulation"),
+        ("滑雪场与冰雪旅游带旺小城。", "industry_succession", None),
+        ("举办赛事，做大赛事经济。", "industry_succession", "demand_consumption"),
+        ("引进创意设计企业五家。", "industry_succession", None),
+        ("绿色算力规模居前。", "industry_succession", None),
+        ("我市入选优秀案例，荣获示范城市称号。", None, None),
+        ("驰而不息纠治四风，党风廉政建设深入推进。", None, None),
+        ("对老矿区调整改造。", None, None),
         ("发放消费券，开展家电以旧换新。", None, "demand_consumption"),
         ("落实减税降费，为企业退税2亿元。", None, "environment_tax"),
         ("全年强化工作。", None, None),
@@ -895,7 +909,8 @@ def test_text_of_the_codebook_is_no_markup():
 
 
 JUDGED = ROOT / "tests" / "gold" / "coding.csv"
-RIGHT = {"theme": 0.85, "pathway": 0.8, "instrument": 0.8}
+BLIND = ROOT / "tests" / "gold" / "coding_blind.csv"
+RIGHT = {"theme": 0.85, "pathway": 0.85, "instrument": 0.8}
 
 
 @pytest.mark.parametrize("name", SCHEMES)
@@ -904,8 +919,75 @@ def test_the_judged_samples_reach_their_bars(name, schemes):
     judged = judged[judged["scheme"] == name]
     assert set(judged["verdict"]) == {"right", "wrong"} and set(judged["code"]) <= set(schemes[name].codes)
     for _, sample in judged.groupby("sample"):
-        assert len(sample) == 100
+        assert len(sample) >= 20
         assert (sample["verdict"] == "right").mean() >= RIGHT[name]
+
+
+def test_what_was_read_blind_names_codes_of_the_schemes(schemes):
+    blind = pd.read_csv(BLIND, keep_default_na=False)
+    assert not blind.duplicated(["document", "edition", "sentence"]).any() and len(blind) >= 280
+    known = {
+        "pathway": set(schemes["pathway"].codes),
+        "pathway_or": set(schemes["pathway"].codes),
+        "instrument": {*schemes["instrument"].groups, "none"},
+        "theme": {*schemes["theme"].codes, "none"},
+    }
+    for column, codes in known.items():
+        assert {code for cell in blind[column] for code in cell.split("|") if code} <= codes
+
+
+def blind_scores(blind: pd.DataFrame, codes: pd.DataFrame, schemes: dict[str, Scheme]) -> dict[str, float]:
+    """Precision and recall of pathways, shares of sentences with the right theme and group of instruments."""
+    given: dict[tuple[str, int, str], list[str]] = {}
+    for row in codes.itertuples():
+        given.setdefault((row.document, row.sentence, row.scheme), []).append(row.code)
+    hits = wrong = missed = theme = group = 0
+    for row in blind.itertuples():
+        place = row.document, row.sentence
+        got = set(given.get((*place, "pathway"), []))
+        want, may = ({code for code in cell.split("|") if code} for cell in (row.pathway, row.pathway_or))
+        hits, wrong, missed = hits + len(got & want), wrong + len(got - want - may), missed + len(want - got)
+        theme += given.get((*place, "theme"), ["none"])[0] in row.theme.split("|")
+        means = given.get((*place, "instrument"), ["none"])[0]
+        group += (schemes["instrument"].group(means) if means != "none" else means) in row.instrument.split("|")
+    size = max(len(blind), 1)
+    found = {"precision": hits / max(hits + wrong, 1), "recall": hits / max(hits + missed, 1)}
+    return found | {"theme": theme / size, "instrument": group / size}
+
+
+def blind_codes(blind: pd.DataFrame, edition: str, schemes: dict[str, Scheme]) -> pd.DataFrame:
+    """The table `codes` of the documents of one edition of the blind samples, as far as their texts are there."""
+    from analysis.texts.clean import clean
+
+    folders = {
+        "own": [ROOT / "tests/gold/figures"],
+        "published": [SHARED / "sources", SHARED / "corpora/provincial-2026"],
+    }
+    texts = {path.stem: path for folder in folders[edition] for path in sorted(folder.glob("*.txt"))}
+    names = [name for name in blind["document"].unique() if name in texts]
+    tables = [clean(texts[name].read_text(encoding="utf-8"), name)[0] for name in names]
+    return code_sentences(pd.concat(tables, ignore_index=True), schemes) if tables else schema.frame("codes", [])
+
+
+def test_the_own_texts_that_were_read_blind(schemes):
+    blind = pd.read_csv(BLIND, keep_default_na=False)
+    blind = blind[blind["edition"] == "own"]
+    # Some fifty sentences of six odd texts: a part of the samples below, whose bars are higher.
+    scores = blind_scores(blind, blind_codes(blind, "own", schemes), schemes)
+    assert scores["precision"] >= 0.85 and scores["recall"] >= 0.75
+    assert scores["theme"] >= 0.85 and scores["instrument"] >= 0.85
+
+
+@pytest.mark.skipif(not (SHARED / "corpora").is_dir(), reason=f"no published texts in {SHARED}")
+@pytest.mark.parametrize("sample", [4021, 9173])
+def test_the_published_texts_that_were_read_blind(schemes, sample):
+    """Sample 4021 was scored before the last mending of the dictionaries too, 9173 only after it."""
+    blind = pd.read_csv(BLIND, keep_default_na=False)
+    blind = blind[blind["sample"] == sample]
+    codes = pd.concat([blind_codes(blind, edition, schemes) for edition in ("own", "published")], ignore_index=True)
+    scores = blind_scores(blind, codes, schemes)
+    assert scores["precision"] >= 0.85 and scores["recall"] >= 0.75
+    assert scores["theme"] >= 0.88 and scores["instrument"] >= 0.88
 
 
 def lines(name: str) -> list[str]:
@@ -1038,7 +1120,7 @@ def coded_sentences(folder: str, documents: set[str], schemes: dict[str, Scheme]
 @pytest.mark.parametrize("folder", ["sources", "corpora/provincial-2026"])
 def test_what_was_judged_right_is_still_coded_so(schemes, folder):
     judged = pd.read_csv(JUDGED)
-    judged = judged[(judged["verdict"] == "right") & (judged["sample"] == judged["sample"].max())]
+    judged = judged[(judged["verdict"] == "right") & (judged["sample"].isin([8117, 9173]))]
     coded = coded_sentences(folder, set(judged["document"]), schemes)
     if coded.empty:
         pytest.skip(f"no texts in {SHARED / folder}")
