@@ -74,7 +74,7 @@ def sentence_codes(text: str, scheme: Scheme) -> list[tuple[str, float, list[str
     Part by part: the score of a code is the sum of characters times weight over its matches. It stands where it has
     enough of it in some part, and leads there or has in the sentence a term of at least the weight `HINT`.
     """
-    marks = sorted({0, *(found.start() for found in PART.finditer(text + "\n"))})
+    marks = sorted({0, *(found.end() for found in PART.finditer(text + "\n"))})
     sizes = [end - start for start, end in pairwise([*marks, len(text)])]
     scores: list[dict[str, float]] = [{} for _ in marks]
     words: dict[str, dict[str, None]] = {}

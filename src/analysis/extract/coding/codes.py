@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +18,7 @@ from .scheme import Scheme, Standing, counting, longest, offsets, standing, stan
 HINT = 0.5
 # Where a sentence tells one thing after the other: 一是…；二是…, 首先…其次…
 PART = re.compile(
-    r"(?<=[，；。：:;])(?:[一二三四五六七八九十]是|首先|其次|再次|最后|第[一二三四五六七八九十]+[，是])|(?<=；)(?!\n)"
+    r"[，；。：:;](?=[一二三四五六七八九十]是|首先|其次|再次|最后|第[一二三四五六七八九十]+[，是])|；(?!\n)"
 )
 
 
@@ -31,8 +30,10 @@ class Evidence:
     `names` are the codes that have terms.
     """
 
-    def __init__(self, scheme: Scheme, texts: Sequence[str], found: Standing | None = None) -> None:
-        """`found` is what of the scheme stands in `texts`, where that is known."""
+    def __init__(
+        self, scheme: Scheme, texts: Sequence[str], found: Standing | None = None, parts: _Parts | None = None
+    ) -> None:
+        """`found` is what of the scheme stands in `texts`, `parts` are those of the sentences, where they are known."""
         self.scheme = scheme
         self._columns = scheme.columns
         self.names = self._columns.codes
@@ -41,11 +42,12 @@ class Evidence:
         if scheme.not_with:
             silent = np.zeros(len(texts), dtype=bool)
             for number in np.unique(self._sentence[self._counts]).tolist():
-                silent[number] = any(map(texts[number].__contains__, scheme.not_with))
+                silent[number] = not self._columns.speaks(texts[number])
             self._counts &= ~silent[self._sentence]
-        self._part, sizes = _parts(texts, self._start)
+        parts = parts or _parts(texts)
+        self._part = np.searchsorted(parts.start, self._start, side="right") - 1
         # What a code needs in a part, by the number of the part.
-        self._least = np.maximum(scheme.least, scheme.least_share * sizes)
+        self._least = np.maximum(scheme.least, scheme.least_share * parts.size)
 
     def _winners(self, without: Collection[str] = ()) -> np.ndarray:
         """The terms that count where those of `without` are not in the scheme: longest first, without overlap."""
@@ -123,14 +125,20 @@ def _ranked(keys: np.ndarray, scores: np.ndarray, many: int) -> _Ranked:
     return _Ranked(key, first, score, main)
 
 
-def _parts(texts: Sequence[str], places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The number of the part of a sentence in which each of `places` in the joined texts lies, and the sizes of all."""
+class _Parts(NamedTuple):
+    """The parts of sentences, in order: where they begin in the sentences joined by a mark, and their characters."""
+
+    start: np.ndarray
+    size: np.ndarray
+
+
+def _parts(texts: Sequence[str]) -> _Parts:
+    """The parts of the sentences `texts`."""
     joined = "".join(f"{text}\n" for text in texts)
     begins = offsets(texts)
-    marks = np.array([found.start() for found in PART.finditer(joined)], dtype=np.intp)
-    starts = np.unique(np.concatenate([begins[:-1], marks]))
-    sizes = np.diff(np.append(starts, len(joined))) - np.isin(np.append(starts[1:], len(joined)), begins)
-    return np.searchsorted(starts, places, side="right") - 1, sizes
+    marks = np.array([found.end() for found in PART.finditer(joined)], dtype=np.intp)
+    ends = np.unique(np.concatenate([begins, marks]))
+    return _Parts(ends[:-1], np.diff(ends) - np.isin(ends[1:], begins))
 
 
 class _Coded(NamedTuple):
@@ -173,7 +181,8 @@ def code_sentences(passages: pd.DataFrame, schemes: Mapping[str, Scheme]) -> pd.
     listed = spoken(passages)
     texts = [row[3] for row in listed]
     found = standing_of(tuple(schemes.values()), texts)
-    coded = [Evidence(*own).codes() for own in zip(schemes.values(), repeat(texts), found, strict=False)]
+    parts = _parts(texts)
+    coded = [Evidence(used, texts, own, parts).codes() for used, own in zip(schemes.values(), found, strict=True)]
     sentence = np.concatenate([np.empty(0, dtype=np.intp), *(own[0] for own in coded)])
     # The sort is stable: schemes in their order, the main code of each first.
     order = np.argsort(sentence, kind="stable").tolist()

@@ -55,6 +55,7 @@ class _Columns(NamedTuple):
     guarded: np.ndarray  # whether the entry has excluded neighbours
     limits: list[Callable[[str], bool]]  # whether a sentence has what is needed and not what does not go with it
     limit: np.ndarray  # number in `limits`
+    speaks: Callable[[str], bool]  # whether a sentence holds none of `Scheme.not_with`
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +95,7 @@ class Scheme:
             np.array([bool(entry.not_before or entry.not_after) for entry in entries], dtype=bool),
             [_limit(*limit) for limit in limits],
             np.array([numbers[entry.needs, entry.not_with] for entry in entries], dtype=np.intp),
+            _limit((), self.not_with),
         )
 
     def name(self, code: str, lang: str = "en") -> str:

@@ -34,6 +34,17 @@ class _Cutter:
     def __init__(self, known: tuple[str, ...]) -> None:
         self._segmenter = segmenter(known)
         self._joints: dict[str, tuple[int, ...]] = {}
+        self._bridges: dict[int, bool] = {}
+
+    def bridged(self, codes: np.ndarray, places: np.ndarray) -> np.ndarray:
+        """Whether a word of two characters could go over each of `places` of a text, given as code points."""
+        pairs, inverse = np.unique(codes[places - 1] << 21 | codes[places], return_inverse=True)
+        listed = pairs.tolist()
+        for pair in listed:
+            if pair not in self._bridges:
+                one, other = chr(pair >> 21), chr(pair & (1 << 21) - 1)
+                self._bridges[pair] = (one + other).isascii() or self._segmenter.has_word(one + other)
+        return np.array([self._bridges[pair] for pair in listed], dtype=bool)[inverse]
 
     def paired(self, word: str) -> int:
         """How many characters of `word` its words of two characters can cover."""
@@ -95,16 +106,44 @@ def agreeing(known: tuple[str, ...] | None, texts: Sequence[str], start: np.ndar
     """
     if known is None or not len(start):
         return np.ones(len(start), dtype=bool)
-    joined = "\n".join(texts)
-    cutter = _cutter(known)
-    words, parts = cutter.cut(joined)
+    joined = "".join(f"{text}\n" for text in texts)
+    codes = np.frombuffer(f"\n{joined}".encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.int64)
+    cutter, agree = _cutter(known), np.ones(len(start), dtype=bool)
+    # No part is longer than two characters, so that most ends of terms cannot lie in one.
+    inside = np.zeros(len(codes), dtype=bool)
+    ends = np.unique(np.concatenate([start, end]))
+    inside[ends] = cutter.bridged(codes, ends + 1)
+    asked = np.flatnonzero((end - start > 1) & (inside[start] | inside[end]))
+    if not len(asked):
+        return agree
+    agree[asked] = _agree(cutter, joined, codes[1:], start[asked], end[asked])
+    return agree
+
+
+def _runs(codes: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """The places of the characters of those runs of Han characters, letters and digits that hold one of `places`.
+
+    The segmenter cuts each run alone. The mark after a run is one of its places.
+    """
+    mark = ~(((codes >= 0x4E00) & (codes <= 0x9FFF)) | ((codes > 0x20) & (codes < 0x7F)))
+    run = np.cumsum(mark) - mark
+    wanted = np.zeros(int(run[-1]) + 1, dtype=bool)
+    wanted[run[places]] = True
+    return np.flatnonzero(wanted[run])
+
+
+def _agree(cutter: _Cutter, joined: str, codes: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """`agreeing` for terms whose ends may lie within a part."""
+    kept = _runs(codes, np.concatenate([start, end - 1]))
+    text = codes[kept].astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    words, parts = (np.append(kept, len(joined))[places] for places in cutter.cut(text))
     # The part in which the term begins or before which it stands, and that in which it ends or after which it does.
     after = parts[np.minimum(np.searchsorted(parts, start, side="right"), len(parts) - 1)]
     before = parts[np.maximum(np.searchsorted(parts, end) - 1, 0)]
     marked = np.zeros(len(joined) + 1, dtype=bool)
     marked[parts] = True
     open_start, open_end = ~marked[start] & (after != end), ~marked[end] & (before != start)
-    asked = (open_start | open_end) & (end - start > 1)
+    asked = open_start | open_end
     agree = ~asked
     for at in np.flatnonzero(asked).tolist():
         a, b = int(start[at]), int(end[at])
