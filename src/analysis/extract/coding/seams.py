@@ -126,7 +126,7 @@ def _runs(codes: np.ndarray, places: np.ndarray) -> np.ndarray:
     The segmenter cuts each run alone. The mark after a run is one of its places.
     """
     mark = ~(((codes >= 0x4E00) & (codes <= 0x9FFF)) | ((codes > 0x20) & (codes < 0x7F)))
-    run = np.cumsum(mark) - mark
+    run: np.ndarray = np.cumsum(mark) - mark
     wanted = np.zeros(int(run[-1]) + 1, dtype=bool)
     wanted[run[places]] = True
     return np.flatnonzero(wanted[run])
