@@ -227,7 +227,7 @@ def test_charts_can_be_read(count: int, lang: str, themes: dict[str, str]) -> No
         assert root.tag.endswith("svg") and root.get("width") == "460.8pt", name
         assert len(chart.svg) < 220_000, name
         assert min(text.get_fontsize() for text in charts.save._texts(figure)) >= 9, name
-        assert chart.height < 11 * 96, name
+        assert figure.get_size_inches()[1] < 11, name
 
 
 def dots(axes: Axes) -> PathCollection:

@@ -299,22 +299,13 @@ def scale_axis(
     form: Format,
     *,
     ticks: Sequence[float] | None = None,
-    grid: bool = True,
-    marks: float = 0.0,
-    centred: bool = False,
 ) -> None:
     """A value axis between two ends at the foot of the plot: a line of the grid and a value for each tick, its label.
 
-    `marks` is the length of the ticks in points. The parts are drawn one by one, as `name_rows` does.
+    The parts are drawn one by one, as `name_rows` does.
     """
-    ticks = grid_lines(axes, low, high, ticks, grid)
-    figure, across = axes.figure, axes.get_xaxis_transform()
-    if marks:
-        # The marker 3 is a tick downwards.
-        ends = Line2D(ticks, [0] * len(ticks), linestyle="none", marker=3, markersize=marks, color=GREY)
-        ends.set(transform=across, clip_on=False, markeredgewidth=0.8)
-        axes.add_artist(ends)
-    place, down, middle = axes.get_xaxis_text1_transform(3 + marks)
+    ticks, figure = grid_lines(axes, low, high, ticks), axes.figure
+    place, down, middle = axes.get_xaxis_text1_transform(3)
     kind: dict[str, Any] = {"va": down, "color": GREY, "fontsize": SMALL}
     texts = [figure.text(tick, 0, form(tick), ha=middle, transform=place, **kind) for tick in ticks]
     if not label:
@@ -322,18 +313,15 @@ def scale_axis(
         return
     lowest = min((text.get_window_extent().y0 for text in texts), default=axes.bbox.y0)
     below = ScaledTranslation(0, (lowest - axes.bbox.y0) / figure.dpi - 4 / 72, figure.dpi_scale_trans)
-    x, flush = (0.5, "center") if centred else (0.0, "left")
     label = wrap(label, WIDTH - PAD - axes.get_position().x0 * WIDTH, SMALL)
-    figure.text(x, 0, label, ha=flush, transform=axes.transAxes + below, **kind)
+    figure.text(0, 0, label, ha="left", transform=axes.transAxes + below, **kind)
 
 
-def grid_lines(
-    axes: Axes, low: float, high: float, ticks: Sequence[float] | None = None, grid: bool = True
-) -> Sequence[float]:
+def grid_lines(axes: Axes, low: float, high: float, ticks: Sequence[float] | None = None) -> Sequence[float]:
     """The ends of a value axis and a pale line for each of its ticks, without numbers; out: the ticks."""
     axes.set_xlim(low, high)
     ticks = nice_ticks(low, high) if ticks is None else ticks
-    lines = [[(tick, 0), (tick, 1)] for tick in ticks if grid]
+    lines = [[(tick, 0), (tick, 1)] for tick in ticks]
     look: dict[str, Any] = {"colors": RULE, "linewidths": 0.6, "zorder": 0.5}
     axes.add_collection(LineCollection(lines, transform=axes.get_xaxis_transform(), **look), autolim=False)
     return ticks
@@ -388,36 +376,29 @@ def draw_dots(
     size: float = 7.0,
 ) -> None:
     """Values one below the other, each with the line of its interval where it has one; `hollow` ones are not filled."""
-    rows = pd.DataFrame({"x": list(values), "low": list(low), "high": list(high)}, dtype=float)
-    rows["y"], rows["look"] = range(len(rows)), [f"{colour} {marker}" for colour, marker in looks]
-    rows["colour"], rows["marker"] = zip(*looks, strict=True)
-    rows["hollow"] = False if hollow is None else list(hollow)
+    x, ends = np.array(list(values), dtype=float), np.array([list(low), list(high)], dtype=float)
+    shades, marker = np.array(looks).T
+    empty = np.zeros(len(x), dtype=bool) if hollow is None else np.array(list(hollow), dtype=bool)
+    y = np.arange(len(x))
     # seaborn computes intervals and does not draw those that a table has.
-    known = rows[rows["low"].notna() & rows["high"].notna()]
-    ends = [[(row.low, row.y), (row.high, row.y)] for row in known.itertuples()]
-    axes.add_collection(LineCollection(ends, colors=list(known["colour"]), linewidths=1.5, zorder=2), autolim=False)
-    rows = rows[rows["x"].notna()]
-    if rows.empty:
+    lines = [[(a, place), (b, place)] for a, b, place in zip(*ends, y, strict=True)]
+    known = np.flatnonzero(np.isfinite(ends).all(axis=0))
+    look: dict[str, Any] = {"colors": [shades[n] for n in known], "linewidths": 1.5, "zorder": 2}
+    axes.add_collection(LineCollection([lines[n] for n in known], **look), autolim=False)
+    there = np.isfinite(x)
+    if not there.any():
         return
-    seaborn.scatterplot(
-        rows,
-        x="x",
-        y="y",
-        hue="look",
-        style="look",
-        palette=dict(zip(rows["look"], rows["colour"], strict=True)),
-        markers=dict(zip(rows["look"], rows["marker"], strict=True)),
-        legend=False,
-        clip_on=False,
-        zorder=3,
-        ax=axes,
-    )
+    x, y, shades, marker, empty = (part[there] for part in (x, y, shades, marker, empty))
+    kinds: dict[str, Any] = {"style": marker, "markers": {kind: kind for kind in marker}}
+    if len(set(marker)) == 1:
+        kinds = {"marker": marker[0]}
+    seaborn.scatterplot(x=x, y=y, color=INK, legend=False, clip_on=False, zorder=3, ax=axes, **kinds)
     marks = axes.collections[-1]
-    # Shapes look alike in size, and what is hollow takes its colour at the edge.
-    marks.set_sizes([(size * AREA.get(marker, 1.0)) ** 2 for marker in rows["marker"]])  # type: ignore[attr-defined]
-    marks.set_linewidth([1.4 if empty else 0.8 for empty in rows["hollow"]])
-    marks.set_facecolor([PAPER if row.hollow else row.colour for row in rows.itertuples()])
-    marks.set_edgecolor([row.colour if row.hollow else PAPER for row in rows.itertuples()])
+    # Shapes look alike in size; what is hollow has its colour at the edge.
+    marks.set_sizes([(size * AREA.get(kind, 1.0)) ** 2 for kind in marker])  # type: ignore[attr-defined]
+    marks.set_linewidth(np.where(empty, 1.4, 0.8).tolist())
+    marks.set_facecolor(np.where(empty, PAPER, shades).tolist())
+    marks.set_edgecolor(np.where(empty, shades, PAPER).tolist())
 
 
 def status_look(status: str, colour: str) -> dict[str, Any]:

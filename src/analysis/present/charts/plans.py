@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -94,7 +93,7 @@ def _draw(
     _draw_keys(page, keys)
     box = axes.get_position()
     high = box.height * page.height / len(lines)
-    scale = _value_axis(axes, shown, box.width * page.width, labels.axis, form)
+    inch = _value_axis(axes, shown, box.width * page.width, labels.axis, form)
     for y, (words, number) in enumerate(lines):
         if number < 0:
             place = box.y1 * page.height - high * (y + 0.5)
@@ -103,35 +102,26 @@ def _draw(
                 axes.axhline(y - 0.5, color="#ececec", linewidth=0.8, zorder=0)
             continue
         target = shown.iloc[number]
-        _draw_target(axes, y - (0.14 if twofold else 0.0), target, shades[number], scale, high)
+        _draw_target(axes, y - (0.14 if twofold else 0.0), target, shades[number], inch, high)
         if not np.isnan(target["reported"]):
             _dot(axes, float(target["reported"]), y + 0.2, shades[number], filled=True)
     return page.figure
 
 
-@dataclass(frozen=True)
-class _Scale:
-    """Data units to the inch across, and the ends of the axis."""
-
-    inch: float
-    low: float
-    high: float
-
-
-def _value_axis(axes: Axes, shown: pd.DataFrame, room: float, label: str, form: Format) -> _Scale:
-    """An axis that leaves room for arrows and fading lines; it need not begin at 0, dots stand for themselves."""
+def _value_axis(axes: Axes, shown: pd.DataFrame, room: float, label: str, form: Format) -> float:
+    """An axis with room for arrows and fading lines, which need not begin at 0; out: data units to the inch."""
     values = shown[["value", "value_max", "reported"]].to_numpy(dtype=float)
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     wide = max(high - low, 0.2 * abs(high), 1e-9)
     low, high = low - 0.05 * wide, high + 0.05 * wide
     margin = ARROW + 0.12
     inch = (high - low) / max(room - 2 * margin, 0.5)
-    scale = _Scale(inch, low - margin * inch, high + margin * inch)
-    ticks = nice_ticks(scale.low, scale.high, 6 if room > 2.5 else 4)
-    scale_axis(axes, scale.low, scale.high, label, lambda value: form(round(value, 6) + 0.0), ticks=ticks)
+    ends = low - margin * inch, high + margin * inch
+    ticks = nice_ticks(*ends, 6 if room > 2.5 else 4)
+    scale_axis(axes, *ends, label, lambda value: form(round(value, 6) + 0.0), ticks=ticks)
     if low < 0 < high:
         mark_value(axes)
-    return scale
+    return inch
 
 
 def _dot(axes: Axes, x: float, y: float, colour: str, filled: bool) -> None:
@@ -149,7 +139,7 @@ def _dot(axes: Axes, x: float, y: float, colour: str, filled: bool) -> None:
     )
 
 
-def _draw_target(axes: Axes, y: float, target: pd.Series, colour: str, scale: _Scale, row: float) -> None:
+def _draw_target(axes: Axes, y: float, target: pd.Series, colour: str, inch: float, row: float) -> None:
     """One target in the form that says how it binds."""
     value, upper, constraint = float(target["value"]), float(target["value_max"]), str(target["constraint"])
     if np.isfinite(upper):
@@ -159,7 +149,7 @@ def _draw_target(axes: Axes, y: float, target: pd.Series, colour: str, scale: _S
         axes.add_patch(bar)
     elif constraint == "hard":
         # 以下 and 不超过 point to the left, 以上 and 确保 to the right.
-        end = value + (-1 if target["comparator"] == "<" else 1) * ARROW * scale.inch
+        end = value + (-1 if target["comparator"] == "<" else 1) * ARROW * inch
         axes.plot([value, end], [y, y], color=colour, linewidth=1.6, zorder=3, clip_on=False)
         half = 0.075 / row
         axes.plot([value, value], [y - half, y + half], color=colour, linewidth=2.0, zorder=3, clip_on=False)
@@ -167,7 +157,7 @@ def _draw_target(axes: Axes, y: float, target: pd.Series, colour: str, scale: _S
         axes.plot([end], [y], marker=head, markersize=5.5, color=colour, linestyle="none", zorder=3, clip_on=False)
     else:
         if constraint == "soft":
-            _fade(axes, value, y, colour, scale.inch)
+            _fade(axes, value, y, colour, inch)
         _dot(axes, value, y, colour, filled=False)
 
 
@@ -194,5 +184,5 @@ def _draw_keys(page: Page, keys: Sequence[Sequence[tuple[str, float, float, str]
                 start = 0.06 if name in ("range", "hard") else wide / 2
                 end = wide - 0.06 if name == "range" else np.nan
                 sample = pd.Series({"value": start, "value_max": end, "comparator": ">", "constraint": name})
-                _draw_target(axes, 0.5, sample, GREY, _Scale(1.0, 0.0, wide), KEY_LINE)
+                _draw_target(axes, 0.5, sample, GREY, 1.0, KEY_LINE)
             page.text(PAD + x + wide + 0.04, y + KEY_LINE / 2, words, va="center_baseline", fontsize=SMALL, color=INK)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 import seaborn
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .labels import Labels, Palette, colours, greatest_first, in_order, looks, rows_with
@@ -47,12 +48,30 @@ def share_dots(
     to bottom. `palette`: row → colour, one colour, or a name.
     """
     shown = greatest_first(rows_with(table, value, rows), value, rows, order)
-    columns = make_columns(shown, labels, formats)
-    _, [axes] = stacked([Rows([labels.name(key) for key in shown[rows]], columns)], labels)
+    [axes] = _plots({"": shown}, labels, rows, formats)
     x, low, high = (column_values(shown, column) for column in (value, "low", "high"))
     value_axis(axes, axis_limit([*x, *high]), labels.axis, form)
     draw_dots(axes, x, low, high, looks(shown[rows], palette, labels))
     return axes.figure  # type: ignore[return-value]
+
+
+def _plots(
+    parts: Mapping[str, pd.DataFrame],
+    labels: Labels,
+    rows: str,
+    formats: Mapping[str, Format] | None = None,
+    row: float = ROW,
+) -> list[Axes]:
+    """A plot for each part (key of its head → its rows) below one another, with names and printed columns."""
+    blocks = [
+        Rows(
+            [labels.name(key) for key in part[rows]],
+            make_columns(part, labels, formats),
+            labels.name(head) if head else "",
+        )
+        for head, part in parts.items()
+    ]
+    return stacked(blocks, labels, row=row)[1]
 
 
 def density(table: pd.DataFrame, *, rows: str | None = None, **given: object) -> Figure:
@@ -80,8 +99,7 @@ def accuracy(
     at 0: what matters here is the distance from 100 %. `columns` are printed at the right, in `formats`.
     """
     shown = in_order(rows_with(table, "share", rows), rows, order)
-    columns = make_columns(shown, labels, formats)
-    _, [axes] = stacked([Rows([labels.name(key) for key in shown[rows]], columns)], labels)
+    [axes] = _plots({"": shown}, labels, rows, formats)
     x, low, high = (column_values(shown, column) for column in ("share", "low", "high"))
     lowest = float(np.nanmin([x, low]))
     scale_axis(axes, max(math.floor(lowest * 10 - 1e-9), 0) / 10, 1.0, labels.axis, tick_format(percent))
@@ -114,11 +132,7 @@ def change(
     shown = rows_with(table[table["low"].notna()], "difference", panels, rows)
     shown = greatest_first(shown, "difference", rows, order)
     own = {key: shown[shown[panels] == key] for key in shown.sort_index()[panels].unique()}
-    blocks = [
-        Rows([labels.name(code) for code in part[rows]], make_columns(part, labels), labels.name(key))
-        for key, part in own.items()
-    ]
-    _, plots = stacked(blocks, labels, row=ROW - 0.03)
+    plots = _plots(own, labels, rows, row=ROW - 0.03)
     axis_about_zero(plots, shown[["difference", "low", "high"]], labels.axis, signed_points)
     for axes, part in zip(plots, own.values(), strict=True):
         hollow = ~((part["low"] > 0) | (part["high"] < 0)).to_numpy(dtype=bool)
@@ -147,11 +161,7 @@ def moves(
     shown = in_order(rows_with(table, "difference", panels, rows, once=False), rows, order)
     once = shown.drop_duplicates([panels, rows])
     own = {key: once[once[panels] == key] for key in shown[panels].unique()}
-    blocks = [
-        Rows([labels.name(choice) for choice in part[rows]], make_columns(part, labels, formats), labels.name(key))
-        for key, part in own.items()
-    ]
-    _, plots = stacked(blocks, labels)
+    plots = _plots(own, labels, rows, formats)
     axis_about_zero(plots, shown["difference"], labels.axis, signed_points)
     shades = colours(list(once[rows]), palette, labels)
     for axes, (key, part) in zip(plots, own.items(), strict=True):

@@ -26,34 +26,17 @@ class Chart:
     """A finished chart: an image with its words. As last expression of a cell it shows with its metadata."""
 
     alt: str
-    svg: bytes = b""
-    png: bytes = b""
+    svg: bytes
     caption: str = ""
     note: str = ""
-    name: str = ""
-    # Size in CSS pixels; a PNG holds twice as many.
-    width: int = 0
-    height: int = 0
-
-    @property
-    def mime(self) -> str:
-        return "image/svg+xml" if self.svg else "image/png"
+    mime = "image/svg+xml"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
-        data: Any = self.svg.decode() if self.svg else self.png
-        words: dict[str, Any] = {"alt": self.alt, "caption": self.caption, "note": self.note}
-        if self.png:
-            words |= {"width": self.width, "height": self.height}
-        return {self.mime: data, "text/plain": self.alt}, {self.mime: words}
-
-    def show(self) -> None:
-        """Display the chart where a cell goes on after it."""
-        from IPython.display import display
-
-        display(self)
+        words = {"alt": self.alt, "caption": self.caption, "note": self.note}
+        return {self.mime: self.svg.decode(), "text/plain": self.alt}, {self.mime: words}
 
 
-def save_chart(figure: Figure, *, alt: str, caption: str = "", note: str = "", name: str = "") -> Chart:
+def save_chart(figure: Figure, *, alt: str, caption: str = "", note: str = "") -> Chart:
     """`figure` as a Chart with reproducible SVG bytes, all text as outlines.
 
     `alt` says the finding and its main numbers for whoever cannot see the chart; `caption` and `note` stand beside it
@@ -83,16 +66,7 @@ def save_chart(figure: Figure, *, alt: str, caption: str = "", note: str = "", n
         found = _problems(figure)
         if found:
             raise ValueError("chart cannot be read: " + "; ".join(found))
-        width, height = figure.get_size_inches()
-    return Chart(
-        alt=alt.strip(),
-        svg=svg.packed(buffer.getvalue().decode()).encode(),
-        caption=caption,
-        note=note,
-        name=name,
-        width=round(width * 96),
-        height=round(height * 96),
-    )
+    return Chart(alt.strip(), svg.packed(buffer.getvalue().decode()).encode(), caption, note)
 
 
 def check_glyphs(texts: Iterable[str]) -> None:

@@ -94,7 +94,7 @@ def _two_sided(best: Mapping[str, list[Word]], look: Mapping[str, Look], labels:
     axes = page.axes(PAD + beside, page.bottom + foot, room, high)
     row_axis(axes, [""] * len(rows))
     form, ticks = tick_format(integer), nice_ticks(-limit, limit, 7, even=True)
-    scale_axis(axes, -limit, limit, labels.axis, lambda value: form(abs(value)), ticks=ticks, centred=True)
+    scale_axis(axes, -limit, limit, labels.axis, lambda value: form(abs(value)), ticks=ticks)
     mark_value(axes)
     ends = [sign * value for sign, _, (_, value, _) in rows]
     # The line of a word's dot is drawn as that of an interval is.

@@ -167,7 +167,7 @@ def _draw(texts: Sequence[_Text], labels: Labels, limits: tuple[float, float]) -
         y -= 0.1
     ticks = MaxNLocator(8 if room > 4 else 6, integer=True).tick_values(*limits)
     inside = [float(year) for year in ticks if limits[0] <= year <= limits[1]]
-    scale_axis(lines, *limits, labels.axis, lambda year: f"{year:.0f}", ticks=inside, grid=False, marks=3)
+    scale_axis(lines, *limits, labels.axis, lambda year: f"{year:.0f}", ticks=inside)
     self_explaining(lines, "x")
     return page.figure
 
