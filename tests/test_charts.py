@@ -384,6 +384,44 @@ def test_charts_without_data_say_so() -> None:
         assert charts.save_chart(figure, alt="没有数据").svg
 
 
+def test_thirty_cities_with_long_names_can_be_read() -> None:
+    cities = [f"c{n:02d}" for n in range(30)]
+    names = dict(
+        zip(
+            cities,
+            ["黔西南布依族苗族自治州", "攀枝花", "The Production and Construction Corps of the West"] * 10,
+            strict=True,
+        )
+    )
+    pairs = [(city, code) for city in cities for code in schema.THEMES]
+    shares = pd.DataFrame(pairs, columns=["city", "code"]).assign(share=0.25, low=0.1, high=0.4)
+    profile = shares[shares["code"] == "urban"].assign(per_1000=3.0, planned_share=0.5, dated_share=0.5)
+    apart = [(one, two, 0.4, 0.3 * (n % 2)) for n, one in enumerate(cities[:20]) for two in cities[n + 1 : 20]]
+    distances = pd.DataFrame(apart, columns=["city", "other", "corrected", "low"]).assign(high=0.5)
+    words = [(city, f"a rather long compound term {n}", 9 - n, n, 5.0) for city in cities for n in range(9)]
+    key = pd.DataFrame(words, columns=["city", "term", "count", "other_count", "z"])
+    given: dict[str, Any] = {"names": {**names, **EN}, "cities": cities, "title": "t", "axis": "x"}
+    for figure in (
+        charts.share_panels(shares, **given),
+        charts.share_panels(shares[shares["code"].isin(schema.THEMES[:4])], **given),
+        charts.heat_map(shares, **given),
+        charts.profile_dots(profile, **given),
+        charts.density(profile, columns={"share": "share"}, **given),
+        charts.distances(distances, **given),
+        charts.keyness(key, **given),
+        charts.targets(made_up_targets(cities, True), **given),
+    ):
+        assert charts.problems(figure) == []
+
+
+def test_tied_rows_stand_in_order_of_their_names_and_several_rows_of_a_code_are_refused() -> None:
+    tied = pd.DataFrame({"code": ["c", "a", "b"], "share": 0.2, "low": [0.1, np.nan, 0.1], "high": [0.3, np.nan, 0.3]})
+    figure = charts.share_dots(tied, axis="x")
+    assert row_names(figure) == ["a", "b", "c"] and charts.problems(figure) == []
+    with pytest.raises(ValueError, match="several rows for code 'a'"):
+        charts.share_dots(pd.concat([tied, tied.iloc[1:]]))
+
+
 def test_missing_values_leave_no_mark() -> None:
     data = pd.DataFrame({"city": ["a", "b"], "share": [0.2, np.nan], "n": [3, pd.NA]}).astype({"n": "Int64"})
     figure = charts.share_dots(data, rows="city", title="t", axis="x", columns={"n": "n"})

@@ -24,8 +24,12 @@ from .text import text_height, text_width, wrap
 SHADES = LinearSegmentedColormap.from_list("shades", ["#ffffff", "#a9cfe5", "#3f8fc0", "#00456b"])
 # Wrong is orange and right blue, told apart in grey print by the diagonal.
 RIGHT_AND_WRONG = LinearSegmentedColormap.from_list("right and wrong", [PALETTE[1], "#ffffff", ACCENT])
-# Degrees by which heads of narrow columns are turned; inches of the line with the name of a part, and of a column.
-SLANT, PART, WIDEST = 40.0, 0.26, 1.1
+# Degrees by which heads of narrow columns are turned; inches: line with the name of a part, widest column, longest
+# turned head.
+SLANT, PART, WIDEST, LONGEST = 40.0, 0.26, 1.1, 1.9
+
+MOST_COLUMNS = 20
+"""More have no room for their numbers."""
 
 
 def _heads(heads: Sequence[str], room: float, beside: float) -> tuple[list[str], bool, float, float]:
@@ -34,11 +38,19 @@ def _heads(heads: Sequence[str], room: float, beside: float) -> tuple[list[str],
     wrapped = [wrap(head, cell - 0.06, SMALL, even=True) for head in heads]
     if all(text_width(line, SMALL) <= cell - 0.04 for head in wrapped for line in head.split("\n")):
         return wrapped, True, max(text_height(head, SMALL) for head in wrapped) + 0.09, cell
+    heads = [_cut(head) for head in heads]
     wide = [text_width(head, SMALL) for head in heads]
     reach = [each * math.cos(math.radians(SLANT)) for each in wide]
     # The last heads lean out over the cells.
     cell = min(cell, *((room + beside - each) / (n + 0.5) for n, each in enumerate(reach)))
-    return list(heads), False, max(wide) * math.sin(math.radians(SLANT)) + 0.27, cell
+    return heads, False, max(wide) * math.sin(math.radians(SLANT)) + 0.27, cell
+
+
+def _cut(head: str) -> str:
+    """A turned head in one line: two would cover those of the next column."""
+    while text_width(head, SMALL) > LONGEST:
+        head = head.removesuffix("…")[:-1].rstrip() + "…"
+    return head
 
 
 def _matrix(
@@ -184,14 +196,16 @@ def heat_map(
 
     In: long, one row a cell: `rows` (code), `columns` (city), `cell` (share, 0 to 1). `sections` names the column with
     the part that each row, or else each column, belongs to; parts stand together under their names. `order`,
-    `column_order`: which rows and columns, in which order, else as in the table. `palette`: a name or colours from pale
-    to dark.
+    `column_order`: which rows and columns, in which order, else as in the table. More than twenty columns stand as rows
+    where there are fewer rows. `palette`: a name or colours from pale to dark.
     """
     if not isinstance(columns, str):  # other charts print columns beside the plot; here the numbers stand in the cells
         columns = "city"
     shown = in_order(in_order(rows_with(table, cell, rows, columns), columns, column_order), rows, order)
     across = list(dict.fromkeys(in_order(shown, columns, column_order)[columns]))
     wide = shown.pivot(index=rows, columns=columns, values=cell).loc[list(dict.fromkeys(shown[rows])), across]
+    if wide.shape[1] > MOST_COLUMNS and wide.shape[1] > wide.shape[0]:
+        wide, rows, columns = wide.T, columns, rows
     if sections is None:
         return shade_map(wide, labels, palette=palette)
     by_row = shown.groupby(rows)[sections].nunique().max() == 1

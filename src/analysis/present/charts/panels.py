@@ -140,7 +140,7 @@ def _panels(
     for key, axes in zip(wide.columns, plots, strict=True):
         own = shown[shown[panels] == key].set_index(rows).reindex(wide.index)
         value_axis(axes, limit, "", form, ticks)
-        if mean:
+        if mean and len(names) > 1:
             axes.axvline(float(own[value].mean()), color=GREY, linewidth=0.8, linestyle=(0, (4, 2)))
         spots, low, high = (column_values(own, column) for column in (value, "low", "high"))
         hollow = ~own["sure"].eq(True) if "sure" in own else None

@@ -63,14 +63,10 @@ def _plots(
     row: float = ROW,
 ) -> list[Axes]:
     """A plot for each part (key of its head → its rows) below one another, with names and printed columns."""
-    blocks = [
-        Rows(
-            [labels.name(key) for key in part[rows]],
-            make_columns(part, labels, formats),
-            labels.name(head) if head else "",
-        )
-        for head, part in parts.items()
-    ]
+    blocks = []
+    for head, part in parts.items():
+        names, words = [labels.name(key) for key in part[rows]], labels.name(head) if head else ""
+        blocks.append(Rows(names, make_columns(part, labels, formats), words))
     return stacked(blocks, labels, row=row)[1]
 
 

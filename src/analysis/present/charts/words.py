@@ -26,7 +26,7 @@ from .layout import (
     scale_axis,
     tick_format,
 )
-from .look import ACCENT, AREA, GREY, INK, PAD, ROW, SMALL, WIDTH, integer
+from .look import ACCENT, AREA, BODY, GREY, INK, PAD, ROW, SMALL, WIDTH, integer
 from .save import self_explaining
 from .text import text_height, text_width, wrap
 
@@ -73,7 +73,7 @@ def _city_head(page: Page, x: float, y: float, words: str, look: Look, right: bo
     """The name of a city in bold after its mark, or before it where it is flush `right`."""
     page.mark(x + (-0.07 if right else 0.07), y, marker=look[1], color=look[0], markersize=6.5 * AREA.get(look[1], 1.0))
     flush = "right" if right else "left"
-    page.text(x + (-0.2 if right else 0.2), y, words, ha=flush, va="center_baseline", fontweight="bold")
+    page.text(x + (-0.2 if right else 0.2), y, words, ha=flush, va="center", linespacing=1.1, fontweight="bold")
 
 
 def _counts_words(labels: Labels) -> str:
@@ -125,13 +125,14 @@ def _word_panels(best: Mapping[str, list[Word]], look: Mapping[str, Look], label
     # In many rows of panels only the lowest ones carry the scale, and the rest stand closer.
     deep = -(-len(best) // across)
     close = deep > 3
-    head, foot = 0.27, 0.26
+    heads = {city: wrap(labels.name(city), panel - 0.25, BODY, True) for city in best}
+    head, foot = max(text_height(words, BODY) for words in heads.values()) + 0.08, 0.26
     block = head + row * max(map(len, best.values())) + (0.08 if close else foot + 0.06)
     top = text_height(counts, SMALL)
     page = make_page(labels, top + block * deep + (foot if close else 0.0) + text_height(axis, SMALL))
     for number, (city, own) in enumerate(best.items()):
         x, y = PAD + number % across * (panel + gap), page.top - top - number // across * block
-        _city_head(page, x, y - 0.14, labels.name(city), look[city])
+        _city_head(page, x, y - head / 2, heads[city], look[city])
         high = row * max(1, len(own))
         axes = page.axes(x + left, y - head - high, max(0.2, panel - left - right), high)
         row_axis(axes, [terms[term] for term, *_ in own] or [""])
