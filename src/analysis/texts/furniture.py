@@ -46,18 +46,18 @@ _OPENING = re.compile(r"(?:各位|同志们|女士们|先生们).{0,12}[:：！!
 
 
 @from_rules
-def _zones(rules: RuleSet) -> dict[str, tuple[re.Pattern[str], dict[str, str]]]:
-    """Zone → one pattern for all of its rules, and the name of the rule that each of its groups stands for."""
+def _patterns(rules: RuleSet) -> dict[str, tuple[re.Pattern[str], dict[str, str]]]:
+    """Table of `FILE` → one pattern for all of its rules, and the name of the rule that each group stands for."""
     parts = dict(PARTS)
     for table in dict.fromkeys(rule.table for rule in rules.file(WORDS)):
         parts[table] = f"(?:{alternation(rules.table(WORDS, table))})"
     placeholder = re.compile(f"{{({'|'.join(parts)})}}")
     found = {}
-    for zone, tables in ZONES.items():
-        rows = [rule for rule in rules.file(FILE) if rule.table in tables]
+    for table in {table for tables in ZONES.values() for table in tables}:
+        rows = [rule for rule in rules.file(FILE) if rule.table == table]
         patterns = [placeholder.sub(lambda match: parts[match[1]], rule.word) for rule in rows]
         whole = "|".join(f"(?P<r{number}>{pattern})" for number, pattern in enumerate(patterns))
-        found[zone] = re.compile(whole or "(?!)"), {f"r{number}": rule.gives for number, rule in enumerate(rows)}
+        found[table] = re.compile(whole or "(?!)"), {f"r{number}": rule.gives for number, rule in enumerate(rows)}
     return found
 
 
@@ -69,9 +69,12 @@ def rule_for(text: str, zone: str) -> str | None:
     compact = text.replace(" ", "")
     if len(compact) > _LONGEST_FURNITURE:
         return None
-    pattern, names = _zones()[zone]
-    match = pattern.fullmatch(compact)
-    return names[match.lastgroup or ""] if match and not may_be_speech(text) else None
+    patterns = _patterns()
+    for table in ZONES[zone]:
+        pattern, names = patterns[table]
+        if match := pattern.fullmatch(compact):
+            return None if may_be_speech(text) else names[match.lastgroup or ""]
+    return None
 
 
 def is_ornament(text: str) -> bool:
@@ -172,7 +175,7 @@ def repeated_titles(lines: list[Line]) -> tuple[list[Line], list[Removal]]:
 
 def picture_notes(lines: list[Line]) -> tuple[list[Line], list[Removal]]:
     """`lines` without the notes on pictures at their ends."""
-    note, _ = _zones()["run"]
+    note, _ = _patterns()["run"]
     kept, removals = [], []
     for number, text in lines:
         end = len(text)
