@@ -18,6 +18,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as Bitmap
+from traitlets.config import Config
 
 from analysis.rendering.errors import MissingAlt
 from analysis.rendering.formulas import mathml
@@ -401,6 +402,30 @@ def test_code_is_folded_in_reports_and_open_elsewhere(tag, in_report, in_strange
         assert not soup.find("details", open=True)
 
 
+@pytest.mark.parametrize(
+    ("metadata", "source", "output"),
+    [
+        ({}, True, True),
+        ({"tags": ["hide-cell"]}, False, False),
+        ({"tags": ["remove-cell"]}, False, False),
+        ({"tags": ["hide_input"]}, False, True),
+        ({"tags": ["remove-output"]}, True, False),
+        ({"jupyter": {"source_hidden": True}}, False, True),
+    ],
+)
+def test_hidden_cells_as_in_the_pdf(metadata, source, output):
+    found = soup_of(code("SOURCE", [v4.new_output("stream", text="OUTPUT")], **metadata)).main.get_text()
+    assert ("SOURCE" in found, "OUTPUT" in found) == (source, output)
+
+
+@pytest.mark.parametrize(("name", "lost"), [("input", "SOURCE"), ("output", "OUTPUT"), ("markdown", "WORDS")])
+def test_switches_of_nbconvert(name, lost):
+    nb = notebook(markdown("WORDS"), code("SOURCE", [v4.new_output("stream", text="OUTPUT")]))
+    exporter = ReportHTMLExporter(config=Config(TemplateExporter={f"exclude_{name}": True}))
+    main = BeautifulSoup(exporter.from_notebook_node(nb)[0], "html.parser").main.get_text()
+    assert [word for word in ("WORDS", "SOURCE", "OUTPUT") if word not in main] == [lost]
+
+
 def test_default_parameters_that_did_not_run_are_left_out():
     cells = [code("city = 'a'", tags=["parameters"]), code("city = 'b'", tags=["injected-parameters"]), code("run()")]
     assert words_of(soup_of(*cells, report={}).details) == "Code run()"
@@ -422,6 +447,13 @@ def test_default_parameters_that_did_not_run_are_left_out():
         ),
         (shown({"application/javascript": "alert(1)"}), "Not shown here: script"),
         (shown({"application/x-odd": "…"}), "Not shown here: application/x-odd"),
+        (
+            shown(
+                {"application/vnd.plotly.v1+json": {}, "text/html": "<div></div>", "text/plain": "<Figure size 1x1>"}
+            ),
+            "Not shown here: application/vnd.plotly.v1+json",
+        ),
+        (shown({"application/json": {"值": [1]}}), '{ "值": [ 1 ] }'),
         (
             shown({"text/html": "<script>1</script><div></div>", "text/plain": "fallback"}),
             "fallback Not shown here: script",
@@ -545,6 +577,8 @@ def test_markdown_images_come_into_the_page_or_become_links(tmp_path):
         ("$$", 0),
         ("$$两个$$", 0),
         ("$x$5", 0),
+        ("设$x_i$为第$i$个", 2),
+        ("\\begin{align}\na &= b \\\\\nc &= d\n\\end{align}", 1),
     ],
 )
 def test_dollars(source, formulas):
@@ -584,6 +618,13 @@ def test_formula_keeps_no_foreign_attribute():
 )
 def test_markdown(source, expected):
     assert Body("zh").markdown(source).strip() == f"<p>{expected}</p>"
+
+
+def test_footnotes_of_two_cells_and_task_lists():
+    soup = soup_of(*[markdown(f"甲[^1]。\n\n[^1]: 注 {number}") for number in (1, 2)], markdown("- [x] 乙\n- [ ] 丙"))
+    targets = [soup.find(id=link["href"][1:]).get_text(strip=True) for link in soup.select("sup a")]
+    assert targets == ["注 1", "注 2"]
+    assert [words_of(item) for item in soup.main.find_all("li")][2:] == ["☑ 乙", "☐ 丙"]
 
 
 def test_code_blocks_are_marked():

@@ -53,9 +53,10 @@ def mathml(latex: str, display: bool = False) -> str:
     from latex2mathml.converter import convert as tex_to_mathml
 
     tex = bare_tex(latex)
+    known = tex.replace("{aligned}", "{align}")  # the converter knows the other name only
     # The converter raises many kinds of errors and copies the text of \text{...} unescaped, hence the reparse.
     try:
-        tree = ElementTree.fromstring(tex_to_mathml(tex, display="block" if display else "inline"))
+        tree = ElementTree.fromstring(tex_to_mathml(known, display="block" if display else "inline"))
         _check_mathml(tree)
     except Exception:
         code = f"<code>{html.escape(tex)}</code>"
