@@ -44,6 +44,7 @@ def test_every_word_is_used():
         "edition_",
         "method_",
         "colophon_",
+        "comparator_",
         "index_file_",
         "index_mark_",
         "index_report_",

@@ -10,7 +10,6 @@ The text of a document is data: all of it is escaped.
 from __future__ import annotations
 
 import hashlib
-import html
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from ..project.links import HOMES, LANGS, VIEWS, figure_id, passage_id, row_id
 from .colophon import software
 from .files import COMPARATORS
 from .manifest import package_digest, reference_digest
+from .pages import city_facts, fill
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,11 +81,6 @@ class _Page:
         return next(self.tables["documents"].itertuples())
 
     @cached_property
-    def language(self) -> str:
-        """The language of the text, as an attribute."""
-        return f'lang="{_text(self.document.language)}"'
-
-    @cached_property
     def figures(self) -> dict[int, list[Any]]:
         return _by_passage(self.tables["figures"])
 
@@ -113,10 +108,19 @@ class _Page:
         from ..rendering.html.page import page
 
         w, document = self.words, self.document
+        shared = {"w": w, "here": self._page_language, "text_lang": document.language}
         return page(
             str(document.title),
-            self._removed(),
-            finished=f"{self._introduction()}{self._filter()}{self._article()}",
+            fill("removals.html", **shared, **self._removed()),
+            finished=fill(
+                "document.html",
+                **shared,
+                edition=document.edition,
+                report=w("view_report", city=self.city),
+                filters=self._filters(),
+                passages=self._passages(),
+                key=self.key,
+            ),
             text_lang=str(document.language),
             assets=ASSETS,
             lang=self.lang,
@@ -161,43 +165,15 @@ class _Page:
             [w("view_hash"), str(self.document.sha256)],
         ]
 
-    def _introduction(self) -> str:
-        """What edition this is, and how to read the marks."""
-        w = self.words
-        samples = [f'<mark class="rv-{name}">{_text(w(name))}</mark>' for name in ("achieved", "planned")]
-        samples.append(f'<mark class="rv-undetermined">{_text(w("undetermined"))}</mark>')
-        samples.append(f'<span class="rv-formula">{_text(w("view_formula"))}</span>')
-        return (
-            f'<p class="rv-edition">{_text(w(f"edition_{self.document.edition}_meaning"))}</p>'
-            f'<p class="rv-legend"><span>{"</span> <span>".join(samples)}</span></p>'
-            f'<p class="note">{_text(w("view_help"))}</p>\n'
-        )
-
-    def _filter(self) -> str:
-        """The controls, which stay hidden until the script takes them over."""
-        w, figures = self.words, self.tables["figures"]
-        if figures.empty:
-            return ""
-        boxes = []
-        for name in FILTERS:
+    def _filters(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Each filter with its values and their words, the most frequent first; none where there are no figures."""
+        figures, found = self.tables["figures"], []
+        for name in FILTERS if len(figures) else ():
             counts = figures[name].fillna("undetermined").value_counts(sort=False)
             known = sorted(counts.index, key=lambda value: (-counts[value], value))
-            shown = [w("view_option", name=self._value(name, value), n=counts[value]) for value in known]
-            options = "".join(
-                f'<option value="{_text(value)}">{_text(words)}</option>'
-                for value, words in zip(known, shown, strict=True)
-            )
-            boxes.append(
-                f'<label>{_text(w(f"col_{name}"))} <select name="{name}"><option value="">{_text(w("view_all"))}'
-                f"</option>{options}</select></label>"
-            )
-        count = w("view_count", n="{n}", all="{all}")
-        return (
-            f'<form class="rv-filter" aria-label="{_text(w("view_filter"))}" hidden>{"".join(boxes)}'
-            f'<label><input type="checkbox" name="only"> {_text(w("view_only"))}</label>'
-            f'<button type="reset">{_text(w("view_reset"))}</button>'
-            f'<output data-words="{_text(count)}"></output></form>\n'
-        )
+            shown = [self.words("view_option", name=self._value(name, value), n=counts[value]) for value in known]
+            found.append((name, list(zip(known, shown, strict=True))))
+        return found
 
     def _value(self, name: str, value: str) -> str:
         """A status, theme or measure in words."""
@@ -205,12 +181,7 @@ class _Page:
 
     # Text
 
-    def _article(self) -> str:
-        blocks = "\n".join(self._passages())
-        key = f' data-key="{_text(self.key)}"' if self.key else ""
-        return f'<article class="rv-text" {self.language}{key}>\n{blocks}\n</article>\n'
-
-    def _passages(self) -> Iterator[str]:
+    def _passages(self) -> Iterator[dict[str, Any]]:
         """Every passage, with its level where it is a heading (0 where it is none) and who begins to speak."""
         rows = list(self.tables["passages"].itertuples())
         sections = {_given(row.section) for row in rows}
@@ -218,7 +189,7 @@ class _Page:
         speaker: tuple[str, str, str] | None = None
         asked = None
         for row in rows:
-            level, label, section = 0, "", _given(row.section)
+            level, said, section = 0, None, _given(row.section)
             below = min(levels.get(section, 1) + 1, 6)
             if row.kind == "heading":
                 path = f"{section} / {row.text}" if section in levels else str(row.text)
@@ -227,21 +198,11 @@ class _Page:
                     levels[path] = level = below
             else:
                 said = (str(row.kind), _given(row.speaker), _given(row.role))
-                label = self._speaker(*said) if said != speaker else ""
-                speaker = said
+                speaker, said = said, None if said == speaker else said
                 if row.kind == "question" and asked != section:
                     level = below
             asked = section if row.kind == "question" else None
-            yield self._passage(row, level, label)
-
-    def _speaker(self, kind: str, speaker: str, role: str) -> str:
-        """The line that says who speaks; nothing where nobody is named and no question is asked."""
-        name = speaker or (self.words("view_question") if kind == "question" and not role else "")
-        if not name and not role:
-            return ""
-        here = "" if speaker else f' lang="{self._page_language}"'
-        person = f"<strong{here}>{_text(name)}</strong>" if name else ""
-        return f'<p class="rv-speaker">{" ".join(filter(None, (person, _text(role))))}</p>'
+            yield self._passage(row, level, said)
 
     @property
     def _page_language(self) -> str:
@@ -249,48 +210,34 @@ class _Page:
 
         return language_tag(self.lang)
 
-    def _passage(self, row: Any, level: int, label: str) -> str:
-        """One passage: its number, its speaker where he changes, its text with marks, its themes."""
-        number, anchor = int(row.passage), passage_id(row.passage)
-        figures = self.figures.get(number, [])
-        words = _text(self.words("view_passage", n=number))
-        mark = f'<a class="rv-number" href="#{anchor}" aria-label="{words}" lang="{self._page_language}">{number}</a>'
-        if level:
-            # The rows stand beside the heading, for what is in a heading is read out as one.
-            short = f' data-short="{_text(_shortened(str(row.text), CONTENTS_LENGTH))}"'
-            content = self._marked(row, rows=False)
-            rows = "".join(self._row(figure) for figure in figures)
-            text = f'<h{level} id="{anchor}"{short}>{content}</h{level}>'
-            text += f'<div class="rv-rows">{rows}</div>' if rows else ""
-            anchor = ""
-        else:
-            text = f"<p>{self._marked(row)}</p>"
-        name = f' id="{anchor}"' if anchor else ""
-        return (
-            f'<div class="rv-passage rv-{row.kind}"{name}>{mark}<div class="rv-column">{label}{text}</div>'
-            f"{self._margin(number)}</div>"
-        )
+    def _passage(self, row: Any, level: int, said: tuple[str, str, str] | None) -> dict[str, Any]:
+        """One passage: its number, who begins to speak (kind, name, role), its text in parts, its themes."""
+        number, figures = int(row.passage), self.figures.get(int(row.passage), [])
+        kind, speaker, role = said or ("", "", "")
+        return {
+            "number": number,
+            "id": passage_id(row.passage),
+            "kind": row.kind,
+            "level": level,
+            "short": _shortened(str(row.text), CONTENTS_LENGTH),
+            "speaker": speaker,
+            "role": role,
+            "asked": kind == "question" and not speaker and not role,
+            "parts": list(self._parts(row)),
+            # The rows of a heading stand beside it, for what is in a heading is read out as one.
+            "rows": [self._figure(figure) for figure in figures] if level else [],
+            "themes": self.themes.get(number, []),
+        }
 
-    def _margin(self, passage: int) -> str:
-        w, themes = self.words, self.themes.get(passage, [])
-        if not themes:
-            return ""
-        items = "".join(f"<li>{_text(w(f'theme_{code}'))} <span>{count}</span></li>" for code, count in themes)
-        label = _text(w("view_themes"))
-        return f'<ul class="rv-themes" lang="{self._page_language}" aria-label="{label}" title="{label}">{items}</ul>'
-
-    def _marked(self, row: Any, rows: bool = True) -> str:
-        """The text of a passage with its figures and formulas marked; with `rows`, each figure followed by its row."""
-        text, parts, at = str(row.text), [], 0
+    def _parts(self, row: Any) -> Iterator[dict[str, Any]]:
+        """The text of a passage in parts: plain, a figure, or a formula with what it stands for."""
+        text, at = str(row.text), 0
         for start, end, thing in self._spans(int(row.passage)):
-            parts.append(_text(text[at:start]))
-            inner = _text(text[start:end])
-            if hasattr(thing, "formula"):
-                parts.append(f'<span class="rv-formula" title="{_text(self._formula(thing))}">{inner}</span>')
-            else:
-                parts.append(self._figure(thing, inner, rows))
+            yield {"text": text[at:start]}
+            kind = {"formula": self._formula(thing)} if hasattr(thing, "formula") else {"figure": self._figure(thing)}
+            yield {"text": text[start:end], **kind}
             at = end
-        return "".join([*parts, _text(text[at:])])
+        yield {"text": text[at:]}
 
     def _spans(self, passage: int) -> list[tuple[int, int, Any]]:
         """(start, end, figure or formula) without overlaps; what a formula shares with a figure is the figure's."""
@@ -303,14 +250,18 @@ class _Page:
                 spans.append((start, end, row))
         return sorted(spans, key=lambda span: span[:2])
 
-    def _figure(self, figure: Any, inner: str, row: bool) -> str:
-        anchor, status = figure_id(figure.passage, figure.start), _given(figure.status) or "undetermined"
-        link = (
-            f'<a id="{anchor}" href="#{anchor}" aria-describedby="{_described(figure)}">'
-            f'<mark class="rv-{status}">{inner}</mark></a>'
-        )
-        marks = f"{figure.theme} {status} {figure.measure}"
-        return f'<span class="rv-figure" data-is="{_text(marks)}">{link}{self._row(figure) if row else ""}</span>'
+    def _figure(self, figure: Any) -> dict[str, Any]:
+        """A figure: its anchor, what the filters go by, and its row, which is shown on hover and focus."""
+        status = _given(figure.status) or "undetermined"
+        row = row_id(figure.document, figure.passage, figure.start)
+        return {
+            "id": figure_id(figure.passage, figure.start),
+            "about": f"about-{int(figure.passage)}-{int(figure.start)}",
+            "status": status,
+            "marks": f"{figure.theme} {status} {figure.measure}",
+            "facts": self._facts_of(figure),
+            "back": f"{self.report}#{row}" if self.report else "",
+        }
 
     def _formula(self, formula: Any) -> str:
         """What a formula stands for."""
@@ -319,44 +270,28 @@ class _Page:
             return self.words("view_formula")
         return self.words("view_stands_for", items=self.words("view_join").join(items.split("|")))
 
-    def _row(self, figure: Any) -> str:
-        """The row of a figure, shown on hover and focus."""
-        w = self.words
-        said = "".join(f"<span><b>{_text(label)}</b> {value}</span>" for label, value in self._facts_of(figure))
-        back = ""
-        if self.report:
-            target = f"{self.report}#{row_id(figure.document, figure.passage, figure.start)}"
-            name = _text(w("view_report", city=self.city))
-            back = f'<span class="rv-back">{_text(w("view_in_report"))}<a href="{_text(target)}">{name}</a></span>'
-        facts = f'<span id="{_described(figure)}">{said}</span>'
-        return f'<span class="rv-row" lang="{self._page_language}">{facts}{back}</span>'
-
-    def _facts_of(self, figure: Any) -> Iterator[tuple[str, str]]:
-        """(label, value as markup) of a figure; what the text does not say is left out."""
+    def _facts_of(self, figure: Any) -> Iterator[tuple[str, str, bool]]:
+        """(label, value, whether in words of the document) of a figure; what the text does not say is left out."""
         w = self.words
         if _given(figure.indicator):
-            yield w("col_indicator"), self._quoted(figure.indicator)
-        yield w("col_quantity"), _text(w.quantity(figure, self.units))
+            yield w("col_indicator"), figure.indicator, not w.zh
+        yield w("col_quantity"), w.quantity(figure, self.units), False
         ends = [figure.value, *([] if _missing(figure.value_max) else [figure.value_max])]
         if any(w.scaled(end)[1] for end in ends):
-            yield w("view_base"), _text(self._number(figure.value, figure.value_max, self._unit(figure.unit)))
+            yield w("view_base"), self._number(figure.value, figure.value_max, self._unit(figure.unit)), False
         if _given(figure.unit_si) and figure.unit_si != figure.unit:
             top = figure.value_max
             if not _missing(top) and figure.value:
                 top = top * figure.value_si / figure.value
-            yield w("view_si"), _text(self._number(figure.value_si, top, str(figure.unit_si)))
-        yield _label(self.lang, "figures", "comparator"), _text(w(f"comparator_{COMPARATORS[figure.comparator]}"))
-        yield w("col_measure"), _text(w(f"measure_{figure.measure}"))
+            yield w("view_si"), self._number(figure.value_si, top, str(figure.unit_si)), False
+        yield _label(self.lang, "figures", "comparator"), w(f"comparator_{COMPARATORS[figure.comparator]}"), False
+        yield w("col_measure"), w(f"measure_{figure.measure}"), False
         if _given(figure.period):
-            yield w("col_period"), _text(w.period(figure.period))
-        yield w("col_status"), _text(w(_given(figure.status) or "undetermined"))
-        yield w("col_theme"), _text(w(f"theme_{figure.theme}"))
+            yield w("col_period"), w.period(figure.period), False
+        yield w("col_status"), w(_given(figure.status) or "undetermined"), False
+        yield w("col_theme"), w(f"theme_{figure.theme}"), False
         if _given(figure.speaker):
-            yield w("col_speaker"), self._quoted(figure.speaker)
-
-    def _quoted(self, text: str) -> str:
-        """Words of the document, in its language."""
-        return _text(text) if self.words.zh else f"<span {self.language}>{_text(text)}</span>"
+            yield w("col_speaker"), figure.speaker, not w.zh
 
     def _unit(self, unit: str) -> str:
         known = self.units.rows.get(unit)
@@ -371,38 +306,18 @@ class _Page:
 
     # End
 
-    def _removed(self) -> str:
-        """What cleaning removed, line by line with the rule, folded away."""
-        w, removals = self.words, self.tables["removals"]
-        head = f'<h2 id="removed" lang="{self._page_language}">{_text(w("view_removed"))}</h2>'
-        if removals.empty:
-            none = w("view_removed_none")
-            return f"{head}<p>{_text(none)}</p>"
-        heads = "".join(
-            f'<th scope="col">{_text(_label(self.lang, "removals", name))}</th>' for name in ("line", "rule", "text")
-        )
-        rows = "".join(
-            f'<tr><td class="num">{row.line}</td><td>{_text(self._rule(row.rule))}</td>{self._lost(str(row.text))}</tr>'
-            for row in removals.itertuples()
-        )
-        caption = _text(w("view_removed_caption"))
-        table = f"<table><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-        summary = w("view_removed_summary", n=w.number(len(removals)), rules=removals["rule"].nunique())
-        return f'{head}<details class="rv-removed"><summary>{_text(summary)}</summary>{table}</details>'
+    def _removed(self) -> dict[str, Any]:
+        """What cleaning removed: the names of the columns, and each line with the rule; white space is counted."""
+        removals = self.tables["removals"]
+        lost = ((row.line, self._rule(row.rule), str(row.text)) for row in removals.itertuples())
+        return {
+            "heads": [_label(self.lang, "removals", name) for name in ("line", "rule", "text")],
+            "rows": [(line, rule, text, 0 if text.strip() else len(text)) for line, rule, text in lost],
+            "rules": removals["rule"].nunique(),
+        }
 
     def _rule(self, rule: str) -> str:
         return self.words(f"rule_{rule}") if self.words.has(f"rule_{rule}") else rule
-
-    def _lost(self, text: str) -> str:
-        """The cell of what a rule took; white space is counted, for nobody sees it."""
-        if not text.strip():
-            blank = self.words("view_blank", n=len(text))
-            return f"<td>{_text(blank)}</td>"
-        return f"<td {self.language}>{_text(text)}</td>"
-
-
-def _text(text: Any) -> str:
-    return html.escape(str(text))
 
 
 def _missing(value: Any) -> bool:
@@ -418,11 +333,6 @@ def _given(value: Any) -> str:
 
 def _shortened(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def _described(figure: Any) -> str:
-    """The id of a figure's row on the page."""
-    return f"about-{int(figure.passage)}-{int(figure.start)}"
 
 
 def _by_passage(table: pd.DataFrame) -> dict[int, list[Any]]:
@@ -502,7 +412,6 @@ def _write(project: Project, todo: Sequence[tuple[Any, ...]]) -> list[Path]:
     from ..build.run import read_table
     from ..extract.figures.units import read_units
     from ..project.remote import replace_text
-    from .pages import city_facts
 
     tables = {name: read_table(project, name) for name in TABLES} if store.is_built(project) else {}
     parts = {name: dict(list(table.groupby("document", sort=False))) for name, table in tables.items()}
