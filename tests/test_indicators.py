@@ -158,6 +158,8 @@ def keys(rows: list[dict]) -> list[tuple[str, float]]:
         ("年末金融机构存款余额1970亿元，比年初增加266亿元。", [("deposits_balance", 1.97e11)]),
         ("原煤产量8500万吨。", [("coal_output", 8.5e7)]),
         ("采矿业增加值下降6%。", [("mining_value_added_growth", -6)]),
+        ("采矿业增加值增长-6%。", [("mining_value_added_growth", -6)]),
+        ("采矿业增加值增速为负6.5%。", [("mining_value_added_growth", -6.5)]),
         ("绿色矿山达到36家。", [("green_mines", 36)]),
         ("民间投资增长8%，工业投资增长11%。", [("private_investment_growth", 8), ("industrial_investment_growth", 11)]),
         ("社会消费品零售总额175亿元，增长8.3%。", [("retail_sales", 1.75e10), ("retail_sales_growth", 8.3)]),

@@ -55,7 +55,7 @@ _COMPARISON = re.compile(
 )
 # Behind a number: how it goes on (35亿元以上的), and the word for a mark that was passed.
 _GOES_ON = re.compile(
-    r"(?:（[^（）]{1,20}）)?(?:以上|以下|左右|以内)?的?"
+    r"(?:整(?=[（，。；]|$))?(?:（[^（）]{1,20}）)?(?:以上|以下|左右|以内)?的?"
     r"(?:增加(?!值)|增长|提升|提高|上升|下降|降低|减少|扩大|缩小|缩短|压减)?"
 )
 _MARK = re.compile(r"[十百千万]*亿?元?级?(?:大关|台阶|关口|门槛|考验)")
@@ -246,7 +246,8 @@ def _with_common_tail(names: list[str]) -> list[str]:
         if own and own["noun"] or name[-1] in "率额值量入积准例重数":
             named.append(name)
         else:
-            named.append(name + ("" if name.endswith("业") else tail["kind"]) + tail["noun"])
+            kind = "" if name.endswith("业") else tail["kind"]
+            named.append(name + (kind.removeprefix("居民") if name.endswith("居民") else kind) + tail["noun"])
     return named + names[-1:]
 
 
@@ -286,6 +287,10 @@ def _own(place: Place, units: Units) -> str:
     return before + behind if before and _words().generic.search(before) else behind
 
 
+# 外贸增长8%，总额突破3亿元: a bare total or share is that of what was named before.
+_BARE = re.compile("总额|总量|总数|总值|占比|比例|比重")
+# 财政收入按可比口径计算，增长7%: how it is reckoned stands between a name and its number.
+_RECKONED = re.compile("([^，。；：]+?)(?:按|扣除|剔除)[^，。；：]{2,12}，$")
 # 增速居全省第一: the rank is that of the growth.
 _PACE = re.compile("增速|增幅|涨幅|降幅")
 
@@ -305,12 +310,20 @@ def name_figures(text: str, found: list[Place], starts: list[int], units: Units)
             # 占全省的比重: what takes that share stands before it.
             whole = last or _clause_before(text, starts[i], place.mention.start - len(place.before))
             name = whole.split("占")[0] + name
+        elif name and _BARE.fullmatch(name) and last:
+            name = last.removesuffix(name) + name
         elif not name:
-            name = _ahead(found, i) or last or _clause_before(text, starts[i], place.mention.start)
+            name = _reckoned(place) or _ahead(found, i) or last or _clause_before(text, starts[i], place.mention.start)
         if place.mention.kind == "rank" and name and (pace := _PACE.search(place.wide)) and pace[0] not in name:
             name += pace[0]
         names.append(name)
     return names
+
+
+def _reckoned(place: Place) -> str:
+    """The name before a clause on how it is reckoned, or nothing."""
+    clause = _RECKONED.search(place.gap[: len(place.gap) - len(place.wide)])
+    return strip_before(clause[1]) if clause else ""
 
 
 def _named_together(text: str, found: list[Place], at: int, starts: list[int], names: list[str]) -> dict[int, str]:

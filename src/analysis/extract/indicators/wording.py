@@ -57,7 +57,9 @@ _COMPARED = (
     rf"|(?:高于|快于|好于|优于|低于)(?:全国|全省|上年|去年|预期)[^，；。、{FIGURE}]{{0,8}}"
     r"|(?:稳居|位居|跃居|居|排名|排在|位列|列)[^，；。、]{1,12})(?=[，、])"
 )
-_WORDS = rf"{_COMPARED}|{TIME}|{_LEVEL}|{_PLACES}|{_BRACKET}"
+#: A minus sign, or 负, right before the number: its measure is a decrease.
+_SIGN = "[-－−﹣负]$"
+_WORDS = rf"{_COMPARED}|{TIME}|{_LEVEL}|{_PLACES}|{_BRACKET}|{_SIGN}"
 #: Right before the number, in its own part of the clause.
 NEAR = re.compile(rf"[）)]?(?:{_WORDS}|{_COUNTED}|[、：])*+")
 #: With another figure or a comma in between.
