@@ -52,6 +52,7 @@ _MARK = re.compile("[，。；：！？\n]")
 _ITEM = re.compile(
     r"[一二三四五六七八九十]是|第[一二三四五六七八九十][，、]|[首其再][先次][，要]|最后，|[（(][一二三四五六七八九十\d]{1,2}[）)]"
 )
+_ITEM_BEGINS = frozenset("一二三四五六七八九十第首其再最（(")
 _GOES_ON = re.compile("其中|同时|此外|另外|并")
 #: Kinds of moves after which the time is open: the present (目前), or what is to come (下一步).
 TURNS = ("present", "ahead")
@@ -105,7 +106,7 @@ def find_moves(text: str) -> list[Expression]:
 
 def opens_item(text: str, start: int) -> bool:
     """Whether a sentence that begins at `start` begins an item: 一是, 二是, 第一."""
-    return _ITEM.match(text, start) is not None
+    return text[start] in _ITEM_BEGINS and _ITEM.match(text, start) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -437,25 +438,27 @@ class Reading:
         stop = self.text.find("；", start, self.sentence.end)
         return words.search(self.text, self.part, self.sentence.end if stop < 0 else stop) is not None
 
-    def time_of(self, start: int, end: int, clause: tuple[int, int], word: str | None) -> Held:
-        """The time of the figure at [start, end) in a clause; `word` is the status that a word of the clause gives."""
+    def time_of(self, start: int, end: int, clause: tuple[int, int], ignored: str | None) -> Held:
+        """The time of the figure at [start, end) in a clause, whose words for the status `ignored` say nothing."""
         self.figures += 1
         self.part = max(self.sentence.start, self.text.rfind("；", self.sentence.start, start) + 1)
         for event in self.own:
             if event.start <= start < event.expression.reach:  # type: ignore[union-attr]
                 return Held(event.period, "clause")
         held = self._said(start, end, clause) or self._holding(start)
-        if held.source in ("sentence", "paragraph") and self._contradicts(held.period, word):
-            basis = self.discourse.basis
-            held = OPEN if basis is None or self._contradicts(basis.period, word) else basis
+        if held.period and held.source in ("sentence", "paragraph"):
+            word = statuses.status_by_word(self.text[clause[0] : start])
+            if word and word != ignored and self._contradicts(held.period, word):
+                basis = self.discourse.basis
+                held = OPEN if basis is None or self._contradicts(basis.period, word) else basis
         return self._widen(held, start, clause)
 
-    def _contradicts(self, period: str | None, word: str | None) -> bool:
+    def _contradicts(self, period: str | None, word: str) -> bool:
         """What is planned does not lie in a time that is over, what is done not in one to come."""
         ref = self.discourse.ground.ref
         if word == "planned":
             return has_ended(period, ref)
-        return word == "achieved" and ref is not None and lies_ahead(period, ref.year)
+        return ref is not None and lies_ahead(period, ref.year)
 
     def _said(self, start: int, end: int, clause: tuple[int, int]) -> Held | None:
         """The time said in the sentence itself: the last before the figure, else one behind it in its clause."""
@@ -488,13 +491,13 @@ class Reading:
         """The time that holds where the sentence names none."""
         discourse, now = self.discourse, self.discourse.now
         carried = now.episode or now.carried
+        if carried is None and discourse.basis:
+            return discourse.basis
         ends = self._ends(start)
         if ends and (carried is None or carried.period):
             now.carried = now.episode = carried = None
-        if carried:
-            return carried
-        if discourse.basis:
-            return discourse.basis
+        if carried or discourse.basis:
+            return carried or discourse.basis  # type: ignore[return-value]
         if discourse.before and not ends and self._tells(_words().account, start):
             return discourse.before.at("paragraph")
         return OPEN

@@ -47,11 +47,9 @@ def _time_and_status(
         floor = max(sentence.start, mention.start - _BEFORE)
         clause = _clause_bounds(marks, mention, floor, min(sentence.end, mention.end + _BEHIND))
         before = text[clause[0] : mention.start]
-        word = statuses.status_by_word(before)
-        if word == "planned" and discourse.status == "achieved":
-            # 争取, 确保 in a review are no plans.
-            word = None
-        held = reading.time_of(mention.start, mention.end, clause, word)
+        # 争取, 确保 in a review are no plans.
+        ignored = "planned" if discourse.status == "achieved" else None
+        held = reading.time_of(mention.start, mention.end, clause, ignored)
         state = statuses.status(
             before,
             text[floor : mention.start],
@@ -82,16 +80,22 @@ def _read_times(
         discourse.heading(lost)
     starts = [start for start, _ in spans]
     discourse.paragraph(text, moves, starts, figures=bool(mentions), heading=kind == "heading")
-    places = [move.start for move in moves]
+    if not moves and not mentions:
+        return []
     marks = [mark.start() for mark in _CLAUSE.finditer(text)] if mentions else []
     found: list[tuple[Held, str]] = []
+    move = figure = 0
     for number, (start, end) in enumerate(spans):
-        here = moves[bisect_left(places, start) : bisect_left(places, end)]
-        figures = mentions[bisect_left(numbers, number) : bisect_right(numbers, number)]
-        if here or figures or opens_item(text, start):
+        first_move, first_figure = move, figure
+        while move < len(moves) and moves[move].start < end:
+            move += 1
+        while figure < len(mentions) and numbers[figure] == number:
+            figure += 1
+        if move > first_move or figure > first_figure or opens_item(text, start):
             sentence = Sentence(number, start, end)
-            reading = discourse.reading(text, sentence, here)
-            if figures:
+            reading = discourse.reading(text, sentence, moves[first_move:move])
+            if figure > first_figure:
+                figures = mentions[first_figure:figure]
                 found += _time_and_status(text, sentence, reading, figures, marks, discourse)
             discourse.close(reading)
     return found
