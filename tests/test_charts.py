@@ -82,7 +82,7 @@ def world(count: int) -> dict[str, pd.DataFrame]:
         terms += [{"document": city, "term": w, "count": int(n)} for w, n in zip(WORDS, drawn, strict=True)]
     figure_table = pd.DataFrame(figures).astype({"status": "string", "period": "string"})
     return {
-        "shares": compare.theme_shares(pd.DataFrame(codes), documents, n=200),
+        "shares": compare.code_shares(pd.DataFrame(codes), documents, n=200),
         "distances": compare.profile_distances(pd.DataFrame(codes), documents),
         "change": compare.share_change(pd.DataFrame(codes), documents, CITIES[0], CITIES[count - 1], n=200),
         "profile": compare.figure_profile(figure_table, pd.DataFrame(passages), documents, n=200),
@@ -126,7 +126,7 @@ def all_charts(count: int, lang: str, themes: dict[str, str]) -> dict[str, Figur
     axis = "占已编码句的比例" if zh else "share of coded sentences"
     shares, counts = tables["shares"], tables["figures"]
     one = shares[shares["city"] == cities[0]].merge(
-        counts.loc[counts["city"] == cities[0], ["theme", "figures"]], left_on="code", right_on="theme"
+        counts.loc[counts["city"] == cities[0], ["code", "figures"]], on="code"
     )
     first = tables["timeline"][tables["timeline"]["document"] == cities[0]]
     few = tables["timeline"][tables["timeline"]["document"].isin(cities[:4])]
@@ -135,7 +135,7 @@ def all_charts(count: int, lang: str, themes: dict[str, str]) -> dict[str, Figur
         "planned_share": axis,
         "dated_share": axis,
     }
-    columns = {"sentences": "句" if zh else "sentences", "figures": "数字" if zh else "figures"}
+    columns = {"count": "句" if zh else "sentences", "figures": "数字" if zh else "figures"}
     parts = {theme: schema.THEMES[n // 6] for n, theme in enumerate(schema.THEMES)}
     parted = shares.assign(part=shares["code"].map(parts))
     sides = {} if count <= 4 else {"rows": "city", "columns": "code"}

@@ -127,35 +127,35 @@ def test_theme_shares_count_the_first_code_of_each_sentence() -> None:
         ("a-2", 1, 1, "ecology"),
         ("b-1", 1, 1, "culture"),
     )
-    result = compare.theme_shares(table, DOCUMENTS).set_index(["city", "code"])
+    result = compare.code_shares(table, DOCUMENTS).set_index(["city", "code"])
     assert result.index.get_level_values("code").tolist() == [*schema.THEMES] * 2
     ecology, industry = result.loc[("alpha", "ecology")], result.loc[("alpha", "industry")]
-    assert (ecology["sentences"], ecology["total"], ecology["share"]) == (3, 4, 0.75)
-    assert (industry["sentences"], industry["share"]) == (1, 0.25)
+    assert (ecology["count"], ecology["total"], ecology["share"]) == (3, 4, 0.75)
+    assert (industry["count"], industry["share"]) == (1, 0.25)
     assert ecology["low"] <= 0.75 <= ecology["high"]
     assert industry["low"] == pytest.approx(1 - ecology["high"])
-    # Nothing and everything have no interval, nor has one passage.
-    assert result.loc[("alpha", "macro"), ["low", "high"]].isna().all()
+    # Nothing has an exact interval over the three passages; one passage has none.
+    assert result.loc[("alpha", "macro"), ["low", "high"]].tolist() == pytest.approx([0.0, 1 - 0.025 ** (1 / 3)])
     assert result.loc[("beta", "culture"), "share"] == 1.0
     assert result.loc["beta"][["low", "high"]].isna().all(axis=None)
 
 
 def test_theme_shares_of_a_city_do_not_hang_on_other_cities() -> None:
     table = codes(*(("a-1", p, p, schema.THEMES[p % 3]) for p in range(1, 20)), ("b-1", 1, 1, "macro"))
-    both = compare.theme_shares(table, DOCUMENTS)
-    alone = compare.theme_shares(table, {"a-1": "alpha"})
+    both = compare.code_shares(table, DOCUMENTS)
+    alone = compare.code_shares(table, {"a-1": "alpha"})
     pd.testing.assert_frame_equal(both[both["city"] == "alpha"], alone)
-    pd.testing.assert_frame_equal(both, compare.theme_shares(table, DOCUMENTS))
+    pd.testing.assert_frame_equal(both, compare.code_shares(table, DOCUMENTS))
 
 
 def test_theme_shares_of_other_schemes_orders_and_groups() -> None:
     table = codes(("a-1", 1, 1, "new"), ("a-1", 1, 2, "old"), ("b-1", 1, 1, "old"), scheme="pathway")
-    result = compare.theme_shares(table, DOCUMENTS, by="document", scheme="pathway")
+    result = compare.code_shares(table, DOCUMENTS, by="document", scheme="pathway")
     assert result["code"].tolist() == ["new", "old"] * 3
     assert result["share"].tolist()[:2] == [0.5, 0.5]
     assert result["share"].isna().tolist()[2:4] == [True, True]
-    part = compare.theme_shares(table, DOCUMENTS, scheme="pathway", order=["old"])
-    assert part.loc[0, ["sentences", "total"]].tolist() == [1, 2]
+    part = compare.code_shares(table, DOCUMENTS, scheme="pathway", order=["old"])
+    assert part.loc[0, ["count", "total"]].tolist() == [1, 2]
 
 
 # --- figures ----------------------------------------------------------------------------------------------------
@@ -186,11 +186,11 @@ def test_theme_figures_have_every_theme_and_status() -> None:
         figure("a-2", 1, status=None),
         figure("b-1", 1, status="planned", theme="ecology"),
     )
-    result = compare.theme_figures(found).set_index(["city", "theme"])
+    result = compare.theme_figures(found).set_index(["city", "code"])
     assert len(result) == 24
     assert result.loc[("alpha", "industry")].tolist() == [1, 1, 1, 3]
     assert result.loc[("beta", "industry")].tolist() == [0, 0, 0, 0]
-    whole = compare.theme_figures(found, by=None).set_index("theme")
+    whole = compare.theme_figures(found, by=None).set_index("code")
     assert whole.loc["ecology"].tolist() == [0, 1, 0, 1]
     assert whole["figures"].sum() == 4
 
@@ -331,7 +331,7 @@ def test_section_profile_counts_questions_with_their_answers() -> None:
 @pytest.mark.parametrize("documents", [DOCUMENTS, DOCUMENTS[:0], DOCUMENTS[:1], {"a-1": "alpha"}, {}])
 def test_empty_tables_have_the_columns_of_full_ones(documents: compare.Documents) -> None:
     groups = len(set(documents["city"] if isinstance(documents, pd.DataFrame) else documents.values()))
-    shares = compare.theme_shares(empty("codes"), documents)
+    shares = compare.code_shares(empty("codes"), documents)
     profile = compare.figure_profile(empty("figures"), empty("passages"), documents)
     assert (len(shares), len(profile)) == (12 * groups, groups)
     assert shares["share"].isna().all() and profile["per_1000"].isna().all()

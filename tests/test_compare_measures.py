@@ -229,7 +229,7 @@ def test_shares_by_each_way_of_counting(count: str, unit: str, expected: dict[st
     alpha = table[table["city"] == "alpha"].set_index("code")
     assert {code: (row["count"], row["total"]) for code, row in alpha.iterrows()} == expected
     assert alpha["share"].tolist() == pytest.approx([a / b for a, b in expected.values()], abs=EXACT)
-    assert list(table) == ["city", "code", "count", "total", "share", "low", "high"]
+    assert list(table) == ["city", "code", "count", "total", "share", "low", "high", "clear"]
 
 
 def test_a_code_that_stands_twice_in_a_sentence_counts_once() -> None:

@@ -272,7 +272,7 @@ def test_sections_speakers_and_themes():
     assert heads == [("h2", "passage-3", "一、工业"), ("h3", "passage-4", "（一）3个园区"), ("h4", "passage-5", asked)]
     assert page.find(id="passage-1").p.get_text() == "题"
     assert [line.get_text(" ", strip=True) for line in text.find_all(class_="rv-speaker")] == ["记者", "林一 市长"]
-    assert [item.get_text() for item in text.find("ul").find_all("li")] == ["industry 2", "economy at large 1"]
+    assert [item.get_text() for item in text.find("ul").find_all("li")] == ["industry 2", "macroeconomy 1"]
     assert [entry.get_text() for entry in page.find(class_="pg-side").find_all("a")] == [
         "一、工业",
         "（一）3个园区",

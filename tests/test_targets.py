@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
+from notebook import run
 from test_panel import row, table
 
+from analysis import open_corpus, page
 from analysis.build.any_text import tabulate_folder
 from analysis.compare.targets import (
     alike,
@@ -21,7 +23,7 @@ from analysis.compare.targets import (
     promised_and_reported,
     target_tally,
 )
-from analysis.present import charts, reports
+from analysis.present import charts
 from analysis.present.charts.look import PAPER
 from analysis.project.errors import InputError
 from analysis.project.folders import find_project
@@ -268,88 +270,67 @@ def test_two_equally_good_names_are_no_pair():
 # --- the report -------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What a report shows, in order: Markdown, tables, alternative texts."""
-    found: list[str] = []
-
-    def display(*things: Any, raw: bool = False, metadata: Any = None, **_: Any) -> None:
-        for thing in things:
-            if isinstance(thing, charts.Chart):
-                found.append(f"chart: {thing.alt}")
-            else:
-                found.append(thing.get("text/html") or thing.get("text/markdown") or "")
-
-    for module in ("analysis.present.reports.base", "analysis.present.tables"):
-        monkeypatch.setattr(f"{module}.display", display)
-    return found
-
-
-def everything(report: Any, folder: Path | str | None = None) -> None:
-    for name in ("front", "findings", "growth_chart", "read_growth", "show_targets", "show_reported", "show_years"):
-        getattr(report, name)()
-    report.show_indicator_matrix(report.keys)
-    report.show_tally(folder)
-    report.method()
-
-
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_the_report_on_targets(small_project, shown, lang):
-    everything(reports.targets(cities=None, indicators=None, lang=lang))
-    whole = "\n".join(shown)
-    assert not re.search(r"\{[a-z_0-9]+\}|\bnan\b|<NA>|None", whole)
+def test_the_report_on_targets(small_project, monkeypatch, lang):
+    shown = run(monkeypatch, "04_targets", lang=lang)
+    assert not re.search(r"\{[a-z_0-9]+\}|\bnan\b|<NA>|None", shown.text)
     about, least = ("6%左右", "7%以上") if lang == "zh" else ("about 6%", "at least 7%")
-    assert about in whole and least in whole and "chart: " in whole
-    assert f'href="documents/hewan-2025.{lang}.html#figure-' in whole
-    assert whole.count("<table") >= 4
+    assert about in shown.text and least in shown.text and len(shown.charts) == 1
+    tables = "".join(shown.tables)
+    assert f'href="documents/hewan-2025.{lang}.html#figure-' in tables and len(shown.tables) >= 4
     if lang == "en":
-        heads = re.findall(r"<(?:th|caption)[^>]*>([^<]*)<", whole)
+        heads = re.findall(r"<(?:th|caption)[^>]*>([^<]*)<", tables)
         assert heads and not [head for head in heads if re.search(r"[\u4e00-\u9fff]{4}", head)]
 
 
-def test_the_target_stands_beside_what_was_reported(small_project):
-    report = reports.targets(cities="hewan", indicators=["gdp_growth"], lang="zh")
-    [found] = report.growth.to_dict("records")
-    assert (found["target"], found["before"], found["before_period"]) == ("6%左右", "5.4%", "2024年")
-    assert found["reported"] == 5.4 and len(report.drawn) == 1
+def test_the_target_stands_beside_what_was_reported(small_project, monkeypatch):
+    shown = run(monkeypatch, "04_targets", cities="hewan", indicators=["gdp_growth"], lang="zh")
+    [found] = shown.names["worded"].to_dict("records")
+    assert (found["target"], found["before"], found["period_before"]) == ("6%左右", "5.4%（2024年）", "2024")
+    assert found["reported"] == 5.4 and found["against"] == "above" and len(shown.names["drawn"]) == 1
+    assert "2024年报告的是5.4%" in shown.said("主要发现")
 
 
-def test_indicators_limit_the_report(small_project, shown):
-    everything(reports.targets(cities=["hewan"], indicators="gdp_growth, cpi_change", lang="zh"))
-    whole = "\n".join(shown)
-    assert "城镇新增就业" not in re.sub(r'title="[^"]*"', "", whole).split("<table", 1)[1].split("</table>")[0]
-    assert "居民消费价格" in whole  # asked for and not set by any text: counted as none
+def test_indicators_limit_the_report(small_project, monkeypatch):
+    shown = run(monkeypatch, "04_targets", cities=["hewan"], indicators="gdp_growth, cpi_change", lang="zh")
+    assert "城镇新增就业" not in re.sub(r'title="[^"]*"', "", shown.tables[0])
+    assert set(shown.names["texts"].indicators["indicator"]) <= {"gdp_growth", "cpi_change"}
+    assert shown.names["p"].indicators == ["gdp_growth", "cpi_change"]
 
 
-def test_a_city_without_targets_says_so(small_project, shown):
-    everything(reports.targets(cities="yunling", indicators="gdp_growth", lang="en"))
-    whole = "\n".join(shown)
-    assert "set no target" in whole and "no chart" in whole and "one text only" in whole
-    assert "<table" in whole  # the tally
+def test_an_indicator_that_no_text_sets_is_counted_as_none(small_project, monkeypatch):
+    shown = run(monkeypatch, "04_targets", indicators="cpi_change", lang="zh")
+    assert shown.names["tally"]["without"].tolist() == [2] and "没有为居民消费价格" in shown.said("约束方式的计数")
 
 
-def test_two_texts_of_a_city_are_held_against_each_other(small_project, shown, tmp_path):
+def test_a_city_without_targets_says_so(small_project, monkeypatch):
+    shown = run(monkeypatch, "04_targets", cities="yunling", indicators="gdp_growth", lang="en")
+    assert "set no target" in shown.text and "no growth target" in shown.text and "one text only" in shown.text
+    assert shown.charts == [] and len(shown.tables) == 1  # the tally
+
+
+def test_two_texts_of_a_city_are_held_against_each_other(small_project, monkeypatch, tmp_path):
     project = find_project()
     text = (
         "云岭市2025年访谈（虚构）\n记者：进展如何？\n市长林一：2024年，云岭市地区生产总值增长5.2%。修复矿山1300公顷。\n"
     )
     (tmp_path / "interview.txt").write_text(text, encoding="utf-8")
     add_source(project, tmp_path / "interview.txt", city="yunling", date="2025-03-01", genre="interview")
-    everything(reports.targets(cities="yunling", indicators=None, lang="zh"))
-    years = next(part for part in shown if "前一文本中的" in part)
+    shown = run(monkeypatch, "04_targets", cities="yunling", lang="zh")
+    years = next(table for table in shown.tables if "前一文本中的" in table)
     assert "云岭 2024" in years and "后一文本未提到" in years
-    assert any("没有提到不等于没有做到" in part for part in shown)
+    assert "没有提到不等于没有做到" in shown.said("前后文本的对照")
 
 
-def test_the_report_tallies_any_folder(small_project, shown, folder):
-    report = reports.targets(cities=None, indicators=None, lang="zh")
-    report.show_tally(folder)
-    tally, said, texts = shown
+def test_the_report_tallies_any_folder(small_project, monkeypatch, folder):
+    shown = run(monkeypatch, "04_targets", folder=str(folder), lang="zh")
+    tally, texts = shown.tables[-2:]
     line = re.search(r"<tr><th[^>]*>地区生产总值增长速度</th>(.*?)</tr>", tally)[1]
     assert re.findall(r">(\d+)<", line) == ["1", "1", "1", "0", "3", "1"]
-    assert "4篇文本中，3篇" in said and "4.5%至5%" in texts and "A省-2026" in texts
+    assert "4篇文本中，3篇" in shown.said("约束方式的计数") and "4.5%至5%" in texts and "A省-2026" in texts
+    assert "href" not in texts  # texts of a folder have no reading view
     with pytest.raises(InputError, match="no such folder"):
-        report.show_tally("nowhere")
+        run(monkeypatch, "04_targets", folder="nowhere", lang="zh")
 
 
 @pytest.mark.parametrize(
@@ -362,16 +343,18 @@ def test_the_report_tallies_any_folder(small_project, shown, folder):
 )
 def test_wrong_parameters_are_named(small_project, given, words):
     with pytest.raises(InputError, match=words):
-        reports.targets(**{"cities": None, "indicators": None, "lang": "zh", **given})
+        page.open(**{"cities": None, "indicators": None, "lang": "zh", **given})
 
 
 def test_a_misspelt_parameter_is_named(small_project):
     history = ["# Parameters\nindicator = ['gdp_growth']\n"]
     with pytest.raises(InputError, match="unknown parameter 'indicator', did you mean 'indicators'"):
-        reports.targets(cities=None, indicators=None, lang="zh", history=history)
+        page.open(cities=None, indicators=None, folder=None, lang="zh", history=history)
+    assert page.open(lang="zh", threshold=3, history=["# Parameters\nthreshold = 5\n"]).lang == "zh"
 
 
 def test_the_notebook_is_planned_once_for_all_cities(small_project):
+    open_corpus()
     jobs = plan(find_project(), ["targets"])
     assert [job.id for job in jobs] == ["targets.zh", "targets.en"]
     assert jobs[0].parameters == {"cities": ["yunling", "hewan"], "lang": "zh"}

@@ -15,11 +15,11 @@ import pytest
 from conftest import ROOT, make_project, write_store
 from hypothesis import given
 from hypothesis import strategies as st
+from notebook import run
 
 from analysis.build.any_text import figure_reader
 from analysis.compare import gold as validation
-from analysis.present import reports
-from analysis.present.language import strings
+from analysis.present.language import sections, strings
 from analysis.project.errors import InputError
 from analysis.project.folders import Project
 from analysis.publish import jobs, manifest
@@ -421,30 +421,6 @@ def test_a_bad_verdict_is_named(tmp_path):
 # --- the report -------------------------------------------------------------------------------------------------
 
 
-NOTEBOOK = ROOT / "notebooks/05_validation.ipynb"
-
-
-def run_cells(lang: str, monkeypatch) -> list[tuple[dict, dict]]:
-    """What the cells of the notebook display: data and metadata of each output."""
-    shown: list[tuple[dict, dict]] = []
-
-    def display(thing, raw=False, metadata=None):
-        shown.append((thing, metadata or {}) if raw else thing._repr_mimebundle_())
-
-    for module in ("analysis.present.reports.base", "analysis.present.tables"):
-        monkeypatch.setattr(f"{module}.display", display)
-    names: dict = {"In": []}
-    for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "code":
-            exec("".join(cell["source"]), names)
-            names["lang"] = lang
-    return shown
-
-
-def words_of(shown: list[tuple[dict, dict]]) -> str:
-    return "\n".join(str(data.get("text/markdown", data.get("text/html", data["text/plain"]))) for data, _ in shown)
-
-
 @pytest.fixture
 def with_gold(small_project: Path) -> Path:
     """The small project with a gold text, a judged sample, and a published text beside one digest."""
@@ -459,52 +435,47 @@ def test_the_report_with_gold_tables(with_gold, lang, monkeypatch):
     published = with_gold / "data/raw/published"
     published.mkdir()
     shutil.copy(with_gold / "data/raw/yunling-2024.txt", published)
-    shown = run_cells(lang, monkeypatch)
-    words = strings(lang)
-    text = words_of(shown)
-    for key in ("validation_scores", "validation_confusion", "validation_worst", "sensitivity", "validation_limits"):
-        assert f"## {words[key]}" in text
-    said = shown[0][0]["application/vnd.resource-cities.report+json"]
-    assert said["finding"] and said["facts"][1][1] == "3"
-    assert words["sensitivity_edition"] in text and words["sensitivity_note_editions"] not in text
-    assert words["validation_samples_theme"] in text.lower()
-    charts = [meta["image/svg+xml"] for data, meta in shown if "image/svg+xml" in data]
-    assert len(charts) == 3 and all(len(chart["alt"]) > 15 for chart in charts)
-    assert sum("text/html" in data for data, _ in shown) >= 6
-    assert not any(word in text for word in ("nan", "<NA>", "None", "{", "bound method"))
+    shown = run(monkeypatch, "05_validation", lang=lang)
+    words, heads = strings(lang), sections(lang)
+    for key in ("scores", "confusion", "worst", "samples", "sensitivity", "limits"):
+        assert f"## {heads[key]['heading']}" in shown.words
+    assert shown.front["finding"] and shown.front["facts"][1][1] == "3"
+    alone = {"zh": "只有一个版本", "en": "one edition only"}[lang]
+    assert words["sensitivity_edition"] in shown.text and alone not in shown.text
+    assert words["validation_samples_theme"] in shown.text.lower()
+    # No theme is judged in this text, and a chart without data is left out.
+    assert len(shown.charts) == 2 and all(len(alt) > 15 for alt in shown.alts)
+    assert len(shown.tables) >= 6
+    assert not any(word in shown.text for word in ("nan", "<NA>", "None", "{", "bound method"))
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_report_without_gold_tables_says_so(small_project, lang, monkeypatch):
-    shown = run_cells(lang, monkeypatch)
-    text, words = words_of(shown), strings(lang)
-    assert words["validation_finding_none"] in text.replace("\\", "")
-    assert words["validation_samples_none"] in text.replace("\\", "")
-    for key in ("validation_scores", "validation_confusion", "validation_worst"):
-        assert f"## {words[key]}" not in text
-    assert f"## {words['sensitivity']}" in text and words["validation_limit_choices"] in text
-    assert words["sensitivity_note_editions"] in text.replace("\\", "")
+    shown = run(monkeypatch, "05_validation", lang=lang)
+    heads = sections(lang)
+    none = {"zh": "没有附带人工标注", "en": "has no gold tables"}[lang]
+    assert none in shown.front["finding"] and none in shown.said(heads["gold"]["heading"])
+    assert {"zh": "没有附带判读过的样本", "en": "no judged samples"}[lang] in shown.said(heads["samples"]["heading"])
+    for key in ("scores", "confusion", "worst"):
+        assert f"## {heads[key]['heading']}" not in shown.words
+    assert heads["limits"]["reading"][-1] in shown.said(heads["limits"]["heading"])
+    assert {"zh": "只有一个版本", "en": "one edition only"}[lang] in shown.said(heads["sensitivity"]["heading"])
 
 
 def test_one_city_is_no_comparison(small_project, monkeypatch):
     sources = small_project / "data/raw/sources.csv"
     sources.write_text("\n".join(sources.read_text(encoding="utf-8").splitlines()[:2]) + "\n", encoding="utf-8")
-    report = reports.validation(lang="en")
-    assert report.moved.empty
-    said: list[str] = []
-    monkeypatch.setattr("analysis.present.reports.base.display", lambda data, raw: said.append(data["text/plain"]))
-    report.read_sensitivity()
-    report.sensitivity_chart()
-    report.read_moves()
-    report.show_sensitivity()
-    assert said == [strings("en")["sensitivity_none"]]
+    shown = run(monkeypatch, "05_validation", lang="en")
+    assert shown.names["moved"].empty and shown.charts == []
+    said = shown.said("Would another choice change the comparison?").strip()
+    assert said == "Fewer than two cities have codes, so there is nothing to compare."
 
 
-def test_a_broken_gold_table_stops_the_report(with_gold):
+def test_a_broken_gold_table_stops_the_report(with_gold, monkeypatch):
     with (with_gold / "tests/gold/figures/chashan-2024.jsonl").open("a", encoding="utf-8") as lines:
         lines.write("{}\n")
     with pytest.raises(InputError, match=r"chashan-2024\.jsonl:5: sid is missing or no text"):
-        reports.validation(lang="en")
+        run(monkeypatch, "05_validation", lang="en")
 
 
 def test_the_notebook_depends_on_its_gold_tables(tmp_path, monkeypatch):

@@ -113,7 +113,7 @@ def test_one_failing_notebook_does_not_stop_the_others(small_project, capsys):
     (project.reports / "index.html").unlink(missing_ok=True)
     notebook = project.notebooks / "03_comparison.ipynb"
     notebook.write_text(
-        notebook.read_text(encoding="utf-8").replace("report.read_basis()", "report.read_nothing()"), encoding="utf-8"
+        notebook.read_text(encoding="utf-8").replace('p.say(\\"basis', 'p.read_nothing(\\"basis'), encoding="utf-8"
     )
     assert main(["report", "1", "3", "--lang", "zh", "--format", "html"]) == 1
     captured = capsys.readouterr()

@@ -8,10 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 from conftest import ROOT
+from jinja2 import Environment, meta
 
 from analysis.build import store
 from analysis.extract.figures.units import read_units
-from analysis.present.language import LANGUAGES, Words, strings
+from analysis.present.language import LANGUAGES, Words, sections, strings
 from analysis.present.tables import Cell, table_html
 from analysis.project.errors import InputError
 from analysis.project.registry import STATUSES, TABLES, THEMES, codebook, frame, problems
@@ -25,24 +26,60 @@ def fields(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
+def parts(lang: str) -> dict[tuple[str, ...], str]:
+    """Every template of a language by section and part."""
+    found: dict[tuple[str, ...], str] = {}
+    for key, section in sections(lang).items():
+        for part, words in section.items():
+            if isinstance(words, dict) and part != "facts":
+                found |= {(key, part, str(name)): text for name, text in words.items()}
+            elif isinstance(words, list | dict):
+                texts = words if isinstance(words, list) else words.values()
+                found |= {(key, part, str(n)): text for n, text in enumerate(texts)}
+            else:
+                found[key, part] = words
+    return found
+
+
 def test_both_languages_have_the_same_keys_and_values():
     zh, en = strings("zh"), strings("en")
     assert list(zh) == list(en)
     assert {key: fields(zh[key]) for key in zh} == {key: fields(en[key]) for key in en}
-    assert all(isinstance(text, str) for words in (zh, en) for text in words.values())
+    assert list(parts("zh")) == list(parts("en"))
+    assert all(isinstance(text, str) for lang in LANGUAGES for text in parts(lang).values())
 
 
-def test_every_word_is_used():
+def used(template: str) -> set[str]:
+    """The values that a template asks for, but for those that every page has."""
+    # What filters there are does not matter here.
+    tree = Environment().parse(re.sub(r"\|\s*[a-z_]+(?:\([^()]*\))?", "", template))
+    return meta.find_undeclared_variables(tree) - {
+        "m",
+        "city",
+        "cities",
+        "documents",
+        "editions",
+        "source",
+        "no_section",
+    }
+
+
+def test_templates_of_both_languages_ask_for_the_same_values():
+    zh, en = parts("zh"), parts("en")
+    assert {key: used(zh[key]) for key in zh} == {key: used(en[key]) for key in en}
+
+
+def test_every_word_and_every_section_is_used():
     code = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "src/analysis").rglob("*.py"))
     code += "".join(p.read_text(encoding="utf-8") for p in (ROOT / "src/analysis/publish/templates").glob("*.html"))
-    code += "".join(p.read_text(encoding="utf-8") for p in (ROOT / "notebooks").glob("*.ipynb"))
+    books = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "notebooks").glob("*.ipynb"))
+    templates = "".join(parts("zh").values())
     families = (
         "theme_",
         "measure_",
         "genre_",
         "class_",
         "edition_",
-        "method_",
         "colophon_",
         "comparator_",
         "index_file_",
@@ -56,26 +93,41 @@ def test_every_word_is_used():
         "times_",
         "constraint_",
         "matrix_note_",
-        "targets_before_",
-        "targets_moves_",
-        "targets_named_",
-        "targets_planned_",
-        "targets_reported_",
+        "scheme_",
+        "sensitivity_",
+        "validation_",
+        "facts_",
+        "col_",
     )
     unused = [
         key
         for key in strings("zh")
-        if not key.startswith(families)
-        and key not in STATUSES
-        and f'"{key}"' not in code
-        and f'\\"{key}\\"' not in code
+        if not key.startswith(families) and key not in STATUSES and f'"{key}"' not in code and key not in templates
     ]
     assert unused == []
+    named = {key for key in sections("zh") if f'\\"{key}\\"' in books or f'"{key}"' in code}
+    assert set(sections("zh")) - named == set()
 
 
 def test_chinese_words_have_no_typed_spaces_and_english_ones_no_chinese():
-    assert [k for k, v in strings("zh").items() if re.search(r"[\u4e00-\u9fff] [\u4e00-\u9fff]", v)] == []
-    assert [k for k, v in strings("en").items() if re.search(r"[\u4e00-\u9fff]", v)] == []
+    zh, en = {**strings("zh"), **parts("zh")}, {**strings("en"), **parts("en")}
+    assert [k for k, v in zh.items() if re.search(r"[\u4e00-\u9fff] [\u4e00-\u9fff]", v)] == []
+    assert [k for k, v in en.items() if re.search(r"[\u4e00-\u9fff]", v)] == []
+
+
+FORBIDDEN = [
+    r"– (?:to|at) –",
+    r"\bNext come –",
+    r"\b1 parts\b",
+    r"(?<!\d)0 plans",
+    r"not said in the text",
+    r"(?<![\d）}])0个是计划",
+]
+
+
+def test_no_template_holds_what_no_report_may_say():
+    texts = [*strings("zh").values(), *strings("en").values(), *parts("zh").values(), *parts("en").values()]
+    assert [text for text in texts for words in FORBIDDEN if re.search(words, text)] == []
 
 
 def row(value, unit, comparator="=", measure="level", value_max=None, mention=""):
@@ -199,3 +251,8 @@ def test_every_rule_of_cleaning_has_words():
     named |= set(re.findall(r"rule = .*?\"([a-z_]+)\"$", source, re.M))
     named |= {rule.gives for rule in rules_in_use().file(FILE)}
     assert len(named) > 12 and {f"rule_{rule}" for rule in named} <= set(strings("en"))
+
+
+def test_a_formula_without_an_explanation_is_not_said_to_have_none():
+    assert Words("zh")("formulas_unexplained") == "未能自动识别"
+    assert Words("en")("formulas_unexplained") == "not found automatically"

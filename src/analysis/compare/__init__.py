@@ -1,70 +1,164 @@
-"""Measures that compare cities: shares of codes, density of figures, wording, similarity, dispersion, sensitivity.
+"""Measures that compare cities: a corpus or its tables in, a tidy DataFrame out.
 
-Tables in, tables out. No function changes what it is given, draws a random number without a seed, or warns on an empty
-table. Where a measure is not defined (a share of nothing, an interval from one passage) the cell is missing, never 0.
-Rows keep the order of the documents, codes or terms that were given.
+No function changes what it is given, draws a random number without a seed, or warns on an empty table. Where a measure
+is not defined (a share of nothing, an interval from one passage) the cell is missing, never 0. Rows keep the order of
+the documents, codes or terms that were given. Columns have one name everywhere: city, code, count, total, share, low,
+high (ends of the 95 % interval), clear (whether the interval lies apart).
 
 | module | holds |
 | --- | --- |
 | `intervals` | bootstrap over passages, intervals of shares, rates and differences |
 | `shares` | shares of codes, their change between two texts, the codes that all texts share |
+| `differences` | which cities lie apart, what leads in each, what stays so under other choices |
+| `evidence` | the sentences behind a share, a figure, a formula |
 | `quantities` | figures per 1,000 characters, planned and dated figures, figures by theme |
 | `words` | keyness of terms and codes, the terms that all texts share |
 | `similarity` | Jensen–Shannon distances between profiles |
 | `dispersion` | Gries' DP and Juilland's D |
 | `concordance` | keyword in context |
+| `change` | how a city changed between its texts |
 | `sensitivity` | shares under other choices |
-| `matrix` | one value of each indicator for each city, with what cannot be compared |
-| `reading` | years, headline figures and sections of a text |
+| `reading` | years, headline figures, sections and words of a text |
+| `targets`, `growth` | targets, how they bind, what was reported before and later |
+| `matrix` | one value of each indicator for each city |
+| `gold` | the figure table against gold tables, codes against judged samples |
 """
 
-from .concordance import kwic
-from .dispersion import gries_dp, juilland_d, term_dispersion
-from .groups import Documents
+from .change import changes
+from .concordance import contexts, kwic
+from .differences import checked, contrasts, leading, odd_lengths
+from .dispersion import gries_dp, juilland_d, spread, term_dispersion
+from .evidence import carriers, densest, formula_counts, with_sentences
+from .gold import (
+    confusion,
+    confusion_cells,
+    gold_counts,
+    judge,
+    mistaken,
+    mistaken_themes,
+    mistakes,
+    open_gold,
+    period_kinds,
+    predict,
+    read_gold,
+    read_samples,
+    scores,
+    worst_sentences,
+)
+from .groups import GROUP, Documents, Texts
+from .growth import (
+    answered_plans,
+    before,
+    first_indicators,
+    growth_targets,
+    left_out,
+    like_named,
+    moved,
+    standing_first,
+    tally,
+)
 from .intervals import LEVEL, REPLICATES, SEED, bootstrap, difference_interval, ratio_interval, replicates
+from .matrix import indicator_matrix, matrix
 from .quantities import figure_profile, theme_figures
-from .reading import headlines, section_profile, timeline
-from .sensitivity import frequent_terms, kendall_tau, sensitivity_summary, sensitivity_table, without_terms
-from .shares import code_shares, main_codes, share_change, shared_codes, theme_shares
-from .similarity import distance_matrix, jensen_shannon, profile_distances
-from .words import code_keyness, g2, keyness, log_odds, log_ratio, shared_terms
+from .reading import headlines, lengths, removed, section_profile, sections, term_counts, timeline
+from .sensitivity import (
+    frequent_terms,
+    kendall_tau,
+    other_shares,
+    sensitivity_summary,
+    sensitivity_table,
+    sensitivity_tables,
+    without_terms,
+)
+from .shares import code_shares, main_codes, share_change, shared_codes
+from .similarity import distance_matrix, distances, jensen_shannon, profile_distances
+from .targets import annual_targets, standing, target_tally
+from .words import code_keyness, distinctive, distinctive_codes, g2, keyness, log_odds, log_ratio, shared_terms
 
 __all__ = [
+    "GROUP",
     "LEVEL",
     "REPLICATES",
     "SEED",
     "Documents",
+    "Texts",
+    "annual_targets",
+    "answered_plans",
+    "before",
     "bootstrap",
+    "carriers",
+    "changes",
+    "checked",
     "code_keyness",
     "code_shares",
+    "confusion",
+    "confusion_cells",
+    "contexts",
+    "contrasts",
+    "densest",
     "difference_interval",
     "distance_matrix",
+    "distances",
+    "distinctive",
+    "distinctive_codes",
     "figure_profile",
+    "first_indicators",
+    "formula_counts",
     "frequent_terms",
     "g2",
+    "gold_counts",
     "gries_dp",
+    "growth_targets",
     "headlines",
+    "indicator_matrix",
     "jensen_shannon",
+    "judge",
     "juilland_d",
     "kendall_tau",
     "keyness",
     "kwic",
+    "leading",
+    "left_out",
+    "lengths",
+    "like_named",
     "log_odds",
     "log_ratio",
     "main_codes",
+    "matrix",
+    "mistaken",
+    "mistaken_themes",
+    "mistakes",
+    "moved",
+    "odd_lengths",
+    "open_gold",
+    "other_shares",
+    "period_kinds",
+    "predict",
     "profile_distances",
     "ratio_interval",
+    "read_gold",
+    "read_samples",
+    "removed",
     "replicates",
+    "scores",
     "section_profile",
+    "sections",
+    "sensitivity_tables",
     "sensitivity_summary",
     "sensitivity_table",
     "share_change",
     "shared_codes",
     "shared_terms",
+    "spread",
+    "standing",
+    "standing_first",
+    "tally",
+    "target_tally",
+    "term_counts",
     "term_dispersion",
     "theme_figures",
-    "theme_shares",
     "timeline",
+    "with_sentences",
     "without_terms",
-    "years",
+    "worst_sentences",
 ]

@@ -11,7 +11,7 @@ import pandas as pd
 from ..project.errors import InputError
 from ..project.registry import KINDS
 from ..texts.sentences import split_sentences
-from .groups import one_of, positive, typed
+from .groups import FRAME, Texts, one_of, positive, typed
 
 _TYPES = {
     "document": "string",
@@ -70,3 +70,20 @@ def kwic(
             left, right = text[max(0, start - width) : start], text[end : end + width]
             rows.append((document, int(passage), sentence, start, end, left, text[start:end], right))
     return typed(pd.DataFrame(rows, columns=list(_TYPES)), _TYPES)
+
+
+def contexts(texts: Texts, words: pd.DataFrame, *, most: int = 3, width: int = 20) -> pd.DataFrame:
+    """The first uses of the words of each city in what is said there.
+
+    In: a corpus; `words` (city, term), such as `keyness`; `most` uses of each. Out: city, and the columns of `kwic`.
+    """
+    kinds = [kind for kind in KINDS if kind not in FRAME]
+    found = []
+    for city, own in words.groupby("city", sort=False):
+        documents = texts.documents.loc[(texts.documents["city"] == city).to_numpy(dtype=bool), "document"]
+        passages = texts.passages[texts.passages["document"].isin(documents).to_numpy(dtype=bool)]
+        for term in own["term"]:
+            uses = kwic(passages, str(term), width=width, kinds=kinds).head(most)
+            uses.insert(0, "city", pd.array([city] * len(uses), dtype="string"))
+            found.append(uses)
+    return pd.concat(found, ignore_index=True) if found else typed([], {"city": "string", **_TYPES})

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..project.errors import InputError
-from .groups import Documents, group_of, mapping, names_of, ratio, typed
+from .groups import Documents, Texts, group_of, mapping, names_of, ratio, typed
 
 
 def _parts(counts: Any, sizes: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -89,3 +89,15 @@ def term_dispersion(
             frame["juilland_d"] = juilland_d(counts, sizes)
         frames.append(frame)
     return typed(pd.concat(frames, ignore_index=True) if frames else [], types)
+
+
+def spread(words: pd.DataFrame, texts: Texts) -> pd.DataFrame:
+    """`words` (city, term, …) with present and passages: in how many of the passages of its city each word stands."""
+    found = []
+    for city, own in words.groupby("city", sort=False):
+        documents = dict.fromkeys(texts.documents.loc[texts.documents["city"] == city, "document"], str(city))
+        passages = texts.passages[texts.passages["document"].isin(list(documents)).to_numpy(dtype=bool)]
+        found.append(term_dispersion(passages, own["term"], documents)[["city", "term", "present", "passages"]])
+    if not found:
+        return words.assign(present=0, passages=0)
+    return words.merge(pd.concat(found, ignore_index=True), on=["city", "term"], how="left")

@@ -71,6 +71,27 @@ class Gold:
     figures: pd.DataFrame
 
 
+def open_gold(folder: Path | str) -> Gold:
+    """`read_gold` of the folder figures of `folder`; without a row where there is no such folder."""
+    texts = Path(folder) / "figures"
+    if texts.is_dir():
+        return read_gold(texts)
+    columns = ["text", "number", *_FIELDS]
+    empty = [pd.DataFrame(columns=names) for names in (["text", "sid", "start", "end", "sentence"], columns)]
+    return Gold(pd.DataFrame(columns=[*TEXT_COLUMNS, "content"]), *empty)
+
+
+def gold_counts(gold: Gold) -> dict[str, int]:
+    """How much a gold table holds: texts, characters, required and optional figures."""
+    optional = int(gold.figures["optional"].sum())
+    return {
+        "texts": len(gold.texts),
+        "characters": int(gold.texts["content"].str.len().sum()),
+        "required": len(gold.figures) - optional,
+        "optional": optional,
+    }
+
+
 def read_gold(folder: Path | str) -> Gold:
     """The gold tables of a folder: texts.csv (text, date, genre), and `<text>.txt` with `<text>.jsonl` for each row.
 
@@ -222,7 +243,9 @@ def predict(gold: Gold, read: Reader) -> pd.DataFrame:
         table.insert(0, "number", np.arange(1, len(table) + 1))
         table.insert(0, "text", row.text)
         tables.append(table)
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["text", "number", "sid"])
+    if not tables:
+        return pd.DataFrame(columns=["text", "number", "sid", "value", "unit"])
+    return pd.concat(tables, ignore_index=True)
 
 
 def _squeezed(text: str) -> tuple[str, list[int]]:
@@ -493,6 +516,30 @@ def confusion(judged: pd.DataFrame, column: str) -> pd.DataFrame:
     return pd.crosstab(wanted, got).reindex(index=labels, columns=labels + empty, fill_value=0)
 
 
+def confusion_cells(judged: pd.DataFrame, column: str) -> pd.DataFrame:
+    """`confusion` cell by cell, rows by rows: column, wanted, got, n; without a row where no such cell was judged."""
+    counts = confusion(judged, column)
+    cells = [(column, wanted, got, int(counts.loc[wanted, got])) for wanted in counts.index for got in counts.columns]
+    return pd.DataFrame(cells, columns=["column", "wanted", "got", "n"])
+
+
+def mistaken(judged: pd.DataFrame) -> pd.DataFrame:
+    """What is taken for what in the columns with fixed values, the most frequent first: column, wanted, got, n."""
+    wrong = mistakes(judged)
+    wrong = wrong[wrong["column"].isin(list(CHOICES)).to_numpy(dtype=bool)].fillna({"wanted": "", "got": ""})
+    counts = wrong.groupby(["column", "wanted", "got"], sort=False).size().rename("n").reset_index()
+    return counts.sort_values("n", ascending=False, kind="stable", ignore_index=True)
+
+
+def mistaken_themes(judged: pd.DataFrame) -> pd.DataFrame:
+    """How often each theme of the gold tables is mistaken, the most often first: wanted, wrong, n; those that are."""
+    own = judged[(judged["column"] == "theme").to_numpy(dtype=bool) & judged["right"].notna().to_numpy(dtype=bool)]
+    counts = own.assign(wrong=~own["right"].astype(bool)).groupby("wanted", sort=False)["wrong"].agg(["sum", "size"])
+    table = counts.reset_index().rename(columns={"sum": "wrong", "size": "n"})
+    table = table[table["wrong"] > 0]
+    return table.sort_values("wrong", ascending=False, kind="stable", ignore_index=True)
+
+
 def period_kinds(judged: pd.DataFrame) -> pd.DataFrame:
     """What became of the periods: kind, n, for all kinds in the order of `PERIOD_KINDS`.
 
@@ -515,22 +562,28 @@ def _period_kind(wanted: str, got: str) -> str:
 
 
 def mistakes(judged: pd.DataFrame) -> pd.DataFrame:
-    """The wrong cells of a table of `judge`."""
-    return judged[judged["right"].eq(False).fillna(False).to_numpy(dtype=bool)].reset_index(drop=True)
+    """The wrong cells of a table of `judge`, with sentence_id, one for each sentence of any text."""
+    wrong = judged[judged["right"].eq(False).fillna(False).to_numpy(dtype=bool)].reset_index(drop=True)
+    return wrong.assign(sentence_id=wrong["text"] + " " + wrong["sid"])
 
 
 def worst_sentences(judged: pd.DataFrame, sentences: pd.DataFrame, top: int = 10) -> pd.DataFrame:
-    """The sentences with most wrong cells: text, sid, sentence, cells (judged), errors; at most `top`.
+    """The sentences with most wrong cells: text, sid, sentence, cells (judged), errors, mistakes; at most `top`.
 
     In: a table of `judge`, and the sentences of `Gold`. Most errors first, then those with fewer cells, then by text.
-    What is wrong in them stands in `mistakes`.
+    `mistakes` lists (column, wanted, got, mention) of each wrong cell.
     """
     known = judged[judged["right"].notna()].astype({"right": "bool"})
     counts = known.groupby(["text", "sid"], sort=False)["right"].agg(cells="size", right="sum").reset_index()
     counts["errors"] = counts["cells"] - counts["right"].astype("int64")
     table = sentences[["text", "sid", "sentence"]].merge(counts[counts["errors"] > 0], on=["text", "sid"])
     table = table.sort_values(["errors", "cells"], ascending=[False, True], kind="stable")
-    return table[["text", "sid", "sentence", "cells", "errors"]].head(top).reset_index(drop=True)
+    found = table[["text", "sid", "sentence", "cells", "errors"]].head(top).reset_index(drop=True)
+    wrong: dict[tuple[str, str], list[tuple[str, str, str, str]]] = {}
+    for row in mistakes(judged).fillna({"wanted": "", "got": ""}).itertuples():
+        wrong.setdefault((row.text, row.sid), []).append((row.column, row.wanted, row.got, row.mention))
+    found["mistakes"] = [wrong[place] for place in zip(found["text"], found["sid"], strict=True)]
+    return found
 
 
 # --- judged samples ---------------------------------------------------------------------------------------------

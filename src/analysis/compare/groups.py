@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,45 @@ import pandas as pd
 from ..project.errors import InputError, unknown
 
 Documents: TypeAlias = pd.DataFrame | Mapping[str, str]
+
+
+class Texts(Protocol):
+    """What a measure takes in place of tables: documents of some cities with their tables (`analysis.open_corpus`)."""
+
+    @property
+    def documents(self) -> pd.DataFrame: ...
+    @property
+    def passages(self) -> pd.DataFrame: ...
+    @property
+    def figures(self) -> pd.DataFrame: ...
+    @property
+    def indicators(self) -> pd.DataFrame: ...
+    @property
+    def codes(self) -> pd.DataFrame: ...
+    @property
+    def terms(self) -> pd.DataFrame: ...
+    @property
+    def formulas(self) -> pd.DataFrame: ...
+    @property
+    def sentences(self) -> pd.DataFrame: ...
+    @property
+    def schemes(self) -> Mapping[str, Any]: ...
+    @property
+    def theme_scheme(self) -> Any: ...
+    @property
+    def groups(self) -> Mapping[str, str]: ...
+    @property
+    def city_words(self) -> set[str]: ...
+    @property
+    def genre_words(self) -> set[str]: ...
+
+    def order(self, scheme: str) -> list[str]: ...
+
+
+#: The groups of instruments are compared like a scheme of their own, by this name.
+GROUP = "group"
+#: Kinds of passages that name a matter and say nothing on it: they count in no share.
+FRAME = ("heading", "question")
 
 # Logarithms may differ in their last bit from one processor to the next. Tables are rounded to this many decimals, so
 # that they agree byte for byte.
@@ -91,3 +130,34 @@ def positive(name: str, value: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
         raise InputError(f"{name} {value} is no whole number of 1 or more", cure=f"give {name}=1 or more")
     return int(value)
+
+
+def said(table: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `table` (document, passage) that stand neither in a heading nor in a question."""
+    frame = passages[passages["kind"].isin(FRAME).to_numpy(dtype=bool)]
+    left = set(zip(frame["document"], frame["passage"], strict=True))
+    if not left:
+        return table
+    stays = [place not in left for place in zip(table["document"], table["passage"], strict=True)]
+    return table[np.array(stays, dtype=bool)]
+
+
+def codes_of(texts: Texts, scheme: str) -> pd.DataFrame:
+    """The codes of `texts` under a scheme outside headings and questions; `group`: the groups of its instruments."""
+    codes = said(texts.codes, texts.passages)
+    own = codes[(codes["scheme"] == ("instrument" if scheme == GROUP else scheme)).to_numpy(dtype=bool)]
+    if scheme != GROUP:
+        return own
+    grouped = own.assign(scheme=GROUP, code=own["code"].map(texts.groups))
+    return grouped.dropna(subset=["code"]).astype({"scheme": "string", "code": "string"})
+
+
+def given_codes(
+    codes: pd.DataFrame | Texts, documents: Documents | None, scheme: str, order: Sequence[str] | None
+) -> tuple[pd.DataFrame, Documents, Sequence[str] | None]:
+    """Codes, documents and order of codes of a measure, whether it was given tables or a corpus."""
+    if isinstance(codes, pd.DataFrame):
+        if documents is None:
+            raise InputError("the table documents is missing", cure="give it, or a corpus in place of both tables")
+        return codes, documents, order
+    return codes_of(codes, scheme), codes.documents if documents is None else documents, order or codes.order(scheme)

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ..project.periods import years
+from .groups import Texts
 from .targets import PERIOD_KINDS, period_kind
 
 #: Why a cell cannot be compared with the others of its row.
@@ -101,3 +102,21 @@ def _apart(values: list[Any]) -> list[bool]:
         return [False] * len(values)
     common = [value for value in set(values) if 2 * values.count(value) > len(values)]
     return [value not in common for value in values]
+
+
+def indicator_matrix(texts: Texts, dictionary: Iterable[str], *, least: int = 1) -> pd.DataFrame:
+    """`matrix` of a corpus, with the indicators that at least `least` cities have, in the order of the dictionary.
+
+    Indicators of several cities stand before those of one. Out: the columns of `MATRIX`, and cities (how many have the
+    indicator), shared (of several cities, and none of its cells has a note: they can be compared directly).
+    """
+    cities = list(dict.fromkeys(texts.documents["city"]))
+    there = set(texts.indicators["indicator"])
+    keys = [key for key in dictionary if key in there]
+    keys += sorted(there - set(keys))
+    cells = matrix(texts.indicators, texts.documents, cities=cities, keys=keys)
+    cells["cities"] = cells.groupby("indicator")["city"].transform("size").astype("int64")
+    noted = cells["note"].notna().groupby(cells["indicator"]).transform("any")
+    cells["shared"] = (cells["cities"] > 1) & ~noted.astype(bool)
+    cells = cells[cells["cities"] >= least]
+    return cells.sort_values("cities", key=lambda n: n < 2, kind="stable", ignore_index=True)

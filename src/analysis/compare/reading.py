@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ..project.errors import InputError
 from ..project.periods import years
+from .groups import Texts, said, typed
 
 
-def timeline(figures: pd.DataFrame) -> pd.DataFrame:
+def timeline(figures: pd.DataFrame | Texts) -> pd.DataFrame:
     """Counts of dated figures by the years that they speak of.
 
-    In: `figures` (document, period, status, theme). Out: document, year_from, year_to (first and last year, both
-    inclusive; missing for the open end of `2004/..` and `../2025`), status, theme, figures (how many), sorted by
+    In: a corpus or `figures` (document, period, status, theme). Out: document, year_from, year_to (first and last year,
+    both inclusive; missing for the open end of `2004/..` and `../2025`), status, theme, figures (how many), sorted by
     document in order of appearance, then by years, status and theme. Figures without a year are not in it.
     """
+    figures = figures if isinstance(figures, pd.DataFrame) else figures.figures
     columns = ["document", "year_from", "year_to", "status", "theme"]
     spans = [years(period) for period in figures["period"].astype("object").where(figures["period"].notna(), None)]
     data = pd.DataFrame(
@@ -60,23 +64,32 @@ def _weight(figures: pd.DataFrame) -> pd.Series:
     return pd.Series(kind + 4 * named + 0.5 * told + 0.5 * dated, index=figures.index)
 
 
-def headlines(figures: pd.DataFrame, passages: pd.DataFrame, n: int = 12) -> pd.DataFrame:
+def headlines(figures: pd.DataFrame | Texts, passages: pd.DataFrame | None = None, n: int = 12) -> pd.DataFrame:
     """The figures that a reader should see first, at most `n`, in this order.
 
     Ranking: a figure whose indicator is named (in three characters or more: 投资 or 规模 alone does not
     say of what) comes before one without (4 points). Then
     what it counts: money (3, and a twelfth more for each power of ten), shares, changes and ranks (3), physical
     quantities (1.5 and a twelfth for each power of ten), counts (half a point for each power of ten, at most 2: 1,300
-    places stand before 3 parks), time spans (0.5). A status and a period give half a point each. Equal points: text
-    order.
+    places stand before 3 parks), time spans (0.5). A status and a period give half a point each, and of a corpus a
+    sentence on a pathway of the transition (see `code_shares`) two points. Equal points: text order.
 
     Then the list is spread: the best figures are taken from the top, but at most two from a section (more only where
     the text has too few sections to fill the list), one for each indicator, and two thirds of one status; what was
     passed over for indicator or status fills the list if it stays short. Nothing is random.
 
-    In: `figures` and `passages` as registered. Out: the columns of `figures` with rank (from 1) in front and section
-    after sentence; sections are counted within their document.
+    In: a corpus; or `figures` and `passages` as registered. Out: the columns of `figures` with rank (from 1) in front
+    and section after sentence; sections are counted within their document.
     """
+    bonus = pd.Series(0.0, index=range(len(figures if isinstance(figures, pd.DataFrame) else figures.figures)))
+    if not isinstance(figures, pd.DataFrame):
+        codes = figures.codes[(figures.codes["scheme"] == "pathway").to_numpy(dtype=bool)]
+        spoken = set(zip(codes["document"], codes["sentence"], strict=True))
+        own = zip(figures.figures["document"], figures.figures["sentence"], strict=True)
+        bonus += [2.0 if place in spoken else 0.0 for place in own]
+        figures, passages = figures.figures, figures.passages
+    if passages is None:
+        raise InputError("the table passages is missing", cure="give it, or a corpus in place of both tables")
     sections = passages[["document", "passage", "section"]].drop_duplicates(["document", "passage"])
     where = zip(sections["document"], sections["passage"], strict=True)
     keys: dict[tuple[Any, Any], Any] = dict(zip(where, sections["section"], strict=True))
@@ -84,7 +97,7 @@ def headlines(figures: pd.DataFrame, passages: pd.DataFrame, n: int = 12) -> pd.
     section = [keys.get(key) for key in zip(data["document"], data["passage"], strict=True)]
     data = data.assign(section=pd.array([s if isinstance(s, str) else None for s in section], dtype="string"))
     text_order = data.sort_values(["document", "passage", "start"], kind="stable").index
-    score = _weight(data).loc[text_order].round(9)
+    score = (_weight(data) + bonus).loc[text_order].round(9)
     ranked = score.sort_values(ascending=False, kind="stable").index
     place = list(zip(data["document"], data["section"].fillna(""), strict=True))
     name = list(zip(data["document"], data["indicator"].astype("string").fillna(""), strict=True))
@@ -140,3 +153,86 @@ def section_profile(passages: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFra
     numbers = ["passages", "characters", "figures", "planned"]
     result = table.groupby(["section", "speaker"], sort=False, dropna=False)[numbers].sum().reset_index()
     return result.astype({"section": "string", "speaker": "string", **dict.fromkeys(numbers, "int64")})
+
+
+def sections(texts: Texts) -> pd.DataFrame:
+    """`section_profile` of every document: document and its columns, per_1000 (figures per 1,000 characters), title.
+
+    `title` is what a reader can be shown of a heading or question: see `short_title`.
+    """
+    questions = texts.passages[(texts.passages["kind"] == "question").to_numpy(dtype=bool)]
+    places = zip(questions["document"], questions["section"], strict=True)
+    asked = dict(reversed(list(zip(places, questions["text"], strict=True))))
+    found = []
+    for document in texts.documents["document"]:
+        passages, figures = (
+            table[(table["document"] == document).to_numpy(dtype=bool)]
+            for table in (texts.passages[texts.passages["kind"] != "heading"], texts.figures)
+        )
+        own = section_profile(passages, figures)
+        own.insert(0, "document", document)
+        found.append(own)
+    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+    table["per_1000"] = 1000 * table["figures"] / table["characters"].clip(lower=1)
+    # A section that has no heading is named by the beginning of its question.
+    names = list(zip(table["document"], table["section"].astype("object"), strict=True))
+    whole = [asked.get(name, "") for name in names]
+    named = [
+        text if text.startswith(str(name[1]).rstrip("…")) else name[1] for name, text in zip(names, whole, strict=True)
+    ]
+    table["title"] = pd.array([short_title(words) for words in named], dtype="string")
+    return table
+
+
+#: What stands before the matter of a question: who asks, and how one asks.
+_ASKER = re.compile(
+    "^[（(]?(?:[^：:，。]{0,16}[：:]|[^，。：:]{0,6}(?:提问|问|报道)[^，。：:]{0,8}?(?:说|道)?[，,：:]说?)"
+)
+_ASKED = re.compile("^.*?(?:请问|想问|请[^，]{0,6}?(?:介绍|谈一?谈|说一?说|讲讲)|并?(?:介绍|谈一?谈|说一?说))(?:一下)?")
+_QUESTION = re.compile("怎么|怎样|如何|哪些|哪里|什么|为何|何以|多少|吗|请|介绍|谈谈")
+
+
+def short_title(words: Any, length: int = 28) -> str | None:
+    """The matter of a heading or a question in at most `length` characters, cut at the end of a clause.
+
+    Of headings within headings the last; of a question what is asked, without who asks and how (`请介绍`). None where
+    there is nothing.
+    """
+    if not isinstance(words, str) or not words.strip():
+        return None
+    title = _ASKER.sub("", words.rsplit(" / ", 1)[-1].strip())
+    if len(title) > length:
+        clauses = [part.strip() for part in re.split("[。？！?!；;，,]", title) if part.strip()]
+        asking = [part for part in clauses if _QUESTION.search(part)]
+        told = [bare for part in reversed(asking) if len(bare := _ASKED.sub("", part).strip("“”以及又并也还问")) > 6]
+        title = told[0] if told else (clauses or [title])[0]
+    if len(title) <= length:
+        return title
+    return title[: length - 1].rstrip("、的和与及") + "…"
+
+
+def term_counts(texts: Texts) -> pd.DataFrame:
+    """The words of all documents together, most frequent first: term, count, per_10000 (words)."""
+    counts = texts.terms.groupby("term")["count"].sum().sort_values(ascending=False, kind="stable")
+    table = pd.DataFrame({"term": counts.index, "count": counts.to_numpy()})
+    rate = 10_000 * table["count"] / max(int(table["count"].sum()), 1)
+    types = {"term": "string", "count": "int64", "per_10000": "float64"}
+    return typed(table.assign(per_10000=rate), types)
+
+
+def lengths(texts: Texts) -> pd.DataFrame:
+    """The documents with passages (their number), sentences, coded (sentences with a theme) and figures."""
+    found = texts.documents.copy()
+    body = said(texts.sentences, texts.passages)
+    themes = said(texts.codes[(texts.codes["scheme"] == "theme").to_numpy(dtype=bool)], texts.passages)
+    tables = {"passages": texts.passages, "sentences": body, "figures": texts.figures}
+    tables["coded"] = themes.drop_duplicates(["document", "sentence"])
+    for name, table in tables.items():
+        found[name] = found["document"].map(table["document"].value_counts()).fillna(0).astype("int64")
+    return found
+
+
+def removed(removals: pd.DataFrame) -> pd.DataFrame:
+    """What cleaning took away: rule, count, text (its first example), by rule."""
+    groups = removals.groupby("rule", sort=True, observed=True)["text"]
+    return groups.agg(count="size", text="first").reset_index()

@@ -14,7 +14,18 @@ from ..extract import coding
 from ..project.errors import InputError
 from ..texts.sentences import sentences
 from . import intervals
-from .groups import Documents, group_of, mapping, names_of, positive, ratio, typed
+from .groups import (
+    GROUP,
+    Documents,
+    Texts,
+    given_codes,
+    group_of,
+    mapping,
+    names_of,
+    positive,
+    ratio,
+    typed,
+)
 from .shares import code_order, coded_units
 
 # Counts (… × groups × codes) and totals (… × groups), 0 where a group has no document.
@@ -120,7 +131,8 @@ def sensitivity_table(
     def counted(units: pd.DataFrame, chosen: pd.Series = groups) -> _Counted:
         """One table of units, those of the documents `chosen`, as counts and totals."""
         rows, columns = _numbers(group_of(units, chosen), names), _numbers(units["code"], listed)
-        counts, totals = _tallied(rows, columns, len(names), len(listed))
+        part, whole = (units[name].to_numpy(dtype=float) for name in ("part", "whole"))
+        counts, totals = _tallied(rows, columns, len(names), len(listed), part, whole)
         return counts[None], totals[None]
 
     base_units = coded_units(own, scheme)
@@ -161,6 +173,46 @@ def sensitivity_table(
     return typed(pd.concat(frames, ignore_index=True), types | dict.fromkeys(numbers, "float64"))
 
 
+def other_shares(texts: Texts, scheme: str, **choices: Any) -> pd.DataFrame:
+    """`sensitivity_table` of a corpus without its base: the shares of a scheme, or of the groups of instruments
+    (`group`), under every other choice. Genres that leave only one city are left out.
+    """
+    codes, documents, order = given_codes(texts, None, scheme, None)
+    if scheme != GROUP:
+        used = texts.theme_scheme if scheme == "theme" else texts.schemes[scheme]
+        choices = {"dictionary": used, **choices}
+    table = sensitivity_table(codes, texts.passages, documents, scheme=scheme, order=order, **choices)
+    cities = table[table["share"].notna()].groupby("choice")["city"].nunique()
+    alone = [name for name, n in cities.items() if n < 2 and str(name).startswith("genre:")]
+    return table[~table["choice"].isin(["base", *alone])].reset_index(drop=True)
+
+
+def sensitivity_tables(
+    texts: Texts, *, editions: Mapping[str, pd.DataFrame] | None = None, **choices: Any
+) -> pd.DataFrame:
+    """`sensitivity_table` of a corpus for themes, pathways and instruments, with the scheme in front.
+
+    In: `editions` and `choices` as there. Only what compares cities: schemes with codes of two cities, and no genre
+    that leaves one city. Rows without a share are left out.
+    """
+    tables = []
+    for scheme in ("theme", "pathway", "instrument"):
+        codes, documents, order = given_codes(texts, None, scheme, None)
+        used = texts.theme_scheme if scheme == "theme" else texts.schemes[scheme]
+        table = sensitivity_table(
+            codes, texts.passages, documents, scheme=scheme, order=order, dictionary=used, editions=editions, **choices
+        )
+        table.insert(0, "scheme", pd.array([scheme] * len(table), dtype="string"))
+        tables.append(table)
+    table = pd.concat(tables, ignore_index=True)
+    table = table[table["share"].notna()]
+    cities = table.groupby(["scheme", "choice"])["city"].transform("nunique")
+    compared = table.loc[(table["choice"] == "base") & (cities > 1), "scheme"].unique()
+    # One city alone can show what an edition changes, but not what a genre does.
+    kept = table["scheme"].isin(compared) & ((cities > 1) | ~table["choice"].str.startswith("genre:"))
+    return table[kept.to_numpy(dtype=bool)].reset_index(drop=True)
+
+
 def _draws(dictionary: coding.Scheme, left_out: float, draws: int, seed: int) -> list[set[str]]:
     """The terms to leave out in each draw."""
     # What has no code only hides other terms, and stays.
@@ -196,13 +248,24 @@ def _numbers(values: Iterable[Any], listed: Sequence[str]) -> np.ndarray:
     return np.array([places.get(value, -1) for value in values], dtype=np.intp)
 
 
-def _tallied(rows: np.ndarray, columns: np.ndarray, groups: int, codes: int) -> _Counted:
-    """Counts (groups × codes) and totals (groups) of units, each with the numbers of its group and its code."""
-    rows, columns = rows[rows >= 0], columns[rows >= 0]
+def _tallied(
+    rows: np.ndarray,
+    columns: np.ndarray,
+    groups: int,
+    codes: int,
+    part: np.ndarray | None = None,
+    whole: np.ndarray | None = None,
+) -> _Counted:
+    """Counts (groups × codes) and totals (groups) of units, each with the numbers of its group and its code.
+
+    `part` and `whole` are what each unit adds to its code and to its group, 1 where they are not given.
+    """
+    part, whole = (np.ones(len(rows)) if weight is None else weight for weight in (part, whole))
+    part, whole, columns, rows = part[rows >= 0], whole[rows >= 0], columns[rows >= 0], rows[rows >= 0]
     # Codes that are not listed still belong to the whole.
     listed = columns >= 0
-    cells = np.bincount(rows[listed] * codes + columns[listed], minlength=groups * codes)
-    return cells.reshape(groups, codes).astype(float), np.bincount(rows, minlength=groups).astype(float)
+    cells = np.bincount(rows[listed] * codes + columns[listed], part[listed], groups * codes)
+    return cells.reshape(groups, codes), np.bincount(rows, whole, groups)
 
 
 def _moved(
@@ -246,21 +309,25 @@ def _mean(values: np.ndarray) -> np.ndarray:
 def sensitivity_summary(table: pd.DataFrame) -> pd.DataFrame:
     """One row for each choice of a `sensitivity_table` (but the base): how far it moves the shares, and the ranks.
 
-    Out: choice, `by` and code (where a share moved furthest), difference (that move), mean_difference (mean of the
-    absolute differences), tau_codes (mean over groups), tau_groups (mean over codes); choices in the order of `table`.
-    Ties by order. Choices that leave nothing to compare have missing cells.
+    In: `sensitivity_table`, or `sensitivity_tables`, whose schemes are told apart. Out: scheme (where given), choice,
+    `by` and code (where a share moved furthest), difference (that move), mean_difference (mean of the absolute
+    differences), tau_codes (mean over groups), tau_groups (mean over codes); choices in the order of `table`. Ties by
+    order. Choices that leave nothing to compare have missing cells.
     """
-    by = str(table.columns[1])
+    head = ["scheme"] if "scheme" in table else []
+    by = str(table.columns[len(head) + 1])
     rows = []
-    for choice in [c for c in dict.fromkeys(table["choice"]) if c != "base"]:
-        own = table[table["choice"] == choice].reset_index(drop=True)
-        moves = own["difference"].abs()
-        row: dict[str, Any] = {"choice": choice, by: None, "code": None, "difference": np.nan}
-        if moves.notna().any():
-            row |= own.loc[moves.idxmax(), [by, "code", "difference"]].to_dict()
-        row["mean_difference"] = moves.mean()
+    for key in table[[*head, "choice"]].drop_duplicates().itertuples(index=False):
+        if key.choice == "base":
+            continue
+        own = table[(table[[*head, "choice"]] == list(key)).all(axis=1).to_numpy(dtype=bool)].reset_index(drop=True)
+        sizes = own["difference"].abs()
+        row: dict[str, Any] = {**key._asdict(), by: None, "code": None, "difference": np.nan}
+        if sizes.notna().any():
+            row |= own.loc[sizes.idxmax(), [by, "code", "difference"]].to_dict()
+        row["mean_difference"] = sizes.mean()
         row["tau_codes"] = own.drop_duplicates(by)["tau_codes"].mean()
         row["tau_groups"] = own.drop_duplicates("code")["tau_groups"].mean()
         rows.append(row)
-    types = {"choice": "string", by: "string", "code": "string"}
+    types = dict.fromkeys([*head, "choice", by, "code"], "string")
     return typed(rows, types | dict.fromkeys(["difference", "mean_difference", "tau_codes", "tau_groups"], "float64"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,19 @@ import pandas as pd
 from ..project import registry as schema
 from ..project.errors import unknown
 from . import intervals
-from .groups import Documents, group_places, mapping, names_of, one_of, ratio, stacked, typed
+from .groups import (
+    Documents,
+    Texts,
+    given_codes,
+    group_of,
+    group_places,
+    mapping,
+    names_of,
+    one_of,
+    ratio,
+    stacked,
+    typed,
+)
 
 # How the codes of a unit are counted, and what a unit is.
 COUNTS = ("main", "share", "all", "any")
@@ -91,23 +104,25 @@ def tallies(
 
 
 def code_shares(
-    codes: pd.DataFrame,
-    documents: Documents,
+    codes: pd.DataFrame | Texts,
+    documents: Documents | None = None,
     by: str = "city",
     *,
     scheme: str = "theme",
     order: Sequence[str] | None = None,
     count: str = "main",
     unit: str = "sentence",
+    least: tuple[int, int] = (0, 0),
     n: int = intervals.REPLICATES,
     seed: int = intervals.SEED,
 ) -> pd.DataFrame:
-    """Share of each code of a scheme in each group, with a bootstrap interval over passages.
+    """Share of each code of a scheme in each group, with an interval over passages.
 
-    In: `codes` (document, passage, sentence, scheme, code, share, …; the first row of a sentence is its main code);
-    `documents` (table with document and `by`, or a mapping document → group): its groups are the rows, in its order;
-    `by="document"` gives a row for each document. `order` gives the codes; else the twelve themes, or what a different
-    scheme has, sorted. A code that stands twice in a unit (sub-types that were put together) counts once.
+    In: a corpus; or `codes` (document, passage, sentence, scheme, code, …; the first row of a sentence is its main
+    code) and `documents` (table with document and `by`, or a mapping document → group): its groups are the rows, in its
+    order; `by="document"` gives a row for each document. `order` gives the codes; else all of the scheme. A code that
+    stands twice in a unit (sub-types that were put together) counts once. Of a corpus, headings and questions do not
+    count, and `scheme="group"` puts instruments together by their groups.
 
     `count` says which codes count:
 
@@ -117,44 +132,72 @@ def code_shares(
     * `any`: every code of each unit; count / units with a code, that is, the share of units that have the code at all.
       Sums to more than 1 where units have several codes.
 
-    `unit` is `sentence`, or `passage`: its main code is that of most of its sentences, ties by first place.
+    `unit` is `sentence`, or `passage`: its main code is that of most of its sentences, ties by first place. A group
+    with fewer units, or fewer passages with a code, than `least` says has no share.
 
     Out: `by`, code, count (units with the code), total (what it is a share of), share (0 to 1), low, high (95 %
-    interval, see `analysis.compare.intervals.ratio_interval`). Every group has every code. share is missing where total
-    is 0; the interval also where the share is 0 or 1, or only one passage has a code.
+    interval, see `analysis.compare.intervals.ratio_interval`; of a share of 0 or 1 the exact one of `filled`), clear
+    (whether the interval lies above those of all codes of the group with a smaller share); of a corpus also
+    by_characters (the share when each sentence counts with its length). Every group has every code. share is missing
+    where total is 0; the interval also where only one passage has a code.
 
     Raises InputError for an unknown `count`, `unit` or `by`.
     """
+    own, documents, order = given_codes(codes, documents, scheme, order)
     groups = mapping(documents, by)
-    listed = code_order(codes, scheme, order)
+    listed = code_order(own, scheme, order)
     tables = []
-    for name, parts, whole in tallies(codes, groups, listed, scheme=scheme, count=count, unit=unit):
-        share, low, high = intervals.ratio_interval(parts, whole, n=n, seed=seed, stream=name)
-        values = ([name] * len(listed), listed, parts.sum(axis=0), np.full(len(listed), whole.sum()), share, low, high)
-        tables.append(values)
+    for name, parts, whole in tallies(own, groups, listed, scheme=scheme, count=count, unit=unit):
+        ends = intervals.ratio_interval(parts, whole, n=n, seed=seed, stream=name)
+        share, low, high = intervals.filled(*ends, len(whole))
+        if whole.sum() < least[0] or len(whole) < least[1]:
+            share, low, high = (np.full(len(listed), np.nan) for _ in range(3))
+        values = [[name] * len(listed), listed, parts.sum(axis=0), np.full(len(listed), whole.sum()), share, low, high]
+        tables.append([*values, _clear(share, low, high)])
     types = {by: "string", "code": "string"} | dict.fromkeys(["count", "total"], _counted(count))
-    types |= dict.fromkeys(["share", "low", "high"], "float64")
-    return stacked(tables, types)
+    types |= dict.fromkeys(["share", "low", "high"], "float64") | {"clear": "bool"}
+    table = stacked(tables, types)
+    if isinstance(codes, pd.DataFrame) or unit != "sentence" or count != "main":
+        return table
+    return table.assign(by_characters=_by_characters(table, own, codes.sentences, groups, scheme))
 
 
-def theme_shares(
-    codes: pd.DataFrame,
-    documents: Documents,
-    by: str = "city",
-    *,
-    scheme: str = "theme",
-    order: Sequence[str] | None = None,
-    n: int = intervals.REPLICATES,
-    seed: int = intervals.SEED,
-) -> pd.DataFrame:
-    """`code_shares` of main codes of sentences, the count called `sentences`: `by`, code, sentences, total, share, …"""
-    table = code_shares(codes, documents, by, scheme=scheme, order=order, n=n, seed=seed)
-    return table.rename(columns={"count": "sentences"})
+def _clear(share: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Which intervals lie above those of all codes with a smaller share, equal ones in their order."""
+    ranked = np.argsort(-np.nan_to_num(share, nan=-1.0), kind="stable")
+    ceiling = np.fmax.accumulate(np.append(high[ranked], -np.inf)[::-1])[::-1][1:]
+    clear = np.zeros(len(share), dtype=bool)
+    clear[ranked] = (low[ranked] > ceiling) & (share[ranked] > 0)
+    return clear
+
+
+def _by_characters(
+    shares: pd.DataFrame, codes: pd.DataFrame, sentences: pd.DataFrame, groups: pd.Series, scheme: str
+) -> np.ndarray:
+    """The share of the characters of coded sentences that each row of `shares` has; missing where it has no share."""
+    length = dict(
+        zip(zip(sentences["document"], sentences["sentence"], strict=True), sentences["text"].str.len(), strict=True)
+    )
+    main = main_codes(codes, scheme)
+    places = zip(main["document"], main["sentence"], strict=True)
+    rows = pd.DataFrame(
+        {
+            "group": group_of(main, groups).to_numpy(),
+            "code": main["code"].to_numpy(),
+            "characters": [length.get(place, 0) for place in places],
+        }
+    )
+    of_code: dict[Any, int] = rows.groupby(["group", "code"])["characters"].sum().to_dict()
+    of_group: dict[Any, int] = rows.groupby("group")["characters"].sum().to_dict()
+    names = shares.columns[0]
+    whole = [of_group.get(name, 0) for name in shares[names]]
+    part = [of_code.get(place, 0) for place in zip(shares[names], shares["code"], strict=True)]
+    return np.where(shares["share"].isna(), np.nan, ratio(part, whole))
 
 
 def share_change(
-    codes: pd.DataFrame,
-    documents: Documents,
+    codes: pd.DataFrame | Texts,
+    documents: Documents | None,
     before: str,
     after: str,
     by: str = "document",
@@ -163,10 +206,11 @@ def share_change(
     order: Sequence[str] | None = None,
     count: str = "main",
     unit: str = "sentence",
+    least: tuple[int, int] = (0, 0),
     n: int = intervals.REPLICATES,
     seed: int = intervals.SEED,
 ) -> pd.DataFrame:
-    """How the share of each code differs between two groups, as a rule two documents of one city.
+    """How the share of each code differs between two groups, as a rule two documents of one city; `least` for both.
 
     In: as `code_shares`; `before` and `after` are values of `by`. Out: code, count_before, total_before, share_before,
     count_after, total_after, share_after, difference (after - before), low, high: 95 % interval of the difference from
@@ -176,6 +220,7 @@ def share_change(
 
     Raises InputError for a group that `documents` does not hold.
     """
+    codes, documents, order = given_codes(codes, documents, scheme, order)
     groups = mapping(documents, by)
     for name in (before, after):
         if name not in names_of(groups):
@@ -193,6 +238,9 @@ def share_change(
         parts, whole = found[name]
         share, low, high = intervals.ratio_interval(parts, whole, n=n, seed=seed, stream=name)
         table[f"count_{side}"], table[f"total_{side}"], table[f"share_{side}"] = parts.sum(axis=0), whole.sum(), share
+        if whole.sum() < least[0] or len(whole) < least[1]:
+            share, low, high = (np.full(len(listed), np.nan) for _ in range(3))
+            table[f"share_{side}"] = share
         sides.append(intervals.filled(share, low, high, len(whole)))
     table["difference"], low, high = intervals.difference_interval(*sides)
     alike = (sides[0][0] == sides[1][0]) & np.isin(sides[0][0], (0.0, 1.0))
@@ -237,8 +285,8 @@ def lowest_first(rates: pd.DataFrame, item: str, *, least: int | None = None) ->
 
 
 def shared_codes(
-    codes: pd.DataFrame,
-    documents: Documents,
+    codes: pd.DataFrame | Texts,
+    documents: Documents | None = None,
     by: str = "city",
     *,
     scheme: str = "theme",
@@ -252,6 +300,7 @@ def shared_codes(
     In: as `code_shares`; `least` asks for so many groups in place of all. Out: code, groups (that have it), lowest and
     lowest_in (smallest share, its group), mean (of the shares, each group counting the same), highest, highest_in.
     """
+    codes, documents, order = given_codes(codes, documents, scheme, order)
     groups = mapping(documents, by)
     listed = code_order(codes, scheme, order)
     rates = {

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..project.errors import unknown
 from . import intervals
-from .groups import Documents, mapping, ratio, typed
+from .groups import Documents, Texts, given_codes, mapping, ratio, typed
 from .shares import code_order, tallies
 
 
@@ -40,20 +40,21 @@ def jensen_shannon(p: Any, q: Any) -> Any:
 
 
 def profile_distances(
-    codes: pd.DataFrame,
-    documents: Documents,
+    codes: pd.DataFrame | Texts,
+    documents: Documents | None = None,
     by: str = "city",
     *,
     scheme: str = "theme",
     order: Sequence[str] | None = None,
     count: str = "main",
     unit: str = "sentence",
+    least: tuple[int, int] = (0, 0),
     level: float = intervals.LEVEL,
 ) -> pd.DataFrame:
     """Jensen–Shannon distance between the code profiles of every two groups, with an interval.
 
-    In: as `code_shares`; `count` is `main` or `all`. Out: `by`, other (the pairs in the order of `documents`, each
-    once), distance (of the profiles as they are), corrected, low, high.
+    In: as `code_shares`; `count` is `main` or `all`; groups below `least` stand in no pair. Out: `by`, other (the pairs
+    in the order of `documents`, each once), distance (of the profiles as they are), corrected, low, high.
 
     **distance is too large**: two samples of one and the same profile differ by chance, and the fewer the passages, the
     more. A bootstrap adds the same bias a second time, so that its percentile interval mostly lies above the truth
@@ -68,15 +69,33 @@ def profile_distances(
     """
     if count == "any":
         raise unknown("way of counting", count, ("main", "all"))
+    codes, documents, order = given_codes(codes, documents, scheme, order)
     groups = mapping(documents, by)
     listed = code_order(codes, scheme, order)
     found = list(tallies(codes, groups, listed, scheme=scheme, count=count, unit=unit))
+    found = [one for one in found if one[2].sum() >= least[0] and len(one[2]) >= least[1]]
     names = ("distance", "corrected", "low", "high")
     rows = [
         {by: one, "other": two, **dict(zip(names, distance_interval(a, b, level=level), strict=True))}
         for (one, a, _), (two, b, _) in combinations(found, 2)
     ]
     return typed(rows, {by: "string", "other": "string"} | dict.fromkeys(names, "float64"))
+
+
+def distances(texts: Texts, schemes: Sequence[str] = ("theme", "pathway", "instrument"), **how: Any) -> pd.DataFrame:
+    """`profile_distances` of a corpus under several schemes: scheme, pair (`one|other`), its columns, clear (low > 0).
+
+    `how` goes to `profile_distances`. The furthest pair by the first scheme stands first, and so on; pairs that
+    cannot be reckoned are left out.
+    """
+    tables = [profile_distances(texts, scheme=scheme, **how).assign(scheme=scheme) for scheme in schemes]
+    table = pd.concat(tables, ignore_index=True).dropna(subset=["corrected"])
+    table["pair"] = [f"{one}|{two}" for one, two in zip(table["city"], table["other"], strict=True)]
+    table["clear"] = table["low"] > 0
+    table["_scheme"] = table["scheme"].map({scheme: place for place, scheme in enumerate(schemes)})
+    order = ["_scheme", "corrected", "distance"]
+    ranked = table.sort_values(order, ascending=[True, False, False], kind="stable", ignore_index=True)
+    return ranked.drop(columns="_scheme")
 
 
 def distance_interval(

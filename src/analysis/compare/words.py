@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..project.errors import unknown
-from .groups import DECIMALS, Documents, group_places, mapping, names_of, positive, ratio, stacked
+from .groups import DECIMALS, Documents, Texts, given_codes, group_places, mapping, names_of, positive, ratio, stacked
 from .shares import code_order, lowest_first, tallies
 
 
@@ -76,8 +76,8 @@ def log_odds(
 
 
 def keyness(
-    terms: pd.DataFrame,
-    documents: Documents,
+    terms: pd.DataFrame | Texts,
+    documents: Documents | None = None,
     by: str = "city",
     *,
     prior: float | pd.Series = 500.0,
@@ -91,21 +91,56 @@ def keyness(
     prior counts by term from a corpus of the reader's choice (a term that it lacks counts 0.01). A larger prior draws
     rare words nearer to 0.
 
-    In: `terms` (document, term, count), `documents` (as in `code_shares`). Out, for every group (but `against`) and
+    In: a corpus, of which the names of cities and the words of the genre do not count; or `terms` (document, term,
+    count) and `documents` (as in `code_shares`). Out, for every group (but `against`) and
     every term that stands at least `min_count` times in the corpus: `by`, term, count, total (words of the group),
     other_count, other_total, rate_per_10000, other_rate (per 10,000 words), log_odds, z, g2, log_ratio; groups in the
     order of `documents`, most typical terms first. What compares is missing where there is no rest to compare with.
     |z| > 1.96 is a guide for reading, not a test: thousands of terms are looked at, and the words of one text hang
     together.
     """
+    terms, documents = _given(terms, documents)
     groups = mapping(documents, by)
     counts = _counted(terms, groups)
     return _keyness(counts, "term", by, prior, min_count, against, rate="rate_per_10000", per=10_000)
 
 
+def distinctive(key: pd.DataFrame, *, least_z: float = 1.96, top: int = 8) -> pd.DataFrame:
+    """The words that set each group most apart: of `keyness`, those above `least_z`, by log ratio, `top` a group.
+
+    z says how sure a difference is and falls with rare words; the log ratio says how large it is. Out: the columns of
+    `key`, groups in their order; words that tie stand by z.
+    """
+    by = str(key.columns[0])
+    place = {name: number for number, name in enumerate(key[by].drop_duplicates())}
+    sure = key[(key["z"] > least_z).to_numpy(dtype=bool)]
+    sure = sure.assign(_place=sure[by].map(place))
+    ranked = sure.sort_values(["_place", "log_ratio", "z"], ascending=[True, False, False], kind="stable")
+    return ranked.drop(columns="_place").groupby(by, sort=False).head(top).reset_index(drop=True)
+
+
+def distinctive_codes(texts: Texts, *, least_z: float = 1.96, top: int = 4) -> pd.DataFrame:
+    """`distinctive` of the codes of a corpus under all three schemes: scheme and the columns of `code_keyness`."""
+    schemes = ("theme", "pathway", "instrument")
+    tables = [code_keyness(texts, scheme=scheme).assign(scheme=scheme) for scheme in schemes]
+    key = pd.concat(tables, ignore_index=True)
+    place = {city: number for number, city in enumerate(dict.fromkeys(texts.documents["city"]))}
+    key = key.iloc[np.argsort(key["city"].map(place).to_numpy(), kind="stable")]
+    return distinctive(key, least_z=least_z, top=top)
+
+
+def _given(terms: pd.DataFrame | Texts, documents: Documents | None) -> tuple[pd.DataFrame, Documents]:
+    """Terms and documents, of a corpus without the names of cities and the words of its genre."""
+    if isinstance(terms, pd.DataFrame):
+        return terms, {} if documents is None else documents
+    left = terms.city_words | terms.genre_words
+    own = terms.terms[~terms.terms["term"].isin(left).to_numpy(dtype=bool)]
+    return own, terms.documents if documents is None else documents
+
+
 def code_keyness(
-    codes: pd.DataFrame,
-    documents: Documents,
+    codes: pd.DataFrame | Texts,
+    documents: Documents | None = None,
     by: str = "city",
     *,
     scheme: str = "theme",
@@ -126,6 +161,7 @@ def code_keyness(
     """
     if count == "any":
         raise unknown("way of counting", count, ("main", "all"))
+    codes, documents, order = given_codes(codes, documents, scheme, order)
     groups = mapping(documents, by)
     listed = code_order(codes, scheme, order)
     columns: dict[str, np.ndarray] = {}
@@ -197,7 +233,12 @@ def _keyness(
 
 
 def shared_terms(
-    terms: pd.DataFrame, documents: Documents, by: str = "city", *, least: int | None = None, min_count: int = 1
+    terms: pd.DataFrame | Texts,
+    documents: Documents | None = None,
+    by: str = "city",
+    *,
+    least: int | None = None,
+    min_count: int = 1,
 ) -> pd.DataFrame:
     """The words that all groups use, the one with the highest lowest rate first.
 
@@ -206,6 +247,7 @@ def shared_terms(
     each group counting the same), highest, highest_in.
     """
     positive("min_count", min_count)
+    terms, documents = _given(terms, documents)
     groups = mapping(documents, by)
     counts = _counted(terms, groups)
     rates = pd.DataFrame(

@@ -28,12 +28,23 @@ _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 @cache
-def strings(lang: str) -> dict[str, str]:
-    """The string file of a language. Raises InputError for a language there is no file for."""
+def _file(lang: str) -> dict[str, Any]:
     if lang not in LANGUAGES:
         raise unknown("language", lang, LANGUAGES)
     text = (HERE / f"{lang}.yml").read_text(encoding="utf-8")
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe, and in C
+
+
+@cache
+def strings(lang: str) -> dict[str, str]:
+    """The words of a language by key. Raises InputError for a language there is no file for."""
+    return {key: words for key, words in _file(lang).items() if isinstance(words, str)}
+
+
+@cache
+def sections(lang: str) -> dict[str, dict[str, Any]]:
+    """The sections of a language by key: templates by what they are for (see `analysis.present.prose`)."""
+    return {key: parts for key, parts in _file(lang).items() if isinstance(parts, dict)}
 
 
 def _missing(value: Any) -> bool:

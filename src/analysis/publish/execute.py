@@ -131,7 +131,7 @@ def prepare() -> None:
         # Only speed is lost where a library keeps its parts elsewhere.
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    for name in ("present.reports", *(module.partition(":")[0] for module in EXPORTERS.values())):
+    for name in ("present.page", "present.charts", *(module.partition(":")[0] for module in EXPORTERS.values())):
         importlib.import_module(f"analysis.{name}")
     _engine_class()
     for form in EXPORTERS:

@@ -31,7 +31,7 @@ INTERACTIVE = re.compile(
 REPR = re.compile(
     r"<[\w.]+(?: object| at 0x|\.core\.display\.)[^\n]*>|<[\w.]+\s+object>|Figure\(\d+x\d+\)|<Figure size [^>]*>"
 )
-HIDDEN_CELLS = {"remove_cell", "hide_cell"}
+HIDDEN_CELLS = {"remove_cell", "hide_cell", "look"}
 HIDDEN_INPUTS = {"remove_input", "hide_input"}
 HIDDEN_OUTPUTS = {"remove_output", "hide_output"}
 
@@ -91,7 +91,8 @@ class Notebook:
 def read(
     nb: Mapping[str, Any], name: str = "", folder: Path | str | None = None, left_out: Collection[str] = ()
 ) -> Notebook:
-    """Return what is shown of a notebook; `left_out` may hold input, output, markdown, raw and code_cell."""
+    """Return what is shown of a notebook; `left_out` may hold input, output, markdown, raw and
+    code_cell, or tags of cells."""
     metadata = nb.get("metadata") or {}
     said = metadata.get("report")
     is_report = isinstance(said, Mapping)
@@ -116,7 +117,7 @@ def _shown_cells(cells: Iterable[Mapping[str, Any]], is_report: bool, left_out: 
     replaced = {"injected_parameters", *(["parameters"] if injected else [])} if is_report else set()
     for number, (cell, names) in enumerate(zip(cells, tags, strict=True), 1):
         kind = str(cell.get("cell_type"))
-        if names & (HIDDEN_CELLS | replaced) or {"code": "code_cell"}.get(kind, kind) in left_out:
+        if names & (HIDDEN_CELLS | replaced | left_out) or {"code": "code_cell"}.get(kind, kind) in left_out:
             continue
         own = cell.get("metadata") or {}
         concealed = names & HIDDEN_INPUTS or (own.get("jupyter") or {}).get("source_hidden") or "input" in left_out

@@ -74,6 +74,8 @@ def chart(draw: Callable[..., Figure]) -> Callable[..., Figure]:
             except NothingToShow:
                 page = make_page(labels, 0.6)
                 page.text(WIDTH / 2, page.bottom + 0.3, labels.empty, ha="center", va="center", color=GREY)
+                # A report leaves such a chart out.
+                page.figure.nothing_to_show = True  # type: ignore[attr-defined]
                 return page.figure
 
     rest = inspect.Parameter("labels", inspect.Parameter.VAR_KEYWORD)

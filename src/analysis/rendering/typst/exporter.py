@@ -62,6 +62,9 @@ class TypstPDFExporter(NotebookExporter):
     def _file_extension_default(self) -> str:
         return ".pdf"
 
+    def _left_out(self) -> set[str]:
+        return super()._left_out() | {"no_pdf"}
+
     def from_notebook_node(  # type: ignore[override]  # the base class says a notebook, and every exporter returns more
         self, nb: Any, resources: Any | None = None, **kw: Any
     ) -> tuple[bytes, dict[str, Any]]:
