@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 
+import numpy as np
 from matplotlib import font_manager
 from matplotlib.textpath import text_to_path
 
@@ -32,6 +33,15 @@ def text_width(text: str, size: float = BODY, bold: bool = False) -> float:
     for character in fonts.missing_glyphs(text):
         text = text.replace(character, "?")
     return float(text_to_path.get_text_width_height_descent(text, _face(size, bold), ismath=False)[0]) / 72
+
+
+def ink_corner(text: str, size: float) -> tuple[float, float]:
+    """Where the ink of a bold line of text begins, in inches from its origin: to the right, and up to its upper end."""
+    register_fonts()
+    vertices, _ = text_to_path.get_text_path(_face(size, True), half_width(text), ismath=False)
+    scale = size / text_to_path.FONT_SCALE / 72
+    right, up = np.asarray(vertices, dtype=float).reshape(-1, 2).T
+    return float(right.min() * scale), float(up.max() * scale)
 
 
 @functools.lru_cache(maxsize=64)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
+
+from analysis.rendering import fonts
 
 from .labels import Labels, Look, NothingToShow, Palette, all_cities, colours, in_order, looks, rows_with
 from .layout import (
@@ -28,7 +30,7 @@ from .layout import (
 )
 from .look import ACCENT, AREA, BODY, GREY, INK, PAD, ROW, SMALL, WIDTH, integer
 from .save import self_explaining
-from .text import text_height, text_width, wrap
+from .text import ink_corner, text_height, text_width, wrap
 
 Word = tuple[str, float, str]
 """A word, its value, and how often it stands here and elsewhere."""
@@ -156,55 +158,57 @@ def _word_panels(best: Mapping[str, list[Word]], look: Mapping[str, Look], label
 
 HEIGHT = 2.9
 """Height of the cloud in inches."""
-# Points of the largest word; its height, from the top of a Han character to its foot, to the point; air between words.
-LARGEST, TALL, AIR = 43.0, 1.1, 0.06
+# Pixels of the placing to an inch, points of the largest word, and what of its place a word is drawn in: the rest is
+# air for the line that a word stands on, TALL times its size.
+FINE, LARGEST, DRAWN, TALL = 100, 46.0, 0.86, 1.12
 
 
-# Own placement: the library wordcloud reserves the box of a word and then draws it lower, so that words touch, and
-# draws in pixels.
-def _places(sizes: np.ndarray, room: np.ndarray) -> np.ndarray:
-    """Centres of boxes of `sizes` about the middle of `room`, at the first free place of a spiral each, or NaN."""
-    outward = np.sqrt(np.linspace(0, 1.5, 2500))
-    angles = 2 * np.pi * 40 * outward
-    spiral = np.column_stack([np.cos(angles), np.sin(angles)]) * outward[:, None] * room / 2
-    centres = np.full(sizes.shape, np.nan)
-    for number, half in enumerate(sizes / 2):
-        free = spiral[(np.abs(spiral) + half <= room / 2).all(axis=1)]
-        for centre, other in zip(centres[:number], sizes[:number] / 2, strict=True):
-            # A word that stands nowhere is in nobody's way.
-            free = free[~(np.abs(free - centre) < half + other).all(axis=1)]
-        if len(free):
-            centres[number] = free[0]
-    return centres
+def _placed(counts: Mapping[str, float], room: tuple[float, float]) -> Iterator[tuple[str, float, float, float]]:
+    """Words as the library wordcloud places them in `room` (inches): word, points, left and upper end of its ink."""
+    from wordcloud import WordCloud
+
+    width, height = (round(side * FINE) for side in room)
+    cloud = WordCloud(
+        font_path=str(fonts.font_file(bold=True)),
+        width=width,
+        height=height,
+        prefer_horizontal=1.0,
+        relative_scaling=0.5,
+        min_font_size=round(SMALL / DRAWN * FINE / 72),
+        max_font_size=round(LARGEST * FINE / 72),
+        margin=8,
+        random_state=1,
+    ).generate_from_frequencies(dict(counts))
+    for (word, _), pixels, (down, right), _, _ in cloud.layout_:
+        yield word, pixels * 72 / FINE, right / FINE, room[1] - down / FINE
 
 
 @chart
 def word_cloud(table: pd.DataFrame, labels: Labels, *, most: int = 50, palette: Palette | None = None) -> Figure:
     """The most frequent words, larger where more frequent: a way in, to stand beside the table it is made from.
 
-    In: term, count, one row a word; `most` words are shown, fewer where there is no room. The area of a word grows with
-    its count. The eight most frequent are blue, the next sixteen black, the rest grey, or as `palette` has it.
+    In: term, count, one row a word; `most` words are shown, fewer where there is no room, placed by the library
+    wordcloud from a fixed seed. The larger the count, the larger the word. The eight most frequent are blue, the next
+    sixteen black, the rest grey, or as `palette` has it.
     """
     shown = rows_with(table, "count", "term")
     counts = dict(zip(shown["term"].astype(str), shown["count"].astype(float), strict=True))
     ranked = sorted((term for term in counts if counts[term] > 0), key=lambda term: (-counts[term], term))[:most]
     if not ranked:
         raise NothingToShow
-    strength = np.sqrt([counts[term] / counts[ranked[0]] for term in ranked])
-    room = np.array([WIDTH - 2 * PAD, HEIGHT])
-    wide = np.array([text_width(term, 100.0, True) / 100 for term in ranked])
-    # As large as the words fill two thirds of the room, or a little smaller where they do not fit in.
-    filling = np.sqrt(0.62 * room.prod() / (wide * TALL / 72 * strength**2).sum())
-    for largest in np.linspace(min(LARGEST, filling), SMALL, 9):
-        points = np.maximum(np.minimum(largest * strength, (room[0] - AIR) / wide), SMALL).round(1)
-        places = _places(np.column_stack([wide * points, TALL * points / 72]) + AIR, room)
-        if not np.isnan(places).any():
-            break
     page = make_page(labels, HEIGHT)
     own = [ACCENT if rank < 8 else INK if rank < 24 else "#6b6b6b" for rank in range(len(ranked))]
     shades = dict(zip(ranked, own, strict=True)) if palette is None else colours(ranked, palette, labels)
-    for term, size, (x, y) in zip(ranked, points, places, strict=True):
-        if np.isfinite(x):
-            look = {"fontsize": size, "fontweight": "bold", "color": shades[term]}
-            page.text(WIDTH / 2 + x, page.bottom + HEIGHT / 2 + y, term, ha="center", va="center", **look)
+    # Drawn as text and not in pixels: the library says where the ink of each word begins.
+    taken: list[tuple[float, float, float, float]] = []
+    for term, place, left, top in _placed({term: counts[term] for term in ranked}, (WIDTH - 2 * PAD, HEIGHT)):
+        size = place * DRAWN
+        x, y = ink_corner(term, size)
+        box = (left, top - TALL * size / 72, left + text_width(term, size, True), top)
+        # A small word may stand between the strokes of a large one: there it cannot be read.
+        if any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in taken):
+            continue
+        taken.append(box)
+        look = {"fontsize": size, "fontweight": "bold", "color": shades[term]}
+        page.text(PAD + left - x, page.bottom + top - y, term, ha="left", va="baseline", **look)
     return page.figure
