@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ...project.rules import RuleSet, alternation, from_rules
-from .numerals import LARGE, LONGEST, read_numeral, read_vague
+from .numerals import LARGE, LONGEST, SCALES, read_numeral, read_vague
 from .shapes import BEGINNING, CN, PLACE
 from .units import Unit, Units
 
@@ -30,6 +30,7 @@ _SCALE_WORD = "(?:千(?![瓦克米伏卡焦帕升])|百(?!分)|[十万亿])"
 _REST = re.compile(
     rf"((?:{_SCALE_WORD}+(?:零?\d{{1,9}}(?:\.\d{{1,9}})?(?![\d.,:：∶%％]))?)*)([多余几]?)({_SCALE_WORD}*)"
 )
+_GOES_ON = frozenset("十百千万亿多余几")
 _FIRST_SCALES = re.compile(f"{_SCALE_WORD}+")
 _AFTER = re.compile(r"(?:及|或)?(?:以上|之上|以下|之下|以内|之内|左右|上下)|多(?=[，。；、！])")
 _JOIN = re.compile(r"(?:[-－—–~～至到]|——|--)(?=\d)")
@@ -163,11 +164,17 @@ def _number(text: str, start: int, end: int) -> tuple[Decimal, int, bool] | None
     """Value, end and whether 多 余 几 stands inside, of a number that begins with the digits [start, end)."""
     if end - start > LONGEST:
         return None
-    printed, rest = text[start:end].replace(" ", ""), _REST.match(text, end)
+    printed = text[start:end].replace(" ", "").replace(",", "")
+    if text[end : end + 1] not in _GOES_ON:
+        return Decimal(printed), end, False
+    rest = _REST.match(text, end)
     assert rest is not None
-    value = read_numeral(printed + rest[1] + rest[3])
+    scale, open_, more = rest.groups()
+    # Most numbers have one scale and no other digits.
+    factor = SCALES.get(scale + more)
+    value = read_numeral(printed + scale + more) if factor is None else Decimal(printed) * factor
     if value is not None:
-        return value, rest.end(), bool(rest[2])
+        return value, rest.end(), bool(open_)
     # Two numbers that stand side by side: only the scales of the first are its own.
     scales = _FIRST_SCALES.match(text, end)
     value = read_numeral(printed + scales[0]) if scales else None

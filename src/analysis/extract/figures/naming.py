@@ -23,7 +23,7 @@ _TO_BREAK = re.compile(f"(?s:.*)[{_BREAK}]")
 # To the next break or 、, or to a bracket that closes without opening.
 _TO_ITEM_BREAK = re.compile(f"[^{_BREAK}、（）]*(?:（[^{_BREAK}、]*)?")
 # A minus sign, and 负 where a rate is told: 增长-3.2%, 增速为负5.4%; but 3-5家 and 减负83亿元 are none.
-_SIGN = re.compile(r"(?:(?<![\d%％A-Za-z.）)])[-－−﹣–]|(?<=[长速幅为是达至到])负)$")
+_SIGN = re.compile(r"(?:(?<![\d%％A-Za-z.）)])[-－−﹣–]|(?<=[长速幅为是达至到])负)")
 
 _COUNT = r"[一二两三四五六七八九十\d]+"
 # 2021年底, 截至2021年, 自2021年以来
@@ -73,6 +73,8 @@ class _Words:
     """The tables of names.csv as expressions."""
 
     trail: re.Pattern[str]
+    #: The characters that a trail can end with.
+    last: frozenset[str]
     lead: re.Pattern[str]
     inner: re.Pattern[str]
     cut: re.Pattern[str]
@@ -91,7 +93,9 @@ def _words(rules: RuleSet) -> _Words:
     trail = [words["trail"], f"{moves}[为至到]", done, _ADVERB_VERB, _MORE_OR_LESS, _BASE_YEAR, "[、，：“”‘’（-]"]
     lead = [_ADVERB_VERB, f"{verb}(?:了(?!解))?", f"新(?={verb})", _YEAR, _YEARS, _MONTHS, _MARKS]
     cut = [words["cut"], _PREDICATE, f"{verb}了(?!解)", _END]
+    last = {r.word[-1] for t in ("trail", "lead") for r in rules.table(FILE, t)} | set("为至到多少年、，：“”‘’（-")
     return _Words(
+        last=frozenset(last | set(_ADVERB_VERB)),
         trail=re.compile(f"(?:{'|'.join(trail)})$"),
         lead=re.compile("|".join(lead)),
         inner=re.compile(words["inner"]),
@@ -123,8 +127,8 @@ def places(text: str, mentions: list[Mention], starts: list[int], reach: int = 6
     found, last = [], 0
     for i, m in enumerate(mentions):
         floor = max(starts[i], m.start - reach, last)
-        sign = _SIGN.search(text, floor, m.start)
-        end = sign.start() if sign else m.start
+        sign = m.start > floor and _SIGN.match(text, m.start - 1)
+        end = m.start - 1 if sign else m.start
         broken = _TO_BREAK.match(text, floor, end)
         clause = broken.end() if broken else floor
         item = text.rfind("、", clause, end) + 1 or clause
@@ -168,8 +172,8 @@ def _outside_brackets(words: str) -> str:
 
 
 def _strip_trail(words: str) -> str:
-    pattern = _words().trail
-    while words and (trail := pattern.search(words, max(0, len(words) - 8))):
+    rules = _words()
+    while words and words[-1] in rules.last and (trail := rules.trail.search(words, max(0, len(words) - 8))):
         words = words[: trail.start()]
     return words
 

@@ -13,6 +13,13 @@ from decimal import Decimal
 DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 SMALL = {"十": 10, "百": 100, "千": 1000}
 LARGE = {"万": 10_000, "亿": 100_000_000, "万亿": 1_000_000_000_000}
+# What one scale behind a number multiplies it by.
+SCALES = {
+    "": 1,
+    **SMALL,
+    **LARGE,
+    **{f"{low}{high}": SMALL[low] * LARGE[high] for low in SMALL for high in ("万", "亿")},
+}
 # The numerals of cheques and contracts, and the plain ones that they stand for.
 FINANCIAL = "壹贰貳叁參肆伍陆陸柒捌玖拾佰仟萬億"
 LONGEST = 40
