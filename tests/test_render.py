@@ -361,7 +361,7 @@ def test_what_failed_is_tried_again(ran: tuple[Project, render.Results, list[str
 
 
 def test_the_light_part_loads_nothing_heavy() -> None:
-    heavy = "{'pandas', 'nbconvert', 'papermill', 'matplotlib'}"
+    heavy = "{'numpy', 'pandas', 'nbconvert', 'papermill', 'matplotlib'}"
     code = (
         f"import analysis.publish.index_page, analysis.publish.render, sys; print(*sorted({heavy} & set(sys.modules)))"
     )

@@ -26,10 +26,11 @@ from .jobs import documents_by_city
 from .manifest import digest_of, package_digest, reference_digest
 from .pages import fill
 from .panel import CITY_RESOURCES, city_entries
-from .views import Names, read_names, row_by_row, shares, targets
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from .views import Names
 
 
 FOLDER = CITY_RESOURCES.partition("/")[0]
@@ -72,6 +73,8 @@ def make_files(folder: Path, city: str, tables: Mapping[str, pd.DataFrame], name
     `PORTION` documents memory does not grow with them but for the tables themselves.
     """
     import pandas as pd
+
+    from .views import row_by_row, shares, targets
 
     files = {name: _Csv(folder / table_file(city, name), table) for name, table in CITY_TABLES.items()}
     named = []
@@ -138,6 +141,8 @@ def write_tables(project: Project) -> list[Path]:
     changed = write_changed({folder / name: data for name, data in _common_files().items()})
     for city in gone:
         _remove(project.reports, entries.pop(city)["resources"])
+    from .views import read_names
+
     names = read_names(project)
     for some in _portions(todo, documents):
         tables = store.read_tables(project, [key for city in some for key in documents[city]])

@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 from ..project.errors import InputError
-from ..rendering.fonts import FontError
 
 REPORT = "application/vnd.resource-cities.report+json"
 EXPORTERS = {"html": "rendering.html.exporter:ReportHTMLExporter", "pdf": "rendering.typst.exporter:TypstPDFExporter"}
@@ -145,6 +144,7 @@ def _warm_up() -> None:
 
     from ..present.charts.look import register_fonts
     from ..present.language import LANGUAGES, strings
+    from ..rendering.fonts import FontError
     from ..rendering.notebook import read
     from ..rendering.typst.document import write_document
 

@@ -29,7 +29,6 @@ from ..project.folders import ELSEWHERE, Project
 from ..project.links import HOMES, LANGS, report_link
 from ..project.progress import JobProgress
 from ..project.remote import locked
-from ..rendering.fonts import font_folder
 from .colophon import build_time, colophon, source_marks
 from .execute import EXPORTERS, Failure, Outcome, Task
 from .jobs import Job
@@ -115,6 +114,8 @@ def render(
     todo = {work.job.id: work for work in works if work.reason}
     made: dict[str, Result] = {}
     if todo:
+        from ..rendering.fonts import font_folder
+
         font_folder()  # once here, not once in each worker
         made = _Run(project, todo, build_time(), progress).results(workers or _processors(), scheduler)
     manifest = read_manifest(project)
