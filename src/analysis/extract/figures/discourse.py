@@ -266,7 +266,7 @@ class Discourse:
         self._open(text, times, starts)
 
     def _turn(self, text: str, moves: Sequence[Expression]) -> None:
-        """A paragraph may leave the review for the plan."""
+        """A paragraph may leave the review for the plan; in a report without headings one begins the review."""
         section, ref = self.section, self.ground.ref
         if section.plan_follows and text != section.title and statuses.turns_to_plan(text):
             section.status, section.plan_follows = "planned", False
@@ -274,10 +274,19 @@ class Discourse:
         if self.ground.kind != "report" or ref is None or section.status == "planned" or not moves:
             return
         first = moves[0]
-        year = None if first.kind in TURNS else meaning(first, self.anchor)
-        if first.start <= 2 and year == f"{ref.year}" and statuses.sets_targets(text, first.end):
+        if first.kind in TURNS or not _opens(text, first.start, (0,)):
+            return
+        period = meaning(first, self.anchor)
+        if period == f"{ref.year}" and statuses.sets_targets(text, first.end):
             self.in_sections, section.status = True, "planned"
-            section.held, section.running = Held(year, "section"), None
+            section.held, section.running = Held(period, "section"), None
+        elif (
+            section.status is None
+            and period
+            and (period == f"{ref.year - 1}" or is_span(period) and is_over(period, ref))
+        ):
+            # A report without its headings begins with what is over.
+            self.in_sections, section.status, section.running = True, "achieved", Held(period, "section")
 
     def _open(self, text: str, times: Sequence[tuple[Expression, str]], starts: Sequence[int]) -> None:
         """What the opening of a paragraph with figures sets for it, and in a report for those after it."""
