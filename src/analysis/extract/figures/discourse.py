@@ -247,7 +247,7 @@ class Discourse:
         A paragraph without figures leads over to what follows: there the last sentence that opens with a time counts,
         unless it only says what year it is (`2025年是…`). `starts` are the starts of the sentences.
         """
-        self._turn(text, moves)
+        self._turn(text, moves, starts)
         if heading:
             self.now = _Paragraph()
             return
@@ -265,7 +265,7 @@ class Discourse:
             return
         self._open(text, times, starts)
 
-    def _turn(self, text: str, moves: Sequence[Expression]) -> None:
+    def _turn(self, text: str, moves: Sequence[Expression], starts: Sequence[int]) -> None:
         """A paragraph may leave the review for the plan; in a report without headings one begins the review."""
         section, ref = self.section, self.ground.ref
         if section.plan_follows and text != section.title and statuses.turns_to_plan(text):
@@ -273,20 +273,17 @@ class Discourse:
             section.held, section.running = section.plan, None
         if self.ground.kind != "report" or ref is None or section.status == "planned" or not moves:
             return
-        first = moves[0]
-        if first.kind in TURNS or not _opens(text, first.start, (0,)):
-            return
-        period = meaning(first, self.anchor)
-        if period == f"{ref.year}" and statuses.sets_targets(text, first.end):
-            self.in_sections, section.status = True, "planned"
-            section.held, section.running = Held(period, "section"), None
-        elif (
-            section.status is None
-            and period
-            and (period == f"{ref.year - 1}" or is_span(period) and is_over(period, ref))
+        opening = [m for m in moves if m.kind not in TURNS and _opens(text, m.start, starts[:2])]
+        periods = [meaning(move, self.anchor) for move in opening]
+        over = periods[0] if periods else None
+        if any(
+            p == f"{ref.year}" and statuses.sets_targets(text, m.end) for m, p in zip(opening, periods, strict=True)
         ):
+            self.in_sections, section.status = True, "planned"
+            section.held, section.running = Held(f"{ref.year}", "section"), None
+        elif section.status is None and over and (over == f"{ref.year - 1}" or is_span(over) and is_over(over, ref)):
             # A report without its headings begins with what is over.
-            self.in_sections, section.status, section.running = True, "achieved", Held(period, "section")
+            self.in_sections, section.status, section.running = True, "achieved", Held(over, "section")
 
     def _open(self, text: str, times: Sequence[tuple[Expression, str]], starts: Sequence[int]) -> None:
         """What the opening of a paragraph with figures sets for it, and in a report for those after it."""
@@ -447,6 +444,13 @@ class Reading:
         stop = self.text.find("；", start, self.sentence.end)
         return words.search(self.text, self.part, self.sentence.end if stop < 0 else stop) is not None
 
+    def looks_ahead(self, start: int) -> bool:
+        """Whether 下一步 or the like stands before a figure at `start`, in a text that is an account as a whole."""
+        discourse = self.discourse
+        if discourse.ground.kind != "account" or discourse.section.status != "achieved":
+            return False
+        return any(event.period == "ahead" and event.end <= start for event in self.events)
+
     def time_of(self, start: int, end: int, clause: tuple[int, int], ignored: str | None) -> Held:
         """The time of the figure at [start, end) in a clause, whose words for the status `ignored` say nothing."""
         self.figures += 1
@@ -457,7 +461,8 @@ class Reading:
         held = self._said(start, end, clause) or self._holding(start)
         if held.period and held.source in ("sentence", "paragraph"):
             word = statuses.status_by_word(self.text[clause[0] : start])
-            if word and word != ignored and self._contradicts(held.period, word):
+            said_here = held.source == "sentence" and word == "achieved"
+            if word and word != ignored and not said_here and self._contradicts(held.period, word):
                 basis = self.discourse.basis
                 held = OPEN if basis is None or self._contradicts(basis.period, word) else basis
         return self._widen(held, start, clause)

@@ -18,6 +18,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...project.periods import parse_period
 from ...project.rules import RuleSet, alternation, from_rules
 from .expressions import FIVE_YEAR, Anchor, Reference, find_times, meaning, reference
 from .held import Held
@@ -91,10 +92,12 @@ def _told(title: str, ref: Reference | None) -> Ground | None:
     kinds = title_kinds(title)
     if not kinds:
         return None
+    period = _only_time(title, ref)
     for kind in ("report", "portrait", "talk"):
         if kind in kinds:
-            return Ground(kind, ref)
-    period = _only_time(title, ref)
+            # The press is told of a half-year or quarter: what has no other time is of it.
+            told = kind == "talk" and "account" in kinds and period and parse_period(period)
+            return Ground(kind, ref, Held(period, "title") if told and not told.whole_years else None)
     if period is None and kinds == ["plan"]:
         # The name of the plan is no time elsewhere; here it is what the text is about.
         named = {FIVE_YEAR[m[0]] for m in _FIVE_YEAR.finditer(title)}

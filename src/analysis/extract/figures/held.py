@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...project.periods import last_year, parse_period, years
+from ...project.periods import last_year, lies_ahead, parse_period, years
 from .expressions import Reference
 
 #: Where the words for a figure's time stand, from near to far.
@@ -58,3 +58,18 @@ def has_ended(period: str | None, ref: Reference | None) -> bool:
     if found is None or ref is None or ref.month is None:
         return is_over(period, ref)
     return found.last_month < 12 * ref.year + ref.month - 1
+
+
+def is_ahead(period: str | None, ref: Reference | None) -> bool:
+    """Whether a period lies ahead of the year of the text, or is a part of that year yet to come.
+
+    >>> is_ahead("2022-H2", Reference(2022, 7)), is_ahead("2022-H2", Reference(2022, 9))
+    (True, False)
+    """
+    if ref is None or period is None:
+        return False
+    found = parse_period(period)
+    if found is None or ref.month is None or found.whole_years:
+        return lies_ahead(period, ref.year)
+    now = 12 * ref.year + ref.month - 1
+    return found.first_month >= now and found.last_month > now

@@ -12,14 +12,13 @@ from typing import Any
 
 import pandas as pd
 
-from ...project.periods import lies_ahead
 from ...project.registry import frame
 from ...texts.sentences import split_sentences
 from .. import coding
 from . import naming, statuses
 from .discourse import Discourse, Reading, Sentence, find_moves, opens_item
 from .ground import read_ground
-from .held import Held, has_ended
+from .held import Held, has_ended, is_ahead
 from .measures import measure_figures
 from .mentions import Mention, find_mentions
 from .units import Units, plain_unit
@@ -47,14 +46,15 @@ def _time_and_status(
         floor = max(sentence.start, mention.start - _BEFORE)
         clause = _clause_bounds(marks, mention, floor, min(sentence.end, mention.end + _BEHIND))
         before = text[clause[0] : mention.start]
-        # 争取, 确保 in a review are no plans.
-        ignored = "planned" if discourse.status == "achieved" else None
+        # 争取, 确保 in a review are no plans, 建成 in a plan is nothing done.
+        said = None if reading.looks_ahead(mention.start) else discourse.status
+        ignored = {"achieved": "planned", "planned": "achieved"}.get(said or "")
         held = reading.time_of(mention.start, mention.end, clause, ignored)
         state = statuses.status(
             before,
             text[floor : mention.start],
-            discourse.status,
-            future=ref is not None and lies_ahead(held.period, ref.year),
+            said,
+            future=is_ahead(held.period, ref),
             over=held.source in ("clause", "sentence", "paragraph") and has_ended(held.period, ref),
         )
         found.append((held, state))
