@@ -355,7 +355,7 @@ def test_a_narrow_screen_shows_everything(any_page: Any, width: int):
 
 
 def test_a_chart_that_was_made_smaller_can_be_enlarged(visit: Visit):
-    page = visit("comparison.en.html", width=360)
+    page = visit("city-yunling.en.html", width=360)
     figure = page.locator(".pg-figure").first
     plate, image, button = figure.locator(".pg-plate"), figure.locator("img"), figure.locator("button")
     natural = int(image.get_attribute("width"))

@@ -53,6 +53,7 @@ def figure(document: str, passage: int, **more: object) -> dict[str, object]:
         "measure": "level",
         "indicator": None,
         "period": None,
+        "period_source": None,
         "status": None,
         "theme": "industry",
         "speaker": None,

@@ -145,11 +145,18 @@ def said(table: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
 def codes_of(texts: Texts, scheme: str) -> pd.DataFrame:
     """The codes of `texts` under a scheme outside headings and questions; `group`: the groups of its instruments."""
     codes = said(texts.codes, texts.passages)
-    own = codes[(codes["scheme"] == ("instrument" if scheme == GROUP else scheme)).to_numpy(dtype=bool)]
-    if scheme != GROUP:
-        return own
-    grouped = own.assign(scheme=GROUP, code=own["code"].map(texts.groups))
+    return group_codes(codes, texts.groups) if scheme == GROUP else _of(codes, scheme)
+
+
+def group_codes(codes: pd.DataFrame, groups: Mapping[str, str | None]) -> pd.DataFrame:
+    """The codes of instruments under the scheme `group`: each as its group; `groups` maps instrument to group."""
+    own = _of(codes, "instrument")
+    grouped = own.assign(scheme=GROUP, code=own["code"].map(dict(groups)))
     return grouped.dropna(subset=["code"]).astype({"scheme": "string", "code": "string"})
+
+
+def _of(codes: pd.DataFrame, scheme: str) -> pd.DataFrame:
+    return codes[(codes["scheme"] == scheme).to_numpy(dtype=bool)]
 
 
 def given_codes(

@@ -61,7 +61,7 @@ def open(  # noqa: A001 - called as page.open
     with the default), and for an unknown language, city or indicator.
     """
     given = {"city": city, "cities": cities, "indicators": indicators}
-    declared = ["lang", *(name for name, value in given.items() if value is not _ALL), *others]
+    declared = [*(name for name, value in given.items() if value is not _ALL), *others, "lang"]
     _check_parameters(declared, history)
     if lang not in LANGUAGES:
         raise unknown("language", str(lang), LANGUAGES)

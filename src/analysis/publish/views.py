@@ -7,7 +7,7 @@ frames out.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: The reading view is linked in the language of the texts.
 LINK_LANGUAGE = "zh"
 #: Groups of instruments stand beside the schemes as one of their own.
-GROUP = "instrument_group"
+GROUP = "group"
 
 
 # --------------------------------------------------------------------------------------------------------------- names
@@ -163,6 +163,7 @@ def targets(tables: Mapping[str, pd.DataFrame], named: pd.DataFrame) -> pd.DataF
     Before it: of what is reported so for single years before the first year of the target, that of the latest year.
     Reported: what `compare.targets.promised_and_reported` finds.
     """
+    from ..compare.growth import before
     from ..compare.targets import promised_and_reported, standing
 
     rows, documents = tables["indicators"].reset_index(drop=True), tables["documents"]
@@ -172,10 +173,11 @@ def targets(tables: Mapping[str, pd.DataFrame], named: pd.DataFrame) -> pd.DataF
         later[pair.document_then, pair.indicator, pair.passage_then, pair.start_then] = pair
     places = zip(*(planned[name] for name in ("document", "indicator", "passage", "start")), strict=True)
     answers = [later.get(place) for place in places]
-    before = _before(planned, reported)
+    earlier = before(planned, reported)
     columns: dict[str, list[Any]] = {"met": [None if pair is None else pair.met for pair in answers]}
     for name in ("value", "value_max", "comparator", "period", "mention", "document"):
-        columns[f"before_{name}"] = [None if row is None else getattr(row, name) for row in before]
+        told = earlier[f"{name}_before"]
+        columns[f"before_{name}"] = told.astype(object).where(told.notna(), None).tolist()
         columns[f"reported_{name}"] = [None if pair is None else getattr(pair, f"{name}_now") for pair in answers]
     for prefix in ("before", "reported"):
         columns[f"{prefix}_comparator"] = [COMPARATORS.get(sign) for sign in columns[f"{prefix}_comparator"]]
@@ -197,24 +199,6 @@ def _answered(rows: pd.DataFrame, planned: pd.DataFrame, reported: pd.DataFrame)
     return rows.loc[sorted((*plans, *reported.index))] if len(plans) else rows.iloc[:0]
 
 
-def _before(planned: pd.DataFrame, reported: pd.DataFrame) -> list[Any]:
-    """For each target the row that reports its indicator, in its unit, for the last year before it; else None."""
-    from ..compare.targets import period_kind
-    from ..project.periods import years
-
-    known: dict[tuple[str, str], list[tuple[int, Any]]] = {}
-    for row in reported.itertuples():
-        if period_kind(row.period) == "annual":
-            known.setdefault((row.indicator, row.unit), []).append((int(row.period), row))
-    found = []
-    for plan in planned.itertuples():
-        first, last = years(plan.period)
-        earlier = [one for one in known.get((plan.indicator, plan.unit), []) if one[0] < (first or last or 0)]
-        # Of two texts on one year the later one, as the report on targets has it.
-        found.append(max(reversed(earlier), key=lambda one: one[0])[1] if earlier else None)
-    return found
-
-
 #: count, total, share, low, high
 _Share: TypeAlias = tuple[int, int, float | None, float | None, float | None]
 
@@ -223,12 +207,13 @@ def shares(tables: Mapping[str, pd.DataFrame], names: Names) -> pd.DataFrame:
     """In: `tables` (codes, passages, documents). Out: as registered.
 
     The shares and intervals of the city are those of its report: what `analysis.compare.code_shares` gives for main
-    codes outside headings, a share of 0 or 1 with its exact interval. An interval for each document would cost too
+    codes. An interval for each document would cost too
     much time.
     """
     import pandas as pd
 
-    from ..compare.groups import DECIMALS
+    from ..compare.groups import DECIMALS, group_codes
+    from ..compare.shares import code_shares, main_codes
 
     documents = tables["documents"]
     city, dates = str(documents["city"].iloc[0]), sorted(documents["date"])
@@ -236,11 +221,14 @@ def shares(tables: Mapping[str, pd.DataFrame], names: Names) -> pd.DataFrame:
     whole = {"level": "city", "document": None, **joined}
     whole["date"] = dates[0] if dates[0] == dates[-1] else f"{dates[0]}/{dates[-1]}"
     own = documents[["document", "date", "publisher", "edition"]].assign(level="document").to_dict("records")
-    main = _main_codes(tables["codes"], tables["passages"], names.groups)
+    coded = pd.concat([tables["codes"], group_codes(tables["codes"], names.groups)], ignore_index=True)
     rows: list[tuple[Mapping[str, Any], str, str, _Share]] = []
     for scheme, called in names.codes.items():
-        rows += [(whole, scheme, *one) for one in _city_shares(main, documents, scheme, list(called))]
-        counts = Counter(zip(*(main.loc[main["scheme"] == scheme, name] for name in ("document", "code")), strict=True))
+        table = code_shares(coded, documents, scheme=scheme, order=list(called))
+        told = table[["code", "count", "total", "share", "low", "high"]].astype(object)
+        rows += [(whole, scheme, code, tuple(one)) for code, *one in told.where(table.notna(), None).to_numpy()]
+        main = main_codes(coded, scheme)
+        counts = Counter(zip(main["document"], main["code"], strict=True))
         for document in own:
             numbers = [counts[document["document"], code] for code in called]
             total = sum(numbers)
@@ -254,42 +242,6 @@ def shares(tables: Mapping[str, pd.DataFrame], names: Names) -> pd.DataFrame:
         found[name] = [row[3][place] for row in rows]
     table = frame(CITY_TABLES["shares"], pd.DataFrame({**found, "unit": "sentence", "city": city}))
     return table.round(dict.fromkeys(("share", "low", "high"), DECIMALS))
-
-
-def _main_codes(codes: pd.DataFrame, passages: pd.DataFrame, groups: Mapping[str, str | None]) -> pd.DataFrame:
-    """The main code of each sentence outside headings in each scheme, and the group of its first instrument."""
-    import pandas as pd
-
-    heading = passages["kind"] == "heading"
-    headings = set(zip(passages.loc[heading, "document"], passages.loc[heading, "passage"], strict=True))
-    columns = [codes[name].tolist() for name in ("document", "passage", "sentence", "scheme", "code")]
-    found: dict[tuple[str, int, str], tuple[str, int, int, str, str]] = {}
-    for document, passage, sentence, scheme, code in zip(*columns, strict=True):
-        if (document, passage) in headings:
-            continue
-        found.setdefault((document, sentence, scheme), (document, passage, sentence, scheme, code))
-        group = groups.get(code) if scheme == "instrument" else None
-        if group is not None:
-            found.setdefault((document, sentence, GROUP), (document, passage, sentence, GROUP, group))
-    main = pd.DataFrame(found.values(), columns=["document", "passage", "sentence", "scheme", "code"])
-    text = dict.fromkeys(("document", "scheme", "code"), "string")
-    return main.astype({**text, "passage": "int64", "sentence": "int64"})
-
-
-def _city_shares(
-    main: pd.DataFrame, documents: pd.DataFrame, scheme: str, order: list[str]
-) -> Iterator[tuple[str, _Share]]:
-    """Each code with its numbers for a city."""
-    from ..compare.groups import mapping
-    from ..compare.intervals import filled, ratio_interval
-    from ..compare.shares import tallies
-
-    for city, parts, whole in tallies(main, mapping(documents, "city"), order, scheme=scheme):
-        ends = filled(*ratio_interval(parts, whole, stream=city), len(whole))
-        shown = [[None if value != value else float(value) for value in values] for values in ends]
-        counts = [int(count) for count in parts.sum(axis=0)]
-        for code, count, share, low, high in zip(order, counts, *shown, strict=True):
-            yield code, (count, int(whole.sum()), share, low, high)
 
 
 def codes(tables: Mapping[str, pd.DataFrame], names: Names) -> pd.DataFrame:
