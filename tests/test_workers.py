@@ -260,3 +260,24 @@ def test_another_version_or_an_unseen_project_is_refused(tmp_path: Path) -> None
     lost = dataclasses.replace(task, notebook=tmp_path / "elsewhere.ipynb")
     with pytest.raises(InputError, match="does not see this notebook; put the project on storage that all machines"):
         workers.attempt_there(lost, manifest.package_digest())
+
+
+def test_a_process_that_gets_ready_ends_with_its_parent(tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import os, sys, time\n"
+        "from analysis.publish import workers\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    with workers._no_longer_than_its_parent():\n"
+        "        print(os.getpid(), flush=True)\n"
+        "        time.sleep(600)\n"
+        "time.sleep(600)\n",
+        encoding="utf-8",
+    )
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = psutil.Process(int(parent.stdout.readline()))
+        assert child.is_running()
+        parent.kill()
+        child.wait(10)

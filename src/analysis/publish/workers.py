@@ -304,7 +304,8 @@ def serve(connection: Connection, log: Path) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    prepare()
+    with _no_longer_than_its_parent():
+        prepare()
     gc.collect()
     gc.freeze()
     while True:
@@ -320,6 +321,26 @@ def serve(connection: Connection, log: Path) -> None:
         if outcome is None:
             return
         connection.send((outcome, True))
+
+
+@contextlib.contextmanager
+def _no_longer_than_its_parent() -> Iterator[None]:
+    """End this process when the one that started it is gone meanwhile; a timer asks, for a thread would stand in the
+    way of forks.
+    """
+    parent = os.getppid()
+
+    def look(_number: int, _frame: object) -> None:
+        if os.getppid() != parent:
+            os._exit(1)
+
+    before = signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, 0.2, 0.2)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _leave(_number: int, _frame: object) -> None:
