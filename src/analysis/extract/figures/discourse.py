@@ -43,12 +43,13 @@ from .ground import Ground, title_kinds
 from .held import OPEN, Held, has_ended, is_over, is_span, one_year
 
 _TOP = re.compile(r"[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十]+(?:部分|章)")
+_DATE_LINE = re.compile(r"[（(]?[\d〇零○一二三四五六七八九十年月日\-./ ]+[）)]?")
 _IS = re.compile(r"(?:时期)?是")
 # How a paragraph addresses its hearers before it says anything.
 _ADDRESS = re.compile(r"(?:各位代表|同志们|各位委员|大家好)[，,！!：:。、]*")
 _PASSED = re.compile("(?:各位代表|同志们)?[，,！!]?(?:(?:刚刚?|即将|已经)?过去的|回顾|回首|回望|总结|走过|在)*")
 _STOP = re.compile("[，。；]")
-_MARK = re.compile("[，。；：！？\n]")
+_DIGIT = re.compile(r"\d")
 _ITEM = re.compile(
     r"[一二三四五六七八九十]是|第[一二三四五六七八九十][，、]|[首其再][先次][，要]|最后，|[（(][一二三四五六七八九十\d]{1,2}[）)]"
 )
@@ -202,7 +203,7 @@ class Discourse:
 
         After the plan a report does not return to the past unless a heading says so.
         """
-        if text == self.ground.title:
+        if text == self.ground.title or _DATE_LINE.fullmatch(text):
             return
         ref, section = self.ground.ref, self.section
         periods = list(dict.fromkeys(p for e, p in self._sets(find_times(text)) if not e.day))
@@ -218,7 +219,8 @@ class Discourse:
         if found:
             section.status, section.title, self.in_sections = found[0], text, True
             section.plan_follows = found == ("achieved", "planned")
-        if not periods or not found and (title_kinds(text) or ref and lies_ahead(periods[0], ref.year)):
+        named = title_kinds(text) or _words().lines.search(text)
+        if not periods or not found and (named or ref and lies_ahead(periods[0], ref.year)):
             return
         section.running = section.plan = None
         if section.plan_follows and ref:
@@ -254,6 +256,9 @@ class Discourse:
         left = self.now.carried or self.before
         self.before = None if left is not None and left.period is None else left
         self.now = _Paragraph()
+        if self.named and self.ground.ref and self.named < self.ground.ref.year - 1:
+            # 这一年, 全年 in another paragraph are not of a year long past.
+            self.named = None
         if self.before and (self.goes_on or _GOES_ON.match(text)):
             self.now.carried = self.now.base = self.before
         self.goes_on = text.rstrip().endswith("：")
@@ -476,12 +481,14 @@ class Reading:
 
     def _said(self, start: int, end: int, clause: tuple[int, int]) -> Held | None:
         """The time said in the sentence itself: the last before the figure, else one behind it in its clause."""
-        before = None
+        before = behind = None
         for event in self.events:
             if event.end <= start or start < event.end <= end:
                 before = event
-            elif before is None and event.start >= end and event.end <= clause[1] and event.expression:
-                return Held(event.period, "clause")
+            elif behind is None and event.start >= end and event.end <= clause[1] and event.expression:
+                behind = event
+        if behind and (before is None or before.end <= clause[0] and not _DIGIT.search(self.text, end, behind.start)):
+            return Held(behind.period, "clause")
         if before is None or before.end <= self.part and self._ends(start):
             return None
         if before.expression is None:
