@@ -102,3 +102,35 @@ def test_no_copied_sentences(shared):
         [sys.executable, str(shared / "tools/verbatim.py"), str(ROOT)], capture_output=True, text=True
     )
     assert done.stdout.startswith("0 shared runs"), done.stdout
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
+def test_the_tree_of_the_readme_is_that_of_the_project(readme):
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    tree = re.search(r"```\n(data/raw/.*?)```", text, re.S)
+    assert tree is not None
+    named = re.findall(r"^( *)([\w/]+/) ", tree[1], re.M)
+    tops = {name for indent, name in named if not indent}
+    rooms = {name for indent, name in named if indent}
+    ignored = {"reports/", "data/processed/"}
+    assert {name for name in tops - ignored if not (ROOT / name).is_dir()} == set()
+    package = ROOT / "src/analysis"
+    assert rooms == {f"{path.parent.name}/" for path in package.glob("*/__init__.py")}
+    folders = {f"{path.relative_to(ROOT).parts[0]}/" for path in ROOT.glob("*/*") if path.is_file()}
+    hidden = {name for name in folders if name.startswith(".")}
+    assert folders - hidden - ignored - {top.split("/")[0] + "/" for top in tops} == set()
+
+
+def test_contributing_names_the_rooms():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    package = ROOT / "src/analysis"
+    rooms = {path.parent.relative_to(package).as_posix() for path in package.glob("*/__init__.py")}
+    missing = {room for room in rooms if not re.search(rf"\| `{room}[`/]", text)}
+    assert missing == set()
+    paths = set(re.findall(r"`((?:data|tests|docs|src|notebooks|benchmarks)/[\w./-]+)`", text))
+    assert {path for path in paths if not (ROOT / path).exists()} == set()
+
+
+def test_the_page_on_what_may_be_called_is_up_to_date():
+    run = subprocess.run([sys.executable, "docs/write_api.py", "--check"], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, f"python docs/write_api.py {run.stderr[-500:]}"
