@@ -199,6 +199,17 @@ CLASSES = [
     ("one clause", "2022-05", "今年已开工茶事项目{30个|2022}，年度计划投资{2亿元|2022|planned}。"),
     ("plans by verb", "2022-05", "县里谋划实施茶馆{3家|null|planned}，首批明确茶厂{5家|null|planned}。"),
     ("plans by verb", "2022-05", "力争再创名茶{2个|null|planned}。"),
+    # Four quarters are the year, the fourth quarter is one of them.
+    ("quarters", "2026-01", "2025年，产茶{9吨|2025}，四个季度分别增长{5%|2025}、{4%|2025}。茶税{3亿元|2025}。"),
+    ("quarters", "2026-01", "2025年，前三个季度产茶{7吨|2025-01/2025-09 or 2025-Q1/2025-Q3}，四季度{2吨|2025-Q4}。"),
+    # 当年 in a review of several years is no one year.
+    (
+        "review",
+        "2023-01",
+        "一、过去五年工作回顾\n茶厂建成投产，{21个|2018/2022}茶事项目当年签约、当年开工。茶馆增加{9家|2018/2022}。",
+    ),
+    # A year named in passing is not the one that 全年 means.
+    ("whole year", "2024-05", "茶税在2014年只有{3万元|2014}。\n全年产茶{9吨|2024 or 2023}。"),
 ]
 
 

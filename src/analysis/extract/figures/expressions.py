@@ -314,6 +314,9 @@ def _year_end(m: re.Match[str], anchor: Anchor) -> str | None:
 
 
 def _named_year(m: re.Match[str], anchor: Anchor) -> str | None:
+    # 当年签约、当年开工 in a review of several years: each in its own year.
+    if m[0] == "当年" and anchor.span and not anchor.named:
+        return None
     year = anchor.named or anchor.year
     return f"{year}" if year else None
 
@@ -387,7 +390,9 @@ def _future(m: re.Match[str], anchor: Anchor) -> str | None:
 
 def _whole_year(m: re.Match[str], anchor: Anchor) -> str | None:
     if m[0] in ("全年", "年内"):
-        year = anchor.year or anchor.named or anchor.account_year
+        # A year named in passing long ago is not the one that is told of.
+        near = anchor.named if anchor.ref is None or (anchor.named or 0) >= anchor.ref.year - 2 else None
+        year = anchor.year or near or anchor.account_year
         return f"{year}" if year else None
     year = anchor.year if anchor.year is not None and not anchor.ahead else _from_date(-1, anchor)
     return f"{year}" if year else None
