@@ -1,4 +1,4 @@
-"""Write docs/api.md: what `from analysis import open_corpus, compare, charts, page` offers, from signatures and docstrings.
+"""Write docs/api.md: what `from analysis import …` offers, from signatures and docstrings.
 
 usage: python docs/write_api.py [--check]    --check: write nothing, end with 1 where docs/api.md is not up to date
 """
@@ -36,13 +36,11 @@ def signature(name: str, function: Callable[..., Any]) -> str:
     return f"{name}({', '.join(parts)})"
 
 
-def entry(name: str, thing: Any, level: int = 3) -> Iterator[str]:
+def entry(shown: str, thing: Any, level: int = 3) -> Iterator[str]:
     """Heading and docstring of a function, a class or a property."""
-    callable_ = callable(thing) and not inspect.isclass(thing)
-    shown = signature(name, thing) if callable_ else name
     yield f"{'#' * level} `{shown}`"
     yield ""
-    # A pipe or a star in a docstring is that character.
+    # A star in a docstring is that character.
     yield re.sub(r"(?<!`)([*])(?!`)", r"\\\1", inspect.getdoc(thing) or "")
     yield ""
 
@@ -50,17 +48,10 @@ def entry(name: str, thing: Any, level: int = 3) -> Iterator[str]:
 def members(kind: type) -> Iterator[str]:
     """The public methods and properties of a class that have a docstring, in the order of the file."""
     for name, member in vars(kind).items():
-        thing = member.fget if isinstance(member, property) else getattr(member, "func", member)
-        if not name.startswith("_") and inspect.getdoc(thing) and (inspect.isfunction(thing) or callable(thing)):
-            shown = thing if inspect.isfunction(member) else property(thing)
-            yield from entry(name, shown if inspect.isfunction(member) else _Described(thing), 3)
-
-
-class _Described:
-    """A property as `entry` shows it: a name with a docstring."""
-
-    def __init__(self, getter: Any) -> None:
-        self.__doc__ = inspect.getdoc(getter)
+        # A property, or one that is made once (functools.cached_property).
+        getter = getattr(member, "fget", None) or getattr(member, "func", None)
+        if not name.startswith("_") and (getter or inspect.isfunction(member)) and inspect.getdoc(getter or member):
+            yield from entry(name if getter else signature(name, member), getter or member)
 
 
 def functions(module: Any) -> dict[str, list[tuple[str, Any]]]:
@@ -85,15 +76,16 @@ def columns() -> Iterator[str]:
 def document() -> str:
     """The whole of docs/api.md."""
     lines = [INTRODUCTION.read_text(encoding="utf-8").rstrip(), "", "## Corpus", ""]
-    lines += [*entry("open_corpus", open_corpus), *entry("Corpus", Corpus), *members(Corpus), "### Columns of the tables", ""]
+    lines += [*entry(signature("open_corpus", open_corpus), open_corpus), *entry("Corpus", Corpus), *members(Corpus)]
+    lines += ["### Columns of the tables", ""]
     lines += [*columns(), "What each holds: data/processed/README.md, the codebook.", "", "## Page", ""]
-    lines += [*entry("page.open", page.open), *entry("Page", page.Page), *members(page.Page)]
+    lines += [*entry(signature("page.open", page.open), page.open), *entry("Page", page.Page), *members(page.Page)]
     for title, module in (("Measures: `compare`", compare), ("Charts: `charts`", charts)):
         lines += [f"## {title}", "", re.sub(r"\n\|.*", "", inspect.getdoc(module) or "", flags=re.S).rstrip(), ""]
         for name, found in functions(module).items():
             lines += [f"### {name}", ""]
             for each, thing in found:
-                lines += [*entry(each, thing, 4)]
+                lines += [*entry(signature(each, thing), thing, 4)]
     return "\n".join(lines).rstrip() + "\n"
 
 
