@@ -32,7 +32,7 @@ def signature(name: str, function: Callable[..., Any]) -> str:
             parts.append("*")
             starred = True
         text = str(parameter.replace(annotation=parameter.empty))
-        parts.append(re.sub(r"<(?:function|object|class)[^>]*>", "…", text))
+        parts.append(re.sub(r"<[^>]*>", "…", text))
     return f"{name}({', '.join(parts)})"
 
 

@@ -16,7 +16,7 @@ from analysis.project.registry import TABLES, problems
 from analysis.texts import characters
 from analysis.texts.clean import clean
 from analysis.texts.dates import text_date
-from analysis.texts.sentences import sentence_at, sentence_texts, sentences, split_sentences
+from analysis.texts.sentences import sentence_texts, sentences, split_sentences
 
 LONG = "全市去年新修道路三百公里，改造小区二十个，城里和乡下的面貌都有了新的变化，居民的日子更加方便。"
 COLUMNS = ["kind", "speaker", "role", "text"]
@@ -451,8 +451,6 @@ def test_the_sentence_of_a_row():
     assert sentence_texts(spans, passages) == ["甲地去年修了路。", "乙地今年造了桥！", "丙地明年建站。"]
     numbers = pd.DataFrame({"document": ["d", "d"], "sentence": [3, 1]})
     assert sentence_texts(numbers, passages) == ["丙地明年建站。", "甲地去年修了路。"]
-    assert sentence_at("甲。 乙。", 2) == (0, 5), "between two sentences stands neither"
-    assert sentence_at("甲。 乙。", 3) == (3, 5)
 
 
 # --- date -------------------------------------------------------------------------------------------------------------

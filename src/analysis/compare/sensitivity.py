@@ -1,10 +1,25 @@
-"""Sensitivity: how a comparison of shares moves when a choice behind it changes."""
+"""Sensitivity: how a comparison of shares moves when a choice behind it changes.
+
+The base is `code_shares` as it is: main codes of sentences in all passages. Choices, in this order:
+
+| choice | what changes | needs |
+| --- | --- | --- |
+| `base` | nothing | |
+| `all_codes` | every code of a sentence counts, as a share of all codes given | |
+| `passages` | a passage counts once, for the code of most of its sentences | |
+| `shares` | each code of a sentence counts for its share of it | |
+| `with_questions` | headings, questions, captions and thanks count too | `dictionary` |
+| `terms_left_out` | each term is left out with probability `left_out`, `draws` times | `dictionary` |
+| `top_terms_left_out` | the `top` most frequent terms of each code are left out | `dictionary` |
+| `genre:…` | only the documents of one genre, for each where there are several | documents with genre |
+| `edition:…` | documents coded in another edition take its codes | `editions` |
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -77,6 +92,9 @@ def frequent_terms(codes: pd.DataFrame, scheme: str = "theme", top: int = 10) ->
     return table.groupby("code", sort=False).head(positive("top", top)).reset_index(drop=True)
 
 
+NUMBERS = ("count", "total", "share", "base", "difference", "lowest", "highest", "tau_codes", "tau_groups")
+
+
 def sensitivity_table(
     codes: pd.DataFrame,
     passages: pd.DataFrame,
@@ -94,19 +112,7 @@ def sensitivity_table(
 ) -> pd.DataFrame:
     """The shares of codes under other choices, each beside the base.
 
-    The base is `code_shares` as it is: main codes of sentences in all passages. Choices, in this order:
-
-    | choice | what changes | needs |
-    | --- | --- | --- |
-    | `base` | nothing | |
-    | `all_codes` | every code of a sentence counts, as a share of all codes given | |
-    | `passages` | a passage counts once, for the code of most of its sentences | |
-    | `shares` | each code of a sentence counts for its share of it | |
-    | `with_questions` | headings, questions, captions and thanks count too | `dictionary` |
-    | `terms_left_out` | each term is left out with probability `left_out`, `draws` times | `dictionary` |
-    | `top_terms_left_out` | the `top` most frequent terms of each code are left out | `dictionary` |
-    | `genre:…` | only the documents of one genre, for each where there are several | documents with genre |
-    | `edition:…` | documents coded in another edition take its codes | `editions` |
+    The choices, and what each needs, stand at the head of this module.
 
     In: `codes`, `documents`, `by`, `order` as in `code_shares`; `passages` (document, passage, kind, text);
     `dictionary`, the scheme that made `codes` (`coding.load_scheme`), by which the passages are coded anew; `editions`,
@@ -117,60 +123,77 @@ def sensitivity_table(
     share are means; elsewhere both are the share), tau_codes (does the **group** rank the codes as it does in the base:
     Kendall's τ-b over codes), tau_groups (does the **code** rank the groups as it does in the base: τ-b over groups).
     Missing: shares of a group without a coded unit (no document of the genre, no other edition), and τ of what has no
-    order. Seeded: the terms left out in a draw hang on `seed`, its number and the terms of the
-    dictionary, not on their order in the file.
-
-    Raises InputError where `left_out` is not between 0 and 1, `draws` or `top` below 1.
+    order. Seeded: a draw hangs on `seed`, its number and the terms, not on their order in the file. Raises InputError where `left_out` is not between 0 and 1, `draws` or `top` below 1.
     """
     if not 0 < left_out < 1:
         raise InputError(f"left_out {left_out} is no probability between 0 and 1", cure="give left_out=0.2")
     groups = mapping(documents, by)
     names, listed = names_of(groups), code_order(codes, scheme, order)
     own = codes[codes["scheme"] == scheme]
-
-    def counted(units: pd.DataFrame, chosen: pd.Series = groups) -> _Counted:
-        """One table of units, those of the documents `chosen`, as counts and totals."""
-        rows, columns = _numbers(group_of(units, chosen), names), _numbers(units["code"], listed)
-        part, whole = (units[name].to_numpy(dtype=float) for name in ("part", "whole"))
-        counts, totals = _tallied(rows, columns, len(names), len(listed), part, whole)
-        return counts[None], totals[None]
-
-    base_units = coded_units(own, scheme)
+    table = _Table(groups, names, listed)
     choices = {
-        "base": counted(base_units),
-        "all_codes": counted(coded_units(own, scheme, count="all")),
-        "passages": counted(coded_units(own, scheme, unit="passage")),
-        "shares": counted(coded_units(own, scheme, count="share")),
+        "base": table.counted(coded_units(own, scheme)),
+        "all_codes": table.counted(coded_units(own, scheme, count="all")),
+        "passages": table.counted(coded_units(own, scheme, unit="passage")),
+        "shares": table.counted(coded_units(own, scheme, count="share")),
     }
     if dictionary is not None:
         passages = passages[passages["document"].isin(groups.index).to_numpy(dtype=bool)]
-        choices["with_questions"] = _counts_of_cuts(dictionary, list(sentences(passages)), groups, names, listed, [()])
         cuts = _draws(dictionary, left_out, positive("draws", draws), seed)
         cuts.append(set(frequent_terms(own, scheme, top)["term"]))
+        choices["with_questions"] = _counts_of_cuts(dictionary, list(sentences(passages)), groups, names, listed, [()])
         counts, totals = _counts_of_cuts(dictionary, coding.spoken(passages), groups, names, listed, cuts)
         choices["terms_left_out"] = counts[:-1], totals[:-1]
         choices["top_terms_left_out"] = counts[-1:], totals[-1:]
-    if isinstance(documents, pd.DataFrame) and "genre" in documents:
+    choices |= table.of_genres(coded_units(own, scheme), documents)
+    choices |= table.of_editions(own, scheme, editions or {})
+    base = ratio(choices["base"][0], choices["base"][1][:, :, None])[0]
+    frames = [
+        _moved(choice, by, names, listed, counts, totals, ratio(counts, totals[:, :, None]), base)
+        for choice, (counts, totals) in choices.items()
+    ]
+    words = dict.fromkeys(("choice", by, "code"), "string")
+    return typed(pd.concat(frames, ignore_index=True), words | dict.fromkeys(NUMBERS, "float64"))
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The groups of documents and the codes that units are counted by."""
+
+    groups: pd.Series
+    names: Sequence[str]
+    codes: Sequence[str]
+
+    def counted(self, units: pd.DataFrame, chosen: pd.Series | None = None) -> _Counted:
+        """One table of units, those of the documents `chosen` (all of them), as counts and totals."""
+        of_unit = group_of(units, self.groups if chosen is None else chosen)
+        rows, columns = _numbers(of_unit, self.names), _numbers(units["code"], self.codes)
+        part, whole = (units[name].to_numpy(dtype=float) for name in ("part", "whole"))
+        counts, totals = _tallied(rows, columns, len(self.names), len(self.codes), part, whole)
+        return counts[None], totals[None]
+
+    def of_genres(self, units: pd.DataFrame, documents: Documents) -> dict[str, _Counted]:
+        """Each genre alone, where there are several."""
+        if not isinstance(documents, pd.DataFrame) or "genre" not in documents:
+            return {}
         genres = mapping(documents, "genre")
         kinds = names_of(genres)
-        for genre in kinds if len(kinds) > 1 else []:
-            of_genre = genres.reindex(groups.index).eq(genre).to_numpy(dtype=bool)
-            choices[f"genre:{genre}"] = counted(base_units, groups[of_genre])
-    for edition, other in (editions or {}).items():
-        both = set(other["document"]) & set(own["document"])
-        mixed = pd.concat([other[other["scheme"] == scheme], own[~own["document"].isin(both)]], ignore_index=True)
-        touched = groups[groups.isin(groups[groups.index.isin(both)]).to_numpy(dtype=bool)]
-        choices[f"edition:{edition}"] = counted(coded_units(mixed, scheme), touched)
-    frames = []
-    base = np.empty(0)
-    for choice, (counts, totals) in choices.items():
-        shares = ratio(counts, totals[:, :, None])
-        if choice == "base":
-            base = shares[0]
-        frames.append(_moved(choice, by, names, listed, counts, totals, shares, base))
-    types = {"choice": "string", by: "string", "code": "string"}
-    numbers = ("count", "total", "share", "base", "difference", "lowest", "highest", "tau_codes", "tau_groups")
-    return typed(pd.concat(frames, ignore_index=True), types | dict.fromkeys(numbers, "float64"))
+        own = {genre: genres.reindex(self.groups.index).eq(genre).to_numpy(dtype=bool) for genre in kinds}
+        if len(kinds) < 2:
+            return {}
+        return {f"genre:{genre}": self.counted(units, self.groups[chosen]) for genre, chosen in own.items()}
+
+    def of_editions(self, own: pd.DataFrame, scheme: str, editions: Mapping[str, pd.DataFrame]) -> dict[str, _Counted]:
+        """The documents of each other edition with the codes that they have there."""
+        found = {}
+        for edition, other in editions.items():
+            both = set(other["document"]) & set(own["document"])
+            mixed = [other[other["scheme"] == scheme], own[~own["document"].isin(both)]]
+            units = coded_units(pd.concat(mixed, ignore_index=True), scheme)
+            touched = self.groups[self.groups.index.isin(both)]
+            chosen = self.groups[self.groups.isin(touched).to_numpy(dtype=bool)]
+            found[f"edition:{edition}"] = self.counted(units, chosen)
+        return found
 
 
 def other_shares(texts: Texts, scheme: str, **choices: Any) -> pd.DataFrame:

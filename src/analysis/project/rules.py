@@ -266,7 +266,7 @@ def from_rules(make: Callable[[RuleSet], T]) -> Callable[[], T]:
     """`make`, called once for each set of rules in use."""
 
     def made() -> T:
-        rules = _IN_USE.get() or _own()
+        rules = rules_in_use()
         try:
             found = rules._made[make]
         except KeyError:

@@ -21,7 +21,7 @@ from ..project.links import table_file, workbook_file
 from ..project.registry import CITY_TABLES, Table
 from ..project.remote import replace_bytes
 from .colophon import version
-from .files import cells, csv_of, resource, table_schema, value_labels, write_changed
+from .files import SHEET_ROWS, cells, csv_of, resource, table_schema, value_labels, write_changed
 from .jobs import documents_by_city
 from .manifest import digest_of, package_digest, reference_digest
 from .pages import fill
@@ -37,8 +37,6 @@ FOLDER = CITY_RESOURCES.partition("/")[0]
 STATE = CITY_RESOURCES.partition("/")[2]
 README = "README.md"
 SCHEMAS = "schema"
-#: A sheet holds at most so many rows: a workbook is for reading, the CSV file always holds all.
-SHEET_ROWS = 50_000
 #: So many documents are read at once, and so many are worked on at once.
 AT_ONCE, PORTION = 2_000, 200
 #: Files are made in a folder of such a name and then put in their places; see `render.DRAFT`.

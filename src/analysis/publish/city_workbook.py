@@ -10,9 +10,8 @@ import pandas as pd
 from ..present.language import Words
 from ..project.links import document_link, table_file
 from ..project.registry import CITY_TABLES, Table
-from .city_tables import SHEET_ROWS
 from .colophon import software
-from .files import value_labels
+from .files import SHEET_ROWS, value_labels
 from .views import LINK_LANGUAGE, Names, both_languages
 from .workbook import Book, Text
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 COMPARATORS = {"=": "equal", "≈": "about", ">": "above", "<": "below"}
 #: What makes a spreadsheet program take text for a formula, also in its full-width form.
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+#: A sheet holds at most so many rows: a workbook is for reading, the CSV file always holds all.
+SHEET_ROWS = 50_000
 
 
 def write_changed(content: Mapping[Path, bytes]) -> list[Path]:

@@ -210,7 +210,7 @@ def run_there(
 
 def attempt_there(task: Task, code: str) -> tuple[Outcome, dict[str, bytes]]:
     """Make one report on this machine for another; returns the outcome and the files by their names."""
-    from .render import package_digest
+    from .manifest import package_digest
 
     if package_digest() != code:
         raise InputError("a worker has another version of resource-cities", cure="install the same one on all machines")

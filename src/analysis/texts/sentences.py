@@ -125,11 +125,6 @@ def _sentences(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def sentence_at(text: str, start: int) -> tuple[int, int]:
-    """The span of the sentence of `text` in which the character `start` stands; the whole text where none holds it."""
-    return _holding(split_sentences(text), start) or (0, len(text))
-
-
 def _holding(spans: Sequence[tuple[int, int]], start: int) -> tuple[int, int] | None:
     """The one of `spans`, in their order, that holds the character `start`."""
     at = bisect_right(spans, (start, sys.maxsize)) - 1

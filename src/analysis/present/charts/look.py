@@ -117,15 +117,6 @@ def style() -> Iterator[None]:
         yield
 
 
-def styled(function: Callable[P, R]) -> Callable[P, R]:
-    @functools.wraps(function)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        with style():
-            return function(*args, **kwargs)
-
-    return wrapper
-
-
 def city_marker(city: str, cities: Sequence[str]) -> str:
     """The marker of `city`; colour and marker together tell 56 cities apart, either alone seven."""
     return MARKERS[list(cities).index(city) % len(MARKERS)]
