@@ -123,7 +123,8 @@ def sensitivity_table(
     share are means; elsewhere both are the share), tau_codes (does the **group** rank the codes as it does in the base:
     Kendall's τ-b over codes), tau_groups (does the **code** rank the groups as it does in the base: τ-b over groups).
     Missing: shares of a group without a coded unit (no document of the genre, no other edition), and τ of what has no
-    order. Seeded: a draw hangs on `seed`, its number and the terms, not on their order in the file. Raises InputError where `left_out` is not between 0 and 1, `draws` or `top` below 1.
+    order. Seeded: a draw hangs on `seed`, its number and the terms, not on their order in the file. Raises InputError
+    where `left_out` is not between 0 and 1, `draws` or `top` below 1.
     """
     if not 0 < left_out < 1:
         raise InputError(f"left_out {left_out} is no probability between 0 and 1", cure="give left_out=0.2")

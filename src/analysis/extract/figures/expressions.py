@@ -314,9 +314,6 @@ def _year_end(m: re.Match[str], anchor: Anchor) -> str | None:
 
 
 def _named_year(m: re.Match[str], anchor: Anchor) -> str | None:
-    # 当年签约、当年开工 in a review of several years: each in its own year.
-    if m[0] == "当年" and anchor.span and not anchor.named:
-        return None
     year = anchor.named or anchor.year
     return f"{year}" if year else None
 
