@@ -262,8 +262,10 @@ class Discourse:
         if self.before and (self.goes_on or _GOES_ON.match(text)):
             self.now.carried = self.now.base = self.before
         self.goes_on = text.rstrip().endswith("：")
+        if not figures and not self.in_sections:
+            return
         times = self._sets([e for e in moves if not e.day])
-        if self.in_sections and not figures:
+        if not figures:
             opening = [t for t in times if _opens(text, t[0].start, starts) and not _IS.match(text, t[0].end)]
             if opening:
                 self._run(opening[-1][1])
@@ -428,6 +430,10 @@ class Reading:
         self.events = [e for e in events if not (e.expression and e.expression.reach)]
         self.widened: tuple[int, Held] | None = None
         self.figures, self.part, self.ended = 0, sentence.start, False
+        self.basis, now = discourse.basis, discourse.now
+        carried = now.episode or now.carried
+        #: Where nothing in the sentence or before it moves the time, all its figures have that of section or title.
+        self.settled = None if events or carried or self._span not in (None, self.basis) else self.basis
 
     @property
     def last(self) -> _Event | None:
@@ -458,6 +464,8 @@ class Reading:
 
     def time_of(self, start: int, end: int, clause: tuple[int, int], ignored: str | None) -> Held:
         """The time of the figure at [start, end) in a clause, whose words for the status `ignored` say nothing."""
+        if self.settled:
+            return self.settled
         self.figures += 1
         self.part = max(self.sentence.start, self.text.rfind("；", self.sentence.start, start) + 1)
         for event in self.own:
@@ -468,8 +476,7 @@ class Reading:
             word = statuses.status_by_word(self.text[clause[0] : start])
             said_here = held.source == "sentence" and word == "achieved"
             if word and word != ignored and not said_here and self._contradicts(held.period, word):
-                basis = self.discourse.basis
-                held = OPEN if basis is None or self._contradicts(basis.period, word) else basis
+                held = OPEN if self.basis is None or self._contradicts(self.basis.period, word) else self.basis
         return self._widen(held, start, clause)
 
     def _contradicts(self, period: str | None, word: str) -> bool:
@@ -492,8 +499,8 @@ class Reading:
         if before is None or before.end <= self.part and self._ends(start):
             return None
         if before.expression is None:
-            basis = self.discourse.basis
-            return basis if before.period == "ahead" and basis and self.discourse.status == "planned" else OPEN
+            to_come = before.period == "ahead" and self.discourse.status == "planned"
+            return self.basis or OPEN if to_come else OPEN
         return Held(before.period, "clause" if before.end > clause[0] else "sentence")
 
     def _ends(self, start: int) -> bool:
@@ -512,29 +519,35 @@ class Reading:
         """The time that holds where the sentence names none."""
         discourse, now = self.discourse, self.discourse.now
         carried = now.episode or now.carried
-        if carried is None and discourse.basis:
-            return discourse.basis
+        if carried is None and self.basis:
+            return self.basis
         ends = self._ends(start)
         if ends and (carried is None or carried.period):
             now.carried = now.episode = carried = None
-        if carried or discourse.basis:
-            return carried or discourse.basis  # type: ignore[return-value]
+        found = carried or self.basis
+        if found:
+            return found
         if discourse.before and not ends and self._tells(_words().account, start):
             return discourse.before.at("paragraph")
         return OPEN
 
+    @property
+    def _span(self) -> Held | None:
+        """The span of years under review: that of section or title, of the heading, or one that the paragraph named."""
+        for held in (self.basis, self.discourse.section.held, self.discourse.now.span):
+            if held and is_span(held.period):
+                return held
+        return None
+
     def _widen(self, held: Held, start: int, clause: tuple[int, int]) -> Held:
         """年均 and 累计 speak of the span under review, not of the last year named."""
-        discourse = self.discourse
         if self.widened and not any(event.start > self.widened[0] and event.end <= start for event in self.events):
             return self.widened[1]
-        if held.source == "clause" or held.period is None or not one_year(held.period):
+        span = self._span
+        if span is None or held.source == "clause" or not one_year(held.period):
             return held
-        basis = discourse.basis
-        span = basis if basis and is_span(basis.period) else discourse.section.held
-        span = span if span and is_span(span.period) else discourse.now.span
-        word = _words().sums.search(self.text, clause[0], start) if span else None
-        if word is None or span is None:
+        word = _words().sums.search(self.text, clause[0], start)
+        if word is None:
             return held
         if word[0] == "累计":
             self.widened = (word.start(), span)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ...project.periods import last_year, lies_ahead, parse_period, years
 from .expressions import Reference
@@ -26,6 +27,7 @@ class Held:
 OPEN = Held(None, "paragraph")
 
 
+@lru_cache(maxsize=1024)
 def one_year(period: str | None) -> int | None:
     """The year that a period is or is a part of; None for spans of years and open ones.
 
@@ -36,18 +38,21 @@ def one_year(period: str | None) -> int | None:
     return first if first == last else None
 
 
+@lru_cache(maxsize=1024)
 def is_span(period: str | None) -> bool:
     """Whether a period is a span of years (`2017/2021`)."""
     found = parse_period(period)
     return found is not None and found.kind == "years"
 
 
+@lru_cache(maxsize=1024)
 def is_over(period: str | None, ref: Reference | None) -> bool:
     """Whether a period ended before the year of the text."""
     last = last_year(period)
     return last is not None and ref is not None and last < ref.year
 
 
+@lru_cache(maxsize=1024)
 def has_ended(period: str | None, ref: Reference | None) -> bool:
     """Whether a period ended before the month of the text, or before its year where no month is known.
 
@@ -60,6 +65,7 @@ def has_ended(period: str | None, ref: Reference | None) -> bool:
     return found.last_month < 12 * ref.year + ref.month - 1
 
 
+@lru_cache(maxsize=1024)
 def is_ahead(period: str | None, ref: Reference | None) -> bool:
     """Whether a period lies ahead of the year of the text, or is a part of that year yet to come.
 

@@ -58,10 +58,16 @@ def _time_and_status(
             over=held.source in ("clause", "sentence", "paragraph") and has_ended(held.period, ref),
         )
         found.append((held, state))
-    agreed = statuses.agree(
-        text[sentence.start : sentence.end], [m.start - sentence.start for m in mentions], [s for _, s in found]
-    )
-    return [(held, state) for (held, _), state in zip(found, agreed, strict=True)]
+    return found
+
+
+def _agreeing(
+    text: str, sentence: Sentence, mentions: list[Mention], told: list[tuple[Held, str]]
+) -> list[tuple[Held, str]]:
+    """The times and statuses of the figures of one sentence, where words for the year's plan bind their statuses."""
+    starts = [mention.start - sentence.start for mention in mentions]
+    agreed = statuses.agree(text[sentence.start : sentence.end], starts, [state for _, state in told])
+    return [(held, state) for (held, _), state in zip(told, agreed, strict=True)]
 
 
 def _read_times(
@@ -83,6 +89,7 @@ def _read_times(
     if not moves and not mentions:
         return []
     marks = [mark.start() for mark in _CLAUSE.finditer(text)] if mentions else []
+    year_plan = bool(mentions) and statuses.has("year_plan", text)
     found: list[tuple[Held, str]] = []
     move = figure = 0
     for number, (start, end) in enumerate(spans):
@@ -96,7 +103,8 @@ def _read_times(
             reading = discourse.reading(text, sentence, moves[first_move:move])
             if figure > first_figure:
                 figures = mentions[first_figure:figure]
-                found += _time_and_status(text, sentence, reading, figures, marks, discourse)
+                told = _time_and_status(text, sentence, reading, figures, marks, discourse)
+                found += _agreeing(text, sentence, figures, told) if year_plan else told
             discourse.close(reading)
     return found
 
