@@ -6,7 +6,7 @@ import html
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from ..extract.coding import SCHEMES, Scheme, load_schemes
 from ..extract.figures.units import Units, read_units
 from ..extract.indicators import Indicator, load_indicators
 from ..project.errors import unknown
-from ..project.folders import Project, find_project
+from ..project.folders import Project, file_stamp, find_project
 from ..project.registry import THEMES, frame
 from ..texts.sentences import split_sentences
 from ..texts.sources import read_cities
@@ -174,7 +174,7 @@ class Corpus:
     @cached_property
     def dictionary(self) -> Mapping[str, Indicator]:
         """The indicators of indicators.yml by key, in the order of the file."""
-        return load_indicators(self.project.reference / "indicators.yml").by_key
+        return read_dictionary(self.project.reference)
 
     @cached_property
     def units(self) -> Units:
@@ -213,6 +213,17 @@ class Corpus:
 
     def __repr__(self) -> str:
         return f"<corpus of {len(self.documents)} documents, {self.documents['city'].nunique()} cities>"
+
+
+def read_dictionary(reference: Path) -> Mapping[str, Indicator]:
+    """The indicators of a folder of dictionaries by key, read once for each state of the file."""
+    path = reference / "indicators.yml"
+    return _dictionary(path, file_stamp(path))
+
+
+@cache
+def _dictionary(path: Path, _stamp: tuple[int, int]) -> Mapping[str, Indicator]:
+    return load_indicators(path).by_key
 
 
 def _listed(values: str | Iterable[str]) -> list[str]:

@@ -26,8 +26,10 @@ def _known(value: Any) -> bool:
 class Names:
     """The names of cities, codes, documents, indicators and values of `corpus`, and their links."""
 
-    def __init__(self, corpus: Corpus, lang: str) -> None:
-        self.corpus, self.words = corpus, Words(lang)
+    def __init__(self, corpus: Corpus | None, lang: str) -> None:
+        # Without a corpus there are words and no names.
+        self.corpus: Corpus = corpus  # type: ignore[assignment]
+        self.words = Words(lang)
         self.lang = lang
 
     # --- cities, documents, codes --------------------------------------------------------------------------------

@@ -124,32 +124,8 @@ class Page:
     def _stand_on(self, texts: Corpus) -> None:
         """From here on, names, links and the source line are those of `texts`."""
         self.texts, self.names = texts, Names(texts, self.lang)
-        names, words = self.names, self.names.words
-        filters: dict[str, Callable[..., Any]] = {
-            "number": lambda value, decimals=0: decimal(value, decimals),
-            "percent": words.percent,
-            "points": names.points,
-            "city": names.city,
-            "full_city": names.full_city,
-            "city_class": names.city_class,
-            "code": names.code,
-            "document": names.document,
-            "indicator": lambda row: names.indicator(row) if not isinstance(row, str) else names.name(row),
-            "quantity": names.quantity,
-            "value": names.value,
-            "period": words.period,
-            "when": names.when,
-            "date": words.date,
-            "choice": names.choice,
-            "gold": lambda value, name: names.gold(name, value),
-            "side": side_of,
-            "pair": names.pair,
-            "sample": names.sample,
-            "name": names.name,
-            "word": lambda value, prefix="": words(f"{prefix}{value}"),
-            "one": lambda n, one, many: f"{n:,} {one if n == 1 else many}",
-        }
-        self.prose = Prose(self.lang, filters, {"linked": self._linked, "cited": self._cited})
+        marked: dict[str, Callable[..., Any]] = {"linked": self._linked, "cited": self._cited}
+        self.prose = Prose(self.lang, _filters(self.names), marked)
 
     def _linked(self, words: Markup, markdown: bool, row: Any) -> Markup:
         """Words that lead to where a row stands: a figure, or the passage of a piece of evidence."""
@@ -371,3 +347,37 @@ class Page:
 def show_markdown(text: str) -> None:
     """Display Markdown that the page wrote itself; document text in it must have gone through `literal`."""
     display({"text/markdown": text, "text/plain": text}, raw=True)
+
+
+def _filters(names: Names) -> dict[str, Callable[..., Any]]:
+    """The filters of templates: how names and numbers are said."""
+    words = names.words
+    return {
+        "number": lambda value, decimals=0: decimal(value, decimals),
+        "percent": words.percent,
+        "points": names.points,
+        "city": names.city,
+        "full_city": names.full_city,
+        "city_class": names.city_class,
+        "code": names.code,
+        "document": names.document,
+        "indicator": lambda row: names.indicator(row) if not isinstance(row, str) else names.name(row),
+        "quantity": names.quantity,
+        "value": names.value,
+        "period": words.period,
+        "when": names.when,
+        "date": words.date,
+        "choice": names.choice,
+        "gold": lambda value, name: names.gold(name, value),
+        "side": side_of,
+        "pair": names.pair,
+        "sample": names.sample,
+        "name": names.name,
+        "word": lambda value, prefix="": words(f"{prefix}{value}"),
+        "one": lambda n, one, many: f"{n:,} {one if n == 1 else many}",
+    }
+
+
+def compile_templates(lang: str) -> None:
+    """Compile the templates of a language, for processes that are forked from this one."""
+    Prose(lang, _filters(Names(None, lang)), {"linked": str, "cited": str}).compile()

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import Any, overload
 
 import pandas as pd
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from .language import sections
@@ -75,6 +75,10 @@ def _shown(value: Any) -> Any:
     return value
 
 
+#: What templates were compiled to, by language, kind and text: a process that makes many reports compiles each once.
+_COMPILED: dict[tuple[str, bool, str], Any] = {}
+
+
 class Prose:
     """The sections of one language: `text` for charts and captions, `markdown` for sentences of the report.
 
@@ -109,7 +113,7 @@ class Prose:
             return Markup(end).join(filter(None, [head, *words[-1:]]))
 
         # Nothing is HTML here: all that is put in goes through `escaped`, which leaves nothing for autoescape to do.
-        environment = Environment(undefined=StrictUndefined, autoescape=True, finalize=escaped)  # noqa: S701
+        environment = Environment(undefined=StrictUndefined, autoescape=True, finalize=escaped, optimized=False)  # noqa: S701
         environment.filters |= {**filters, "listed": listed, "groupby": _grouped}
         for name, function in marked.items():
             environment.filters[name] = _bound(function, markdown, escaped)
@@ -147,12 +151,28 @@ class Prose:
 
     def _filled(self, markdown: bool, template: str, values: Mapping[str, Any]) -> str:
         shown = {name: _shown(value) for name, value in values.items()}
-        words = self._environments[markdown].from_string(self._joined(template)).render(shown, m=self._shared(markdown))
+        words = self._template(markdown, template).render(shown, m=self._shared(markdown))
         words = re.sub(
             r" (?=\\?[,.;:!?)](?:\s|$))| ?(?<=[，。；：、（）]) | (?=[，。；：、（）])", "", re.sub(r"\s+", " ", words)
         )
         # The first letter, behind the mark of a link or a quotation.
         return re.sub(r"^([\[“\"]*)([a-z])(?! ?[(=（＝])", lambda found: found[1] + found[2].upper(), words.strip())
+
+    def _template(self, markdown: bool, template: str) -> Template:
+        """A template in its environment, which is where its filters are looked up."""
+        environment, key = self._environments[markdown], (self.lang, markdown, str(template))
+        if key not in _COMPILED:
+            _COMPILED[key] = environment.compile(self._joined(template))
+        return Template.from_code(environment, _COMPILED[key], environment.globals)
+
+    def compile(self) -> None:
+        """Compile every template of the language, for processes that are forked from this one."""
+        for section in self.sections.values():
+            for part, words in section.items():
+                texts = words.values() if isinstance(words, dict) else words if isinstance(words, list) else [words]
+                for text in texts:
+                    self._template(part in ("reading", "method"), text)
+        self._template(True, self.sections["macros"]["all"])
 
     def _joined(self, template: str) -> str:
         """The lines of a template as one."""

@@ -144,12 +144,14 @@ def _warm_up() -> None:
 
     from ..present.charts.look import register_fonts
     from ..present.language import LANGUAGES, strings
+    from ..present.page import compile_templates
     from ..rendering.fonts import FontError
     from ..rendering.notebook import read
     from ..rendering.typst.document import write_document
 
     for lang in LANGUAGES:
         strings(lang)
+        compile_templates(lang)
     with contextlib.suppress(FontError):  # each report says so itself
         register_fonts()
     table = "<table><thead><tr><th>甲</th></tr></thead><tbody><tr><td>1.5</td></tr></tbody></table>"
@@ -163,11 +165,15 @@ def _warm_up() -> None:
 
 def read_ahead(root: Path) -> None:
     """Read the dictionaries of the project at `root`, which are kept for as long as their files stay the same."""
+    from ..build.corpus import read_dictionary
     from ..extract.coding import load_schemes
+    from ..extract.figures.units import read_units
 
     # What is wrong with one is for a report to tell.
     with contextlib.suppress(InputError, OSError):
         load_schemes(root / "data/reference")
+        read_units(root / "data/reference/units.csv")
+        read_dictionary(root / "data/reference")
 
 
 def attempt(task: Task, at: Callable[[str], None]) -> Outcome:
