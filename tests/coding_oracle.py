@@ -121,7 +121,7 @@ class _Passage(NamedTuple):
 @lru_cache(maxsize=256)
 def _prepared(scheme: Scheme, text: str) -> _Passage:
     strengths = _strengths(scheme)
-    sentence_marks = [found.start() for found in SENTENCE_MARKS.finditer(text)] + [len(text)]
+    sentence_marks = [at for at, mark in enumerate(text) if mark in SENTENCE_MARKS] + [len(text)]
     votes = []
     for start, entry in found_in(scheme, text):
         end = start + len(entry.term)

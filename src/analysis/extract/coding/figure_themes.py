@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .scheme import Scheme, counting, longest, offsets, standing
+from .scheme import Scheme, Standing, counting, longest, offsets, standing_apart
 
 FALLBACK = "macro"
 
@@ -44,8 +44,12 @@ AROUND_CHARACTERS = 600
 
 # A term past one of these marks lies further away than its characters; all other characters count one.
 HURDLES = {"、": 5, "，": 7, ",": 7, "；": 12, ";": 12, "。": 20, "！": 20, "？": 20, "\n": 20, "%": 3, "％": 3}
-HURDLE_CODES = np.array([ord(mark) for mark in HURDLES])
-SENTENCE_MARKS = re.compile(r"[。！？!?；;\n]")
+SENTENCE_MARKS = "。！？!?；;\n"
+# By code point, the last place for all above: what each character counts, and which ones end a sentence.
+STEPS = np.ones(max(map(ord, HURDLES)) + 2, dtype=np.intp)
+STEPS[list(map(ord, HURDLES))] = list(HURDLES.values())
+ENDS_SENTENCE = np.zeros(len(STEPS), dtype=bool)
+ENDS_SENTENCE[list(map(ord, SENTENCE_MARKS))] = True
 CLAUSE_MARKS = re.compile(r"[。！？!?；;\n，：:]|,(?!\d)")
 
 
@@ -70,12 +74,17 @@ def themes_at(scheme: Scheme, figures: Sequence[Place]) -> list[str]:
     """
     texts = list(dict.fromkeys(figure.text for figure in figures))
     numbers = {text: number for number, text in enumerate(texts)}
-    passages, begins = _Passages(scheme, texts), offsets(texts)
+    lines, begins = _Lines(texts), offsets(texts)
     places = np.array([(numbers[f.text], f.start, f.end) for f in figures], dtype=np.intp).reshape(-1, 3)
     text, starts, ends = places[:, 0], places[:, 1] + begins[places[:, 0]], places[:, 2] + begins[places[:, 0]]
-    indicators = _Phrases(_head_last_votes, scheme, [figure.indicator for figure in figures])
-    sections = _Phrases(_alike_votes, scheme, [figure.section for figure in figures])
-    openings = passages.openings(text, starts)
+    named, headed = _different([f.indicator for f in figures]), _different([f.section for f in figures])
+    opened = _different(lines.openings(text, starts))
+    asked = (texts, _with_parts(named.phrases), headed.phrases, opened.phrases)
+    there = standing_apart(scheme, asked)
+    passages = _Passages(scheme, lines, there[0])
+    indicators = _Phrases(named, _head_last_votes(scheme, asked[1], there[1]))
+    sections = _Phrases(headed, _alike_votes(scheme, asked[2], there[2]))
+    openings = _Phrases(opened, _alike_votes(scheme, asked[3], there[3]))
     found: list[str] = []
     for first in range(0, len(figures), TOGETHER):
         some = slice(first, first + TOGETHER)
@@ -86,7 +95,7 @@ def themes_at(scheme: Scheme, figures: Sequence[Place]) -> list[str]:
             [("indicator", indicators.of(some)), ("clause", clause), ("sentence", sentence), ("before", before)],
             [
                 ("section", sections.of(some)),
-                ("opening", _Phrases(_alike_votes, scheme, openings[some]).of(slice(None))),
+                ("opening", openings.of(some)),
                 ("passage", _spread(passages.whole, text[some])),
             ],
         )
@@ -123,47 +132,61 @@ def _ranges(first: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     return member, np.arange(len(member)) + (first - np.cumsum(sizes) + sizes)[member]
 
 
-class _Phrases:
-    """The votes of short texts, of which many are the same."""
+class _Different(NamedTuple):
+    """Short texts, of which many are the same: the different ones, and the number of each."""
 
-    def __init__(self, votes: Callable[[Scheme, list[str]], _Votes], scheme: Scheme, phrases: Sequence[str]) -> None:
-        different = list(dict.fromkeys(phrases))
-        numbers = {phrase: number for number, phrase in enumerate(different)}
-        self._votes = votes(scheme, different)
-        self._numbers = np.array([numbers[phrase] for phrase in phrases], dtype=np.intp)
+    phrases: list[str]
+    numbers: np.ndarray
+
+
+def _different(phrases: Sequence[str]) -> _Different:
+    places = {phrase: number for number, phrase in enumerate(dict.fromkeys(phrases))}
+    return _Different(list(places), np.array([places[phrase] for phrase in phrases], dtype=np.intp))
+
+
+class _Phrases(NamedTuple):
+    """Short texts with the votes of the different ones."""
+
+    different: _Different
+    votes: _Votes
 
     def of(self, some: slice) -> _Votes:
         """The votes of some of the phrases, numbered from 0."""
-        return _spread(self._votes, self._numbers[some])
+        return _spread(self.votes, self.different.numbers[some])
 
 
-def _phrase_terms(scheme: Scheme, phrases: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """The terms that count in each phrase: number of the phrase, number of the term."""
-    phrase, start, term = standing(scheme, phrases)
-    won = longest(start, start + scheme.columns.length[term])
-    phrase, term = phrase[won], term[won]
+def _phrase_terms(scheme: Scheme, phrases: list[str], there: Standing) -> tuple[np.ndarray, np.ndarray]:
+    """Of the terms that stand in phrases, those that count: number of the phrase, number of the term."""
+    won = longest(there.start, there.start + scheme.columns.length[there.term])
+    phrase, term = there.text[won], there.term[won]
     counts = counting(scheme, phrases, phrase, term)
     return phrase[counts], term[counts]
 
 
-def _alike_votes(scheme: Scheme, phrases: list[str]) -> _Votes:
+def _alike_votes(scheme: Scheme, phrases: list[str], there: Standing) -> _Votes:
     """The votes of headings, questions and opening sentences: all terms of one alike."""
-    phrase, term = _phrase_terms(scheme, phrases)
+    phrase, term = _phrase_terms(scheme, phrases, there)
     return _sum_votes(phrase, scheme.columns.code[term], scheme.columns.strength[term])
 
 
-def _head_last_votes(scheme: Scheme, phrases: list[str]) -> _Votes:
-    """The votes of indicators, where the head noun, which stands last, counts most.
+def _with_parts(phrases: list[str]) -> list[str]:
+    """The parts of indicators, what stands before 占, and behind them the whole of those that go on."""
+    parts = [phrase.partition("占")[0] for phrase in phrases]
+    return [*parts, *("" if part == phrase else phrase for part, phrase in zip(parts, phrases, strict=True))]
+
+
+def _head_last_votes(scheme: Scheme, phrases: list[str], there: Standing) -> _Votes:
+    """The votes of indicators, where the head noun, which stands last, counts most; `phrases` are `_with_parts`.
 
     In `教育支出占财政支出比重` it is the part, not the whole that it is a share of, which is measured.
     """
-    parts = [phrase.partition("占")[0] for phrase in phrases]
-    phrase, term = _phrase_terms(scheme, [*parts, *phrases])
-    said = np.zeros(len(phrases), dtype=bool)
-    said[phrase[phrase < len(parts)]] = True
+    many = len(phrases) // 2
+    phrase, term = _phrase_terms(scheme, phrases, there)
+    said = np.zeros(many, dtype=bool)
+    said[phrase[phrase < many]] = True
     # Terms of the part, or else of the whole, the last first.
-    kept = (phrase < len(parts)) | ~said[phrase - len(parts)]
-    phrase, term = phrase[kept][::-1] % max(len(parts), 1), term[kept][::-1]
+    kept = (phrase < many) | ~said[phrase - many]
+    phrase, term = phrase[kept][::-1] % max(many, 1), term[kept][::-1]
     order = np.argsort(phrase, kind="stable")
     phrase, term = phrase[order], term[order]
     further = np.arange(len(phrase)) - np.searchsorted(phrase, phrase)
@@ -171,50 +194,61 @@ def _head_last_votes(scheme: Scheme, phrases: list[str]) -> _Votes:
     return _sum_votes(phrase, scheme.columns.code[term], vote)
 
 
-class _Passages:
-    """Texts prepared for votes: places are those in all of them joined by a line break, which ends a sentence."""
+class _Lines:
+    """Texts joined by a line break, which ends a sentence, with the places of the marks that part them."""
 
-    def __init__(self, scheme: Scheme, texts: Sequence[str]) -> None:
-        columns, self._joined = scheme.columns, "".join(f"{text}\n" for text in texts)
-        self._offsets = offsets(texts)
-        self._sentence_marks = _starts(SENTENCE_MARKS, self._joined)
-        self._clause_marks = _starts(CLAUSE_MARKS, self._joined)
-        self._whole_marks = [(_starts(re.compile(mark), self._joined), len(mark)) for mark in WHOLE_MARKS]
-        text, start, term = standing(scheme, texts)
-        won = longest(start, start + columns.length[term])
-        text, start, term = text[won], start[won], term[won]
-        end = start + columns.length[term]
-        counts = columns.code[term] >= 0
-        for at in np.flatnonzero(columns.limit[term] > 0).tolist():
-            left, right = (int(place) for place in self._between(start[at], end[at], self._sentence_marks))
-            counts[at] &= columns.entries[term[at]].fits(self._joined[left:right])
-        self._start, self._end, term = start[counts], end[counts], term[counts]
-        self._code, self._strength = columns.code[term], columns.strength[term]
-        self.whole = _sum_votes(text[counts], self._code, self._strength)
-        # How far each character lies from the first, in characters and hurdles.
-        steps = np.ones(HURDLE_CODES.max() + 2, dtype=np.intp)
-        steps[HURDLE_CODES] = list(HURDLES.values())
-        codes = np.frombuffer(self._joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-        self._way = np.concatenate([[0], np.cumsum(steps.take(codes, mode="clip"))])
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.joined, self.offsets = "".join(f"{text}\n" for text in texts), offsets(texts)
+        self.codes = np.frombuffer(self.joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        self.sentence_marks = np.flatnonzero(ENDS_SENTENCE.take(self.codes, mode="clip"))
+        self.clause_marks = _starts(CLAUSE_MARKS, self.joined)
 
     @staticmethod
-    def _between(start: Any, end: Any, marks: np.ndarray) -> tuple[Any, Any]:
+    def between(start: Any, end: Any, marks: np.ndarray) -> tuple[Any, Any]:
         """The spans around `start`, `end` that lie between two of the places `marks`."""
         left = np.searchsorted(marks, start)
         return np.where(left > 0, marks[left - 1] + 1, 0), marks[np.searchsorted(marks, end)]
 
     def openings(self, text: np.ndarray, starts: np.ndarray) -> list[str]:
         """The opening of the passage of each figure, empty where the figure stands in it."""
-        offsets, marks = self._offsets[text], self._sentence_marks
+        offsets, marks = self.offsets[text], self.sentence_marks
         ends = np.minimum(marks[np.searchsorted(marks, offsets)], offsets + OPENING_CHARACTERS)
-        later = self._between(starts, starts, marks)[0] > offsets
+        later = self.between(starts, starts, marks)[0] > offsets
         spans = zip(offsets.tolist(), ends.tolist(), later.tolist(), strict=True)
-        return [self._joined[start:end] if shown else "" for start, end, shown in spans]
+        return [self.joined[start:end] if shown else "" for start, end, shown in spans]
+
+
+class _Passages:
+    """Texts prepared for votes: places are those in all of them joined, `there` what of the scheme stands in them."""
+
+    def __init__(self, scheme: Scheme, lines: _Lines, there: Standing) -> None:
+        columns, self._lines = scheme.columns, lines
+        self._whole_marks = [(_starts(re.compile(mark), lines.joined), len(mark)) for mark in WHOLE_MARKS]
+        text, start, term = there
+        won = longest(start, start + columns.length[term])
+        text, start, term = text[won], start[won], term[won]
+        end = start + columns.length[term]
+        counts = (columns.code[term] >= 0) & self._fit(scheme, start, end, term)
+        self._start, self._end, term = start[counts], end[counts], term[counts]
+        self._code, self._strength = columns.code[term], columns.strength[term]
+        self.whole = _sum_votes(text[counts], self._code, self._strength)
+        # How far each character lies from the first, in characters and hurdles.
+        self._way = np.concatenate([[0], np.cumsum(STEPS.take(lines.codes, mode="clip"))])
+
+    def _fit(self, scheme: Scheme, start: np.ndarray, end: np.ndarray, term: np.ndarray) -> np.ndarray:
+        """Whether the sentence of each term has what the term needs and nothing that it does not go with."""
+        lines, limits, limit = self._lines, scheme.columns.limits, scheme.columns.limit[term]
+        fits, limited = np.ones(len(term), dtype=bool), np.flatnonzero(limit > 0)
+        spans = (side.tolist() for side in lines.between(start[limited], end[limited], lines.sentence_marks))
+        asked = list(zip(*spans, limit[limited].tolist(), strict=True))
+        answers = {key: limits[key[2]](lines.joined[key[0] : key[1]]) for key in set(asked)}
+        fits[limited] = [answers[key] for key in asked]
+        return fits
 
     def around(self, text: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> tuple[_Votes, _Votes, _Votes]:
         """The votes of the clause, the sentence and what stands before it, for each figure at `starts`, `ends`."""
-        sentence_start, sentence_end = self._between(starts, ends, self._sentence_marks)
-        clause_start, clause_end = self._between(starts, ends, self._clause_marks)
+        sentence_start, sentence_end = self._lines.between(starts, ends, self._lines.sentence_marks)
+        clause_start, clause_end = self._lines.between(starts, ends, self._lines.clause_marks)
         whole = np.full(len(starts), -1)
         for marks, size in self._whole_marks:
             last = np.searchsorted(marks, starts - size, side="right")
@@ -222,7 +256,7 @@ class _Passages:
             whole = np.maximum(whole, np.where(place >= starts - AROUND_CHARACTERS, place, -1))
         anchor = np.where(whole > clause_start, whole, starts)
         low = np.maximum(sentence_start - BEFORE_CHARACTERS, starts - AROUND_CHARACTERS)
-        first = np.searchsorted(self._start, np.maximum(low, self._offsets[text]))
+        first = np.searchsorted(self._start, np.maximum(low, self._lines.offsets[text]))
         figure, at = _ranges(first, np.searchsorted(self._start, np.minimum(sentence_end, ends + AROUND_CHARACTERS)))
         # Not what is part of the number: 万亿, 一期
         apart = (self._start[at] >= ends[figure]) | (self._end[at] <= starts[figure])

@@ -132,6 +132,18 @@ def standing(scheme: Scheme, texts: Sequence[str]) -> Standing:
     return standing_of((scheme,), texts)[0]
 
 
+def standing_apart(scheme: Scheme, lists: Sequence[Sequence[str]]) -> list[Standing]:
+    """The terms of one scheme that stand in each of several lists of texts, which are looked through together."""
+    together = [text for texts in lists for text in texts]
+    (text, start, term), begins = standing(scheme, together), offsets(together)
+    firsts = np.cumsum([0, *map(len, lists)])
+    bounds = np.searchsorted(text, firsts)
+    return [
+        Standing(text[a:b] - first, start[a:b] - begins[first], term[a:b])
+        for first, a, b in zip(firsts[:-1].tolist(), bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
+    ]
+
+
 def standing_of(schemes: Sequence[Scheme], texts: Sequence[str]) -> list[Standing]:
     """The terms that stand in `texts`, for each of `schemes`, which are looked for together."""
     words, numbers = _together(tuple(schemes))

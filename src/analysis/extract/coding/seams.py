@@ -19,6 +19,8 @@ from ..terms import segmenter
 
 # A word of this length or more may be made of others.
 LONG = 3
+# So many pairs of characters are remembered at a time, a power of two; a pair takes the place of another at its number.
+KEPT_PAIRS = 1 << 17
 
 
 class _Cut(NamedTuple):
@@ -34,21 +36,35 @@ class _Cutter:
     def __init__(self, known: tuple[str, ...]) -> None:
         self._segmenter = segmenter(known)
         self._joints: dict[str, tuple[int, ...]] = {}
-        self._bridges: dict[int, bool] = {}
+        self._paired: dict[str, int] = {}
+        # Pairs of characters, each at the place that its number gives, and whether they are a word.
+        self._pair_at = np.full(KEPT_PAIRS, -1, dtype=np.int64)
+        self._is_word = np.zeros(KEPT_PAIRS, dtype=bool)
 
     def bridged(self, codes: np.ndarray, places: np.ndarray) -> np.ndarray:
         """Whether a word of two characters could go over each of `places` of a text, given as code points."""
-        pairs, inverse = np.unique(codes[places - 1] << 21 | codes[places], return_inverse=True)
-        listed = pairs.tolist()
-        for pair in listed:
-            if pair not in self._bridges:
-                one, other = chr(pair >> 21), chr(pair & (1 << 21) - 1)
-                self._bridges[pair] = (one + other).isascii() or self._segmenter.has_word(one + other)
-        return np.array([self._bridges[pair] for pair in listed], dtype=bool)[inverse]
+        pairs = codes[places - 1] << 21 | codes[places]
+        at = (pairs * 0x9E3779B1 >> 12) & (KEPT_PAIRS - 1)
+        found = self._is_word[at]
+        unknown = np.flatnonzero(self._pair_at[at] != pairs)
+        if len(unknown):
+            new, inverse = np.unique(pairs[unknown], return_inverse=True)
+            words = np.fromiter(map(self._is_pair, new.tolist()), bool, len(new))[inverse]
+            found[unknown] = self._is_word[at[unknown]] = words
+            self._pair_at[at[unknown]] = pairs[unknown]
+        return found
+
+    def _is_pair(self, pair: int) -> bool:
+        """Whether two characters, given as one number, are a word or two of a Latin one."""
+        word = chr(pair >> 21) + chr(pair & (1 << 21) - 1)
+        return word.isascii() or self._segmenter.has_word(word)
 
     def paired(self, word: str) -> int:
         """How many characters of `word` its words of two characters can cover."""
-        return self._pairs(word)[len(word)]
+        found = self._paired.get(word)
+        if found is None:
+            found = self._paired[word] = self._pairs(word)[len(word)]
+        return found
 
     def _pairs(self, word: str) -> list[int]:
         """How many characters of each beginning of `word` its words of two characters can cover, without overlap."""
@@ -111,7 +127,8 @@ def agreeing(known: tuple[str, ...] | None, texts: Sequence[str], start: np.ndar
     cutter, agree = _cutter(known), np.ones(len(start), dtype=bool)
     # No part is longer than two characters, so that most ends of terms cannot lie in one.
     inside = np.zeros(len(codes), dtype=bool)
-    ends = np.unique(np.concatenate([start, end]))
+    inside[start] = inside[end] = True
+    ends = np.flatnonzero(inside)
     inside[ends] = cutter.bridged(codes, ends + 1)
     asked = np.flatnonzero((end - start > 1) & (inside[start] | inside[end]))
     if not len(asked):
