@@ -121,6 +121,14 @@ def _parse(text: str) -> Period | None:
     return Period(start, end)
 
 
+@lru_cache(maxsize=4096)
+def _years(text: str) -> tuple[int | None, int | None]:
+    period = _parse(text)
+    if period is None:
+        return None, None
+    return period.start.year if period.start else None, period.end.year if period.end else None
+
+
 def parse_period(text: Any) -> Period | None:
     """The period that `text`, a cell of a column `period`, writes; None for anything else, a missing cell among it."""
     return _parse(text) if isinstance(text, str) else None
@@ -132,10 +140,7 @@ def years(text: Any) -> tuple[int | None, int | None]:
     `2021` → (2021, 2021); `2019-H1` → (2019, 2019); `2024-01/2024-08` → (2024, 2024); `2017/2021` → (2017, 2021);
     `2004/..` → (2004, None); `../2025` → (None, 2025).
     """
-    period = parse_period(text)
-    if period is None:
-        return None, None
-    return period.start.year if period.start else None, period.end.year if period.end else None
+    return _years(text) if isinstance(text, str) else (None, None)
 
 
 def last_year(text: Any) -> int | None:

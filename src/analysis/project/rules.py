@@ -265,15 +265,18 @@ def using(rules: RuleSet | Path) -> Iterator[RuleSet]:
 def from_rules(make: Callable[[RuleSet], T]) -> Callable[[], T]:
     """`make`, called once for each set of rules in use."""
 
+    # Asked for with every figure: the rules of the last call and what was made of them, together.
+    last: tuple[RuleSet | None, T | None] = (None, None)
+
     def made() -> T:
-        rules = rules_in_use()
-        try:
-            found = rules._made[make]
-        except KeyError:
-            return rules.make(make)
-        for asked in rules._asking:
-            asked |= rules._made_of[make]
-        return found
+        nonlocal last
+        rules, (known, found) = _IN_USE.get() or _own(), last
+        if rules is not known or rules._asking:
+            found = rules._made[make] if make in rules._made else rules.make(make)
+            for asked in rules._asking:
+                asked |= rules._made_of[make]
+            last = rules, found
+        return found  # type: ignore[return-value]  # found is that of the rules, which are known
 
     made.__doc__, made.__name__ = make.__doc__, make.__name__
     return made

@@ -23,6 +23,8 @@ _OPENERS = frozenset(_PAIRS)
 _CLOSING = {closing: opening for opening, closing in _PAIRS.items()}
 _GOES_ON = frozenset("，、；：,;:的等之和与及或中里内外上下）)》")
 _MARKS = re.compile(f"[\n{re.escape(''.join([*_PAIRS, *_CLOSING]))}]")
+# What behind a full stop may still belong to the sentence.
+_AFTER_STOP = frozenset("。！？!?…") | frozenset(CLOSERS)
 _STOPS = re.compile("[。！？!?…\n\"']")
 
 
@@ -94,7 +96,16 @@ def _sentences(text: str) -> list[tuple[int, int]]:
             start = i
             straight = dict.fromkeys(straight, 0)
             continue
-        end = i
+        while ahead < len(inner) and inner[ahead][1] <= i:
+            ahead += 1
+        inside = ahead < len(inner) and inner[ahead][0] < i < inner[ahead][1] - 1
+        end = i + 1
+        if char == "。" and not inside and text[end : end + 1] not in _AFTER_STOP:
+            # Most sentences end so, and nothing that follows has a say.
+            close(end)
+            start = i = end
+            straight["'"] = straight['"'] = 0
+            continue
         while end < size and text[end] in "。！？!?…":
             end += 1
         marks_end = end
@@ -103,9 +114,6 @@ def _sentences(text: str) -> list[tuple[int, int]]:
                 straight[text[end]] += 1
             end += 1
         following = text[end : end + 1]
-        while ahead < len(inner) and inner[ahead][1] <= i:
-            ahead += 1
-        inside = ahead < len(inner) and inner[ahead][0] < i < inner[ahead][1] - 1
         within = inside and end < inner[ahead][1]
         runs_on = end > marks_end and following in _GOES_ON and following != ""
         latin = (

@@ -19,8 +19,10 @@ from ..terms import segmenter
 
 # A word of this length or more may be made of others.
 LONG = 3
-# So many pairs of characters are remembered at a time, a power of two; a pair takes the place of another at its number.
-KEPT_PAIRS = 1 << 17
+# Two to this power pairs of characters are remembered at a time; a pair takes the place of another of its number.
+KEPT_PAIRS = 18
+# Spreads numbers over the places of a table: 2**64 by the golden ratio (Knuth, The Art of Computer Programming, 6.4).
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 class _Cut(NamedTuple):
@@ -38,13 +40,13 @@ class _Cutter:
         self._joints: dict[str, tuple[int, ...]] = {}
         self._paired: dict[str, int] = {}
         # Pairs of characters, each at the place that its number gives, and whether they are a word.
-        self._pair_at = np.full(KEPT_PAIRS, -1, dtype=np.int64)
-        self._is_word = np.zeros(KEPT_PAIRS, dtype=bool)
+        self._pair_at = np.full(1 << KEPT_PAIRS, -1, dtype=np.int64)
+        self._is_word = np.zeros(1 << KEPT_PAIRS, dtype=bool)
 
     def bridged(self, codes: np.ndarray, places: np.ndarray) -> np.ndarray:
         """Whether a word of two characters could go over each of `places` of a text, given as code points."""
         pairs = codes[places - 1] << 21 | codes[places]
-        at = (pairs * 0x9E3779B1 >> 12) & (KEPT_PAIRS - 1)
+        at = (pairs.astype(np.uint64) * GOLDEN >> np.uint64(64 - KEPT_PAIRS)).astype(np.intp)
         found = self._is_word[at]
         unknown = np.flatnonzero(self._pair_at[at] != pairs)
         if len(unknown):
