@@ -31,7 +31,7 @@ All word lists are rows of data/reference/rules/time.csv.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -53,6 +53,8 @@ _DIGIT = re.compile(r"\d")
 _ITEM = re.compile(
     r"[一二三四五六七八九十]是|第[一二三四五六七八九十][，、]|[首其再][先次][，要]|最后，|[（(][一二三四五六七八九十\d]{1,2}[）)]"
 )
+# So far on either side of a figure are words sought for what its part of the sentence tells.
+_NEAR = 200
 _ITEM_BEGINS = frozenset("一二三四五六七八九十第首其再最（(")
 _GOES_ON = re.compile("其中|同时|此外|另外|并")
 #: Kinds of moves after which the time is open: the present (目前), or what is to come (下一步).
@@ -101,7 +103,8 @@ def find_moves(text: str) -> list[Expression]:
     ]
     if not turns:
         return times
-    free = [t for t in turns if not any(e.start <= t.start < e.end for e in times)]
+    ends, starts = [e.end for e in times], [e.start for e in times]
+    free = [t for t in turns if bisect_right(starts, t.start) == bisect_right(ends, t.start)]
     return sorted(times + free, key=lambda move: move.start)
 
 
@@ -428,8 +431,10 @@ class Reading:
         self.discourse, self.text, self.sentence = discourse, text, sentence
         self.own = [e for e in events if e.expression and e.expression.reach]
         self.events = [e for e in events if not (e.expression and e.expression.reach)]
+        self._own_starts, self._starts = [e.start for e in self.own], [e.start for e in self.events]
+        self._ahead = next((e.end for e in self.events if e.period == "ahead"), None)
         self.widened: tuple[int, Held] | None = None
-        self.figures, self.part, self.ended = 0, sentence.start, False
+        self.figures, self.part, self._read, self.ended = 0, sentence.start, sentence.start, False
         self.basis, now = discourse.basis, discourse.now
         carried = now.episode or now.carried
         #: Where nothing in the sentence or before it moves the time, all its figures have that of section or title.
@@ -452,25 +457,28 @@ class Reading:
 
     def _tells(self, words: re.Pattern[str], start: int) -> bool:
         """Whether one of the words stands in the part of the sentence around a figure at `start`."""
-        stop = self.text.find("；", start, self.sentence.end)
-        return words.search(self.text, self.part, self.sentence.end if stop < 0 else stop) is not None
+        last = min(self.sentence.end, start + _NEAR)
+        stop = self.text.find("；", start, last)
+        return words.search(self.text, max(self.part, start - _NEAR), last if stop < 0 else stop) is not None
 
     def looks_ahead(self, start: int) -> bool:
         """Whether 下一步 or the like stands before a figure at `start`, in a text that is an account as a whole."""
         discourse = self.discourse
         if discourse.ground.kind != "account" or discourse.section.status != "achieved":
             return False
-        return any(event.period == "ahead" and event.end <= start for event in self.events)
+        return self._ahead is not None and self._ahead <= start
 
     def time_of(self, start: int, end: int, clause: tuple[int, int], ignored: str | None) -> Held:
         """The time of the figure at [start, end) in a clause, whose words for the status `ignored` say nothing."""
         if self.settled:
             return self.settled
         self.figures += 1
-        self.part = max(self.sentence.start, self.text.rfind("；", self.sentence.start, start) + 1)
-        for event in self.own:
-            if event.start <= start < event.expression.reach:  # type: ignore[union-attr]
-                return Held(event.period, "clause")
+        # The part of the sentence between semicolons; what lies before the figure read last was looked at with it.
+        self.part = max(self.part, self.text.rfind("；", self._read, start) + 1)
+        self._read = start
+        own = bisect_right(self._own_starts, start) - 1
+        if own >= 0 and start < self.own[own].expression.reach:  # type: ignore[union-attr]
+            return Held(self.own[own].period, "clause")
         held = self._said(start, end, clause) or self._holding(start)
         if held.period and held.source in ("sentence", "paragraph"):
             word = statuses.status_by_word(self.text[clause[0] : start])
@@ -488,14 +496,15 @@ class Reading:
 
     def _said(self, start: int, end: int, clause: tuple[int, int]) -> Held | None:
         """The time said in the sentence itself: the last before the figure, else one behind it in its clause."""
-        before = behind = None
-        for event in self.events:
-            if event.end <= start or start < event.end <= end:
-                before = event
-            elif behind is None and event.start >= end and event.end <= clause[1] and event.expression:
-                behind = event
-        if behind and (before is None or before.end <= clause[0] and not _DIGIT.search(self.text, end, behind.start)):
-            return Held(behind.period, "clause")
+        at = bisect_left(self._starts, end)
+        if at and self.events[at - 1].end > end:
+            at -= 1
+        before = self.events[at - 1] if at else None
+        behind = self.events[at] if at < len(self.events) else None
+        if behind and behind.expression and end <= behind.start and behind.end <= clause[1]:
+            between = _DIGIT.search(self.text, end, behind.start)
+            if before is None or before.end <= clause[0] and not between:
+                return Held(behind.period, "clause")
         if before is None or before.end <= self.part and self._ends(start):
             return None
         if before.expression is None:
@@ -507,7 +516,9 @@ class Reading:
         """Whether the part of the sentence up to a figure at `start` ends the time before it: it tells of what lasts,
         or, in a portrait, of no change. The parts behind it go on so until one tells of change."""
         words = _words()
-        if words.lasting.search(self.text, self.part, start) and not self._tells(words.rates, start):
+        if words.lasting.search(self.text, max(self.part, start - _NEAR), start) and not self._tells(
+            words.rates, start
+        ):
             self.ended = True
         elif self._tells(words.account, start):
             self.ended = False
@@ -541,7 +552,7 @@ class Reading:
 
     def _widen(self, held: Held, start: int, clause: tuple[int, int]) -> Held:
         """年均 and 累计 speak of the span under review, not of the last year named."""
-        if self.widened and not any(event.start > self.widened[0] and event.end <= start for event in self.events):
+        if self.widened and bisect_right(self._starts, start) == bisect_right(self._starts, self.widened[0]):
             return self.widened[1]
         span = self._span
         if span is None or held.source == "clause" or not one_year(held.period):

@@ -9,6 +9,7 @@ words without one (全年, 上半年, 9月) belong to. Comparisons (比2020年),
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -101,13 +102,13 @@ _PLAN_NAME = re.compile(
 # 提前完成“十四五”减排目标: what is fulfilled is the plan.
 _FULFILLED = re.compile("(?:完成|实现)了?$")
 _OWN_NUMBER = re.compile(r"[底末]?的(?:约|近|超|不足)?\d[\d.,:：∶]*")
-_STREAK_ENDS = re.compile("基础上|之后|[，。；]|$")
+_STREAK_ENDS = re.compile("基础上|之后|[，。；]")
 _TITLE = re.compile("《[^《》]{1,60}》")
 _TURN = re.compile(
     r"(?:[增提升降减缩扩跃](?:加|长|高|升|到|少|低|小|大)?|上升|下降|回落|调整|优化|变化?|发展|攀升|压缩|转变|演变)(?:到|至|为|成)|达到?|变为"
 )
 _BEGINS_AGAIN = re.compile(r"起|开始|以来|到|至")
-#: How far behind `由2015年` its turning word (`增加到`) may stand.
+#: How far behind `由2015年` its turning word (`增加到`) may stand, and how far `连续四年` reaches.
 _TURN_WITHIN = 40
 
 
@@ -444,7 +445,8 @@ def _reach(text: str, m: re.Match[str]) -> int:
     """Up to where 2020年的3.68万亿元, 由2015年的…增加到 and 连续四年… hold: the number behind it, the turning word, the
     clause; else 0."""
     if m.lastgroup == "streak":
-        return _STREAK_ENDS.search(text, m.end()).start()  # type: ignore[union-attr]
+        ends = _STREAK_ENDS.search(text, m.end(), m.end() + _TURN_WITHIN)
+        return ends.start() if ends else m.end() + _TURN_WITHIN
     if m[0][0] in "由从自" or text[m.start() - 1 : m.start()] in ("由", "从"):
         stop = min(len(text), m.end() + _TURN_WITHIN)
         turn = None if _BEGINS_AGAIN.match(text, m.end()) else _TURN.search(text, m.end(), stop)
@@ -466,10 +468,15 @@ def _compared(text: str, m: re.Match[str]) -> bool:
 def find_times(text: str) -> list[Expression]:
     """The expressions of time in `text`, in order; comparisons and titles in 《》 are left out."""
     titles = [m.span() for m in _TITLE.finditer(text)] if "《" in text else []
+
+    def titled(at: int) -> bool:
+        title = bisect_left(titles, (at, 0)) - 1
+        return title >= 0 and at < titles[title][1]
+
     return [
         Expression(m.start(), m.end(), m.lastgroup or "", m, _reach(text, m))
         for m in _expressions(text)
-        if not _compared(text, m) and not any(start < m.start() < end for start, end in titles)
+        if not _compared(text, m) and not titled(m.start())
     ]
 
 

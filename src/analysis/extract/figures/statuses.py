@@ -8,6 +8,7 @@ data/reference/rules/status.csv, the patterns those of status_patterns.csv.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from ...project.rules import RuleSet, alternation, from_rules
 
@@ -122,6 +123,8 @@ def imperative(text: str) -> bool:
     return has("imperative", text) and not has("perfective", text) and not has("achieved", text)
 
 
+_PART = re.compile("；")
+
 # --- figures ----------------------------------------------------------------------------------------------------------
 
 
@@ -160,11 +163,12 @@ def status_by_word(clause: str) -> str | None:
 def agree(text: str, starts: list[int], statuses: list[str]) -> list[str]:
     """The statuses of the figures of one sentence `text`, which begin at `starts`, where a word for the year's plan
     (`年度计划投资`) stands before one of them: those of its part are of the plan too, unless a word says otherwise."""
-    found = list(statuses)
-    for word in _cues()["year_plan"].finditer(text) if starts else ():
-        part = text.rfind("；", 0, word.start()) + 1
-        stop = text.find("；", word.end())
-        for number, start in enumerate(starts):
-            if part <= start < (len(text) if stop < 0 else stop) and not has("achieved", text, part, start):
-                found[number] = "planned"
+    found, part = list(statuses), 0
+    for stop in [mark.start() for mark in _PART.finditer(text)] + [len(text)]:
+        if has("year_plan", text, part, stop):
+            done = _cues()["achieved"].search(text, part, stop)
+            for number in range(bisect_left(starts, part), bisect_left(starts, stop)):
+                if done is None or starts[number] < done.end():
+                    found[number] = "planned"
+        part = stop
     return found
