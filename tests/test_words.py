@@ -150,7 +150,7 @@ def row(value, unit, comparator="=", measure="level", value_max=None, mention=""
         (row(4.5, "%", "<", "share"), "不超过4.5%", "at most 4.5%"),
         (row(4.5, "%", "=", "increase", 5), "增长4.5%至5%", "up 4.5% to 5%"),
         (row(3, "%", "=", "decrease"), "下降3%", "down 3%"),
-        (row(30, "户", ">", "increase"), "增加超过30户", "up over 30 households"),
+        (row(30, "户", ">", "increase"), "增加超过30户", "up over 30 households or firms"),
         (row(2, "倍", "=", "increase", mention="翻番"), "翻一番", "doubled"),
         (row(2, "倍", "=", "increase", mention="2倍"), "增长2倍", "up 2 times"),
         (row(5, "位", "=", "rank"), "第5位", "rank 5"),
@@ -159,6 +159,14 @@ def row(value, unit, comparator="=", measure="level", value_max=None, mention=""
         (row(590, "套"), "590套", "590 sets"),
         (row(370_000_000, "美元"), "3.7亿美元", "USD 370 million"),
         (row(3, "楞"), "3楞", "3 楞"),
+        (row(12, "条"), "12条", "12"),
+        (row(73_300, "颗"), "7.33万颗", "73,300"),
+        (row(1, "家"), "1家", "1 establishment"),
+        (row(1, "批"), "1批", "1 batch"),
+        (row(1, "县"), "1县", "1 county"),
+        (row(1, "家", value_max=2), "1家至2家", "1 to 2 establishments"),
+        (row(1, "小时", value_max=2), "1小时至2小时", "1 to 2 hours"),
+        (row(2, "个", value_max=3), "2个至3个", "2 to 3"),
     ],
 )
 def test_quantities(figure, zh, en):

@@ -5,6 +5,7 @@ All sentences of the reports stand in strings/zh.yml and strings/en.yml, under t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +25,9 @@ HERE = Path(__file__).parent / "strings"
 _ZH_SCALE = ((1e12, "万亿"), (1e8, "亿"), (1e4, "万"))
 _EN_SCALE = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _EN_UNIT = {"%": "%", "位": "", "连": "", "元": "CNY", "美元": "USD", "欧元": "EUR", "港元": "HKD", "日元": "JPY"}
+#: Classifiers that say nothing of what is counted (条 of chains and of roads, 颗 of satellites and of teeth): English
+#: prints the number alone, the indicator beside it names the thing.
+_BARE = frozenset(["个", "项", "条", "件", "张", "颗", "枚", "块", "把", "大"])
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -60,6 +64,12 @@ def plain(value: float, decimals: int | None = None) -> str:
         return f"{value:,.{decimals}f}"
     text = f"{value:,.4f}" if abs(value) < 1e15 else f"{value:.4g}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _singular(name: str) -> str:
+    """The name of one: `establishments` → `establishment`, `batches` → `batch`, `square metres` → `square metre`."""
+    name = re.sub(r"(?<=[nt])ies\b", "y", name)
+    return re.sub(r"\b([\w-]+?)(?:(?<=ch|ss)es|(?<=x)es|(?<![usi])s)\b", r"\1", name)
 
 
 @dataclass(frozen=True)
@@ -108,6 +118,8 @@ class Words:
         low = self._amount(row.value, row.unit, row.measure, units)
         if not _missing(row.value_max):
             high = self._amount(row.value_max, row.unit, row.measure, units)
+            name = self._counted(row.unit, units) if not self.zh and row.unit not in ("%", "‰") else ""
+            low = low.removesuffix(f" {name}").removesuffix(f" {_singular(name)}") if name else low
             low = self(f"range_{'measured' if row.unit else 'plain'}", low=low, high=high)
         said = self({"=": "equal", "≈": "about", ">": "above", "<": "below"}[row.comparator], amount=low)
         if row.unit == "倍" and "番" in str(row.mention) and row.value in (2, 4):
@@ -130,9 +142,12 @@ class Words:
         spoken = f"{number} {scale}".strip()
         if unit in _EN_UNIT:
             return f"{_EN_UNIT[unit]} {spoken}".strip()
+        name = self._counted(unit, units)
+        return f"{spoken} {_singular(name) if spoken == '1' else name}".strip()
+
+    def _counted(self, unit: str, units: Units) -> str:
         known = units.rows.get(unit)
-        name = known.name_en if known else unit
-        return f"{spoken} {name}".strip()
+        return "" if unit in _BARE else known.name_en if known else unit
 
     def period(self, period: Any) -> str:
         """`2017/2021` → `2017–2021年` / `2017–2021`; nothing for a missing period."""
