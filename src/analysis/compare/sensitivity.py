@@ -41,7 +41,7 @@ from .groups import (
     ratio,
     typed,
 )
-from .shares import code_order, coded_units
+from .shares import code_order, code_shares, coded_units
 
 # Counts (… × groups × codes) and totals (… × groups), 0 where a group has no document.
 _Counted: TypeAlias = tuple[np.ndarray, np.ndarray]
@@ -212,17 +212,28 @@ def other_shares(texts: Texts, scheme: str, **choices: Any) -> pd.DataFrame:
 
 
 def sensitivity_tables(
-    texts: Texts, *, editions: Mapping[str, pd.DataFrame] | None = None, **choices: Any
+    texts: Texts,
+    *,
+    editions: Mapping[str, pd.DataFrame] | None = None,
+    least: tuple[int, int] = (1, 1),
+    **choices: Any,
 ) -> pd.DataFrame:
     """`sensitivity_table` of a corpus for themes, pathways and instruments, with the scheme in front.
 
-    In: `editions` and `choices` as there. Only what compares cities: schemes with codes of two cities, and no genre
+    In: `editions` and `choices` as there; `least`, the sentences and passages below which a city has no share and so
+    nothing that could move. Only what compares cities: schemes with codes of two cities, and no genre
     that leaves one city. Rows without a share are left out.
     """
     tables = []
     for scheme in ("theme", "pathway", "instrument"):
         codes, documents, order = given_codes(texts, None, scheme, None)
         used = texts.theme_scheme if scheme == "theme" else texts.schemes[scheme]
+        shares = code_shares(texts, scheme=scheme, least=least)
+        enough = shares.loc[shares["share"].notna(), "city"].unique()
+        own = texts.documents[texts.documents["city"].isin(enough).to_numpy(dtype=bool)]
+        if len(enough) > 1 and len(own) < len(texts.documents):
+            documents = own
+            codes = codes[codes["document"].isin(own["document"]).to_numpy(dtype=bool)]
         table = sensitivity_table(
             codes, texts.passages, documents, scheme=scheme, order=order, dictionary=used, editions=editions, **choices
         )
