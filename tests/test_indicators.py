@@ -161,6 +161,7 @@ def keys(rows: list[dict]) -> list[tuple[str, float]]:
         ("采矿业增加值增长-6%。", [("mining_value_added_growth", -6)]),
         ("采矿业增加值增速为负6.5%。", [("mining_value_added_growth", -6.5)]),
         ("绿色矿山达到36家。", [("green_mines", 36)]),
+        ("新建绿色矿山36家。", []),
         ("民间投资增长8%，工业投资增长11%。", [("private_investment_growth", 8), ("industrial_investment_growth", 11)]),
         ("社会消费品零售总额175亿元，增长8.3%。", [("retail_sales", 1.75e10), ("retail_sales_growth", 8.3)]),
         (
