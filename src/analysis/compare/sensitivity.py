@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -47,16 +47,6 @@ from .shares import code_order, code_shares, coded_units
 _Counted: TypeAlias = tuple[np.ndarray, np.ndarray]
 
 
-def kendall_tau(one: Any, other: Any) -> float:
-    """Kendall's τ-b of two lists of numbers: 1 the same order, -1 the opposite one.
-
-    Kendall (1945), The Treatment of Ties in Ranking Problems, Biometrika 33(3): pairs in the same order less pairs in
-    opposite order, by √(pairs not tied in the one × pairs not tied in the other). Places where one of them is missing
-    are left out. Missing where one of them has no order.
-    """
-    return float(_taus(np.asarray(one, dtype=float), np.asarray(other, dtype=float)))
-
-
 def _taus(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Kendall's τ-b of the numbers along the last axes of `x` and `y`."""
     first, second = np.triu_indices(x.shape[-1], 1)
@@ -66,13 +56,6 @@ def _taus(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     a, b = (np.where(known, np.sign(v), 0.0) for v in (a, b))
     untied = (a != 0).sum(axis=-1).astype(float) * (b != 0).sum(axis=-1)
     return np.divide((a * b).sum(axis=-1), np.sqrt(untied), out=np.full(untied.shape, np.nan), where=untied > 0)
-
-
-def without_terms(dictionary: coding.Scheme, terms: Collection[str]) -> coding.Scheme:
-    """`dictionary` as if `terms` had never been in it: shorter terms inside them come to light."""
-    gone = set(terms)
-    entries = {term: entry for term, entry in dictionary.entries.items() if term not in gone}
-    return replace(dictionary, entries=entries)
 
 
 def frequent_terms(codes: pd.DataFrame, scheme: str = "theme", top: int = 10) -> pd.DataFrame:

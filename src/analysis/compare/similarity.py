@@ -124,18 +124,3 @@ def distance_interval(
     corrected = max(divergence - bias, 0.0)
     low, high = max(divergence - bias - half, 0.0), min(corrected + half, 1.0)
     return distance, float(np.sqrt(min(corrected, 1.0))), float(np.sqrt(low)), float(np.sqrt(high))
-
-
-def distance_matrix(distances: pd.DataFrame, value: str = "distance") -> pd.DataFrame:
-    """The pairs of `profile_distances` as a square table: groups × groups, 0 from each to itself.
-
-    `value` is distance, corrected, low or high. Rows and columns in the order of the pairs.
-    """
-    by = str(distances.columns[0])
-    names = list(dict.fromkeys([*distances[by], *distances["other"]]))
-    square = np.zeros((len(names), len(names)))
-    place = {name: row for row, name in enumerate(names)}
-    for one, two, number in zip(distances[by], distances["other"], distances[value], strict=True):
-        square[place[one], place[two]] = square[place[two], place[one]] = number
-    index = pd.Index(names, name=by, dtype="string")
-    return pd.DataFrame(square, index=index, columns=pd.Index(names, name="other", dtype="string"))

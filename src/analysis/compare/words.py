@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ..project.errors import unknown
-from .groups import DECIMALS, Documents, Texts, given_codes, group_places, mapping, names_of, positive, ratio, stacked
-from .shares import code_order, lowest_first, tallies
+from .groups import DECIMALS, Documents, Texts, given_codes, group_places, mapping, names_of, ratio, stacked
+from .shares import code_order, tallies
 
 
 def g2(count: Any, total: Any, other_count: Any, other_total: Any) -> Any:
@@ -230,30 +230,6 @@ def _keyness(
         ranked = np.lexsort((items, -count[shown], -z[shown].round(DECIMALS)))
         tables.append([[name] * len(ranked), items[ranked], *(column[shown][ranked] for column in numbers)])
     return stacked(tables, types)
-
-
-def shared_terms(
-    terms: pd.DataFrame | Texts,
-    documents: Documents | None = None,
-    by: str = "city",
-    *,
-    least: int | None = None,
-    min_count: int = 1,
-) -> pd.DataFrame:
-    """The words that all groups use, the one with the highest lowest rate first.
-
-    In: as `keyness`; `least` asks for so many groups in place of all, `min_count` for so many uses in the corpus. Out:
-    term, groups (that use it), lowest and lowest_in (smallest rate per 10,000 words, its group), mean (of the rates,
-    each group counting the same), highest, highest_in.
-    """
-    positive("min_count", min_count)
-    terms, documents = _given(terms, documents)
-    groups = mapping(documents, by)
-    counts = _counted(terms, groups)
-    rates = pd.DataFrame(
-        10_000 * ratio(counts.to_numpy(), counts.to_numpy().sum(axis=0)), index=counts.index, columns=counts.columns
-    )
-    return lowest_first(rates[(counts.sum(axis=1) >= min_count).to_numpy(dtype=bool)], "term", least=least)
 
 
 def _counted(terms: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:

@@ -270,7 +270,7 @@ def from_rules(make: Callable[[RuleSet], T]) -> Callable[[], T]:
 
     def made() -> T:
         nonlocal last
-        rules, (known, found) = _IN_USE.get() or _own(), last
+        rules, (known, found) = rules_in_use(), last
         if rules is not known or rules._asking:
             found = rules._made[make] if make in rules._made else rules.make(make)
             for asked in rules._asking:

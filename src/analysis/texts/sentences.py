@@ -69,6 +69,15 @@ def _kept_sentences(text: str) -> list[tuple[int, int]]:
     return _sentences(text)
 
 
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without white space at its ends."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
 def _sentences(text: str) -> list[tuple[int, int]]:
     inner = _inner_spans(text)
     spans: list[tuple[int, int]] = []
@@ -76,13 +85,9 @@ def _sentences(text: str) -> list[tuple[int, int]]:
     straight = {'"': 0, "'": 0}  # straight quotation marks since `start`: an odd one closes
 
     def close(end: int) -> None:
-        a, b = start, end
-        while a < b and text[a].isspace():
-            a += 1
-        while b > a and text[b - 1].isspace():
-            b -= 1
-        if a < b:
-            spans.append((a, b))
+        span = _trimmed(text, start, end)
+        if span[0] < span[1]:
+            spans.append(span)
 
     while stop := _STOPS.search(text, i):
         i, char = stop.start(), stop[0]
