@@ -89,7 +89,7 @@ def _words(rules: RuleSet) -> _Words:
     words = {t: alternation(rules.table(FILE, t)) for t in dict.fromkeys(r.table for r in rules.file(FILE))}
     verb, moves = words["lead"], f"(?:{words['move']})+"
     # 累计改造建成 leaves nothing of its verbs; 新建成 is 新 before a verb.
-    done = f"(?:累计{verb}{verb}|(?:已经?|共|再)(?:{verb}){{1,2}})"
+    done = f"(?:累计(?:{verb}){{2}}|(?:已经?|共|再)(?:{verb}){{1,2}})"
     trail = [words["trail"], f"{moves}[为至到]", done, _ADVERB_VERB, _MORE_OR_LESS, _BASE_YEAR, "[、，：“”‘’（-]"]
     lead = [_ADVERB_VERB, f"{verb}(?:了(?!解))?", f"新(?={verb})", _YEAR, _YEARS, _MONTHS, _MARKS]
     cut = [words["cut"], _PREDICATE, f"{verb}了(?!解)", _END]
