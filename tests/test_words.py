@@ -11,6 +11,7 @@ from conftest import ROOT
 from jinja2 import Environment, meta
 
 from analysis.build import store
+from analysis.compare.gold import COLUMNS as JUDGED
 from analysis.extract.figures.units import read_units
 from analysis.present.language import LANGUAGES, Words, sections, strings
 from analysis.present.tables import Cell, table_html
@@ -264,3 +265,10 @@ def test_every_rule_of_cleaning_has_words():
 def test_a_formula_without_an_explanation_is_not_said_to_have_none():
     assert Words("zh")("formulas_unexplained") == "未能自动识别"
     assert Words("en")("formulas_unexplained") == "not found automatically"
+
+
+def test_the_chart_of_scores_names_its_columns_in_the_language_of_the_report():
+    for lang in LANGUAGES:
+        names = sections(lang)["scores"]["names"]
+        assert set(JUDGED) == set(names)
+    assert all(not re.search("[A-Za-z]", name) for name in sections("zh")["scores"]["names"].values())

@@ -146,6 +146,13 @@ def _told(names: Names, row: Any) -> Cell | str:
     )
 
 
+def _told_before(names: Names, row: Any) -> Cell | str:
+    """What was reported before a target was set: an earlier year, not a later text."""
+    if _missing(row.value_before):
+        return names.words("targets_none_before")
+    return _of_side(_told, "_before")(names, row)
+
+
 def _matrix(names: Names, row: Any) -> Cell | str:
     """Value, time and status, the value linked to its place, with what hinders the comparison."""
     value = names.value(row)
@@ -220,6 +227,7 @@ COLUMNS: dict[str, Column] = {
     "value": Column("col_quantity", _value, True),
     "target": Column("targets_col_target", _value, True),
     "told": Column("col_quantity", _told),
+    "told_before": Column("targets_col_before", _told_before),
     "period": Column("col_period", lambda names, row: names.words.period(row.period)),
     "when": Column("col_period", lambda names, row: names.when(row)),
     "status": Column("col_status", _status),
