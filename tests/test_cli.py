@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
+import os
 import subprocess
 import sys
 
@@ -141,3 +143,26 @@ def test_outside_a_project(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("RESOURCE_CITIES_HOME", str(tmp_path))
     assert main(["build"]) == 2
     assert "RESOURCE_CITIES_HOME holds no data/raw" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(errno.EACCES, "work in a copy"), (errno.EROFS, "in a copy"), (errno.ENOSPC, "free")],
+)
+def test_what_the_disk_refuses_is_one_line(small_project, monkeypatch, capsys, number, words):
+    def refused(*_args, **_more):
+        raise OSError(number, os.strerror(number), "data/raw/x.txt")
+
+    monkeypatch.setattr("analysis.build.run.build", refused)
+    assert main(["build"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("resource-cities: data/raw/x.txt: ") and words in said and said.count("\n") == 1
+
+
+def test_other_errors_of_the_system_are_not_hidden(small_project, monkeypatch):
+    def broken(*_args, **_more):
+        raise OSError(errno.EIO, "broken", "x")
+
+    monkeypatch.setattr("analysis.build.run.build", broken)
+    with pytest.raises(OSError, match="broken"):
+        main(["build"])

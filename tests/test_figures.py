@@ -67,6 +67,10 @@ def column(text: str, name: str, **more) -> list:
         ("茶叶外销增长8%，总额突破3亿元。", ["茶叶外销", "茶叶外销总额"]),
         ("茶园面积5万亩，茶税收入按可比口径计算，增长7%。", ["茶园面积", "茶税收入"]),
         ("下辖7镇8乡。", ["镇", "乡"]),
+        # neither months nor years in Chinese numerals are part of a name, and no number names another
+        ("1—7月茶税5亿元。截至6月底茶税3亿元。3月以来茶税2亿元。", ["茶税"] * 3),
+        ("二〇二三年茶税5亿元，到二〇三五年茶税达到9亿元。", ["茶税", "茶税"]),
+        ("投入3千5百万元，1千2百人。", [None, None]),
     ],
 )
 def test_indicator_is_the_run_that_names_what_is_measured(text, indicators):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FORMATS = ("table", "csv", "jsonl")
+_ACCESS = "give your user access to it, or work in a copy of the project"
+#: What the disk refuses, and what helps.
+_NOT_WRITABLE = {
+    errno.EACCES: _ACCESS,
+    errno.EPERM: _ACCESS,
+    errno.EROFS: _ACCESS,
+    errno.ENOSPC: "free some space and run again",
+}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -344,6 +353,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of a pipe went away (`| head`): end quietly, as other commands do.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if error.errno not in _NOT_WRITABLE or error.filename is None:
+            raise
+        wrong = InputError(f"{error.strerror}".lower(), cure=_NOT_WRITABLE[error.errno], path=error.filename)
+        print(f"resource-cities: {wrong}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("resource-cities: interrupted", file=sys.stderr)
         return 130

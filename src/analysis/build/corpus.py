@@ -17,7 +17,7 @@ from ..extract.figures.units import Units, read_units
 from ..extract.indicators import Indicator, load_indicators
 from ..project.errors import unknown
 from ..project.folders import Project, file_stamp, find_project
-from ..project.registry import THEMES, frame
+from ..project.registry import TABLES, THEMES, frame
 from ..texts.sentences import split_sentences
 from ..texts.sources import read_cities
 from .any_text import figure_reader, file_tables, tabulate_folder
@@ -76,9 +76,11 @@ class Corpus:
         return replace(self, documents=self.documents[keep].reset_index(drop=True), given={**self.given, **read})
 
     def table(self, name: str) -> pd.DataFrame:
-        """Any table of the registry with the rows of the documents of the corpus."""
+        """Any table of the registry with the rows of the documents of the corpus. Raises InputError for others."""
         if name == "documents":
             return self.documents
+        if name not in TABLES:
+            raise unknown("table", name, TABLES)
         if name not in self.given:
             return read_table(self.project, name, self.documents["document"])
         rows = self.given[name]

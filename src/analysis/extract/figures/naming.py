@@ -26,12 +26,15 @@ _TO_ITEM_BREAK = re.compile(f"[^{_BREAK}、（）]*(?:（[^{_BREAK}、]*)?")
 _SIGN = re.compile(r"(?:(?<![\d%％A-Za-z.）)])[-－−﹣–]|(?<=[长速幅为是达至到])负)")
 
 _COUNT = r"[一二两三四五六七八九十\d]+"
-# 2021年底, 截至2021年, 自2021年以来
-_YEAR = r"[到至自从在于]?(?:截[至止])?\d{4}年(?:底|末|以来|初|前)?"
+# 2021年底, 截至2021年, 自2021年以来, 二〇二一年
+_YEAR = r"[到至自从在于]?(?:截[至止])?(?:\d{4}|[一二][〇○零一二三四五六七八九]{3})年(?:底|末|以来|初|前)?"
 # 五年来, 近三年, 三年间
 _YEARS = rf"近?{_COUNT}年[来间]?"
-# 前8个月, 一季度, 3月份, 5月8日
-_MONTHS = r"前\d+个月|[一二三四]季度|\d{1,2}月(?:份|\d{1,2}日)?"
+# 前8个月, 一季度, 3月份, 5月8日, 1—7月, 截至6月底, 3月以来
+_MONTHS = (
+    r"前\d+个月|[一二三四]季度|[到至自从]?(?:截[至止])?(?:\d{1,2}月?[-—－–~～至到]{1,2})?\d{1,2}月"
+    r"(?:份|\d{1,2}日)?(?:[底末初]|以来|[间中])?"
+)
 # What marks leave at the edge of a name.
 _MARKS = "[，。；：、“”‘’）)]"
 # 也建, 还有, 另设: one verb behind its adverb.
@@ -307,17 +310,19 @@ def name_figures(text: str, found: list[Place], starts: list[int], units: Units)
         if i not in lists and "分别" in place.wide and not place.joined:
             lists.update(_named_together(text, found, i, starts, names))
         last = names[i - 1] if i and starts[i] == starts[i - 1] else ""
+        # Where the figure before has no name, the clauses up to it name nothing but its own number.
+        floor = max(starts[i], found[i - 1].mention.end) if i else starts[i]
         name = lists[i] if i in lists else _own(place, units)
         if i in lists:
             pass
         elif name.startswith("占") and not name.startswith(("占地", "占比")):
             # 占全省的比重: what takes that share stands before it.
-            whole = last or _clause_before(text, starts[i], place.mention.start - len(place.before))
+            whole = last or _clause_before(text, floor, place.mention.start - len(place.before))
             name = whole.split("占")[0] + name
         elif name and _BARE.fullmatch(name) and last:
             name = last.removesuffix(name) + name
         elif not name:
-            name = _reckoned(place) or _ahead(found, i) or last or _clause_before(text, starts[i], place.mention.start)
+            name = _reckoned(place) or _ahead(found, i) or last or _clause_before(text, floor, place.mention.start)
         if place.mention.kind == "rank" and name and (pace := _PACE.search(place.wide)) and pace[0] not in name:
             name += pace[0]
         names.append(name)

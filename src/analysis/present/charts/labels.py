@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.colors import is_color_like, to_hex
 
+from ...project.errors import unknown
 from ..palette import city_colour
 from .look import ACCENT, city_marker
 
@@ -66,11 +67,16 @@ def rows_with(table: pd.DataFrame, value: str, *keys: str, once: bool = True) ->
 
 
 def in_order(table: pd.DataFrame, column: str, order: Iterable[Any] | None) -> pd.DataFrame:
-    """The rows whose `column` is in `order`, in that order (as in seaborn); all rows as they are without one."""
+    """The rows whose `column` is in `order`, in that order (as in seaborn); all rows as they are without one.
+
+    Raises InputError where the table has rows and `order` names none of them: nothing would be drawn.
+    """
     if order is None:
         return table
     place = {str(key): number for number, key in enumerate(order)}
     chosen = table[table[column].isin(list(place))]
+    if chosen.empty and place and len(table):
+        raise unknown(column, next(iter(place)), dict.fromkeys(table[column].astype(str)))
     if chosen.empty:
         raise NothingToShow
     return chosen.iloc[chosen[column].map(place).argsort(kind="stable")]
