@@ -27,6 +27,7 @@ from analysis.present import charts
 from analysis.present.charts.look import ACCENT, PAPER
 from analysis.present.charts.years import moment
 from analysis.project import registry as schema
+from analysis.project.errors import InputError
 from analysis.rendering.svg import _path as short_path
 
 THEME_NAMES = [
@@ -376,10 +377,12 @@ def test_charts_without_data_say_so() -> None:
         charts.confusion(pd.DataFrame(), **EMPTY),
         charts.moves(pd.DataFrame(columns=["scheme", "choice", "difference"]), **EMPTY),
         charts.word_cloud(pd.DataFrame({"term": ["零"], "count": [0]}), **EMPTY),
-        charts.share_dots(world(1)["shares"], order=["no such code"], **EMPTY),
     ]
     for figure in figures:
         assert "没有数据" in [text.get_text() for text in figure.texts]
+    # A misspelt code is told and not drawn as nothing.
+    with pytest.raises(InputError, match="unknown code 'no such code'"):
+        charts.share_dots(world(1)["shares"], order=["no such code"], **EMPTY)
         assert figure.get_size_inches()[1] < 1.5
         assert charts.save_chart(figure, alt="没有数据").svg
 
