@@ -166,7 +166,7 @@ def test_a_figure_says_its_row_in_both_languages():
         assert row.parent.parent["data-is"] == "ecology planned increase"
     assert said["zh"] == [
         "指标 新造林",
-        "数值 增加超过3.4万亩",
+        "数值 增加3.4万亩以上",
         "以基本单位计 34,000 亩",
         "以国际单位计 22,666,666.6667 m²",
         "限定 超过或不低于",
@@ -178,7 +178,7 @@ def test_a_figure_says_its_row_in_both_languages():
     ]
     # 34,000 has no magnitude of its own in English, so the base unit would only repeat it.
     assert said["en"][1:4] == [
-        "Value up over 34,000 mu",
+        "Value up at least 34,000 mu",
         "In SI units 22,666,666.6667 m²",
         "Comparator more than or at least",
     ]
