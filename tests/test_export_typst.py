@@ -636,6 +636,14 @@ def test_narrow_table_stays_upright():
     assert all(page.mediabox.width < page.mediabox.height for page in PdfReader(io.BytesIO(pdf)).pages)
 
 
+def test_a_table_may_ask_for_a_page_across():
+    frame = pd.DataFrame({"城市": ["甲", "乙"], "数值": [1, 2]})
+    wide = code(shown({"text/html": frame.to_html(classes="landscape")}))
+    sheets = PdfReader(io.BytesIO(notebook_to_pdf(report("## 前", "## 横", wide, "## 后", table(frame)))[0])).pages
+    across = [page.extract_text() for page in sheets if page.mediabox.width > page.mediabox.height]
+    assert len(across) == 1 and "横" in across[0] and "数值" in across[0] and "后" not in across[0]
+
+
 def test_a_column_of_sentences_gets_the_room():
     rows = [["企业授信", "CNY 25.5 billion", "achieved", "business and reform", "很长的句子。" * 14]] * 9
     frame = pd.DataFrame(rows, columns=["Indicator", "Value", "Status", "Theme", "Sentence"])

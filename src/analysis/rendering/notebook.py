@@ -4,7 +4,7 @@ What a notebook says about itself is in `nb.metadata["report"]`: title, subtitle
 and keywords (a text or several), facts and colophon ([label, value] or [label, value, link]), sources ({caption, head,
 rows, note}), home (the link of the index), alternate and downloads ([label, link]), labels (other words for the page).
 Such a report is held to more than a stranger's notebook. An output may carry alt, caption and note in its metadata,
-directly or under its MIME type.
+directly or under its MIME type. A table of the class `landscape` lies on a page across in print, however narrow it is.
 """
 
 from __future__ import annotations

@@ -42,12 +42,14 @@ class Table:
     """A table as rows of cells that tile it without gaps.
 
     `folded` are the cells of the row of index names that went up, each with the empty cell whose place it took.
+    `across` asks for a page across where there are pages.
     """
 
     head: list[list[Cell]]
     body: list[list[Cell]]
     width: int
     folded: list[tuple[Cell, Cell]] = field(default_factory=list)
+    across: bool = False
 
     @classmethod
     def of(cls, head: list[list[Cell]], body: list[list[Cell]]) -> Table | None:

@@ -43,7 +43,10 @@ def token_width(text: str) -> float:
 
 
 def table_layout(table: Table, nested: bool = False) -> Layout:
-    """Return the first layout that fits: as wide as the text, a little wider, across the page, in parts."""
+    """Return the first layout that fits: as wide as the text, a little wider, across the page, in parts.
+
+    A table that asks for a page across is tried on no other, unless it is `nested` in something else.
+    """
     natural, token, bars = [0.5] * table.width, [0.5] * table.width, False
     heads = {id(cell) for row in table.head for cell in row}
     for cell in table.cells():
@@ -69,7 +72,7 @@ def table_layout(table: Table, nested: bool = False) -> Layout:
     portrait = [("text", 9.0, 14.0), ("wide", 9.0, 14.0), ("wide", 8.2, 10.0), ("wide", 8.2, 7.0), ("wide", 7.4, 7.0)]
     across = [("landscape", 9.0, 14.0), ("landscape", 8.2, 9.0), ("landscape", 7.4, 6.0)]
     room = {"text": TEXT_WIDTH, "wide": WIDE_WIDTH, "landscape": LANDSCAPE_WIDTH}
-    for place, size, cap in portrait if nested else portrait + across:
+    for place, size, cap in portrait if nested else across if table.across else portrait + across:
         need = needs(cap)
         if sum(need) * size + table.width * size <= room[place]:
             shares = _shares(token, natural, room[place] / size - table.width)

@@ -221,6 +221,7 @@ class HtmlReader:
         table = Table.of(heads, [self._row(row, depth) for row in body])
         if table is None:
             return []
+        table.across = "landscape" in tag.get_attribute_list("class")
         code = table_code(
             table, writer.label(caption or own), writer.label(note), writer.words["part"], self.nested or depth > 6
         )
