@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..extract.coding import Scheme
+    from ..extract.entities import Industries, Vocabulary
     from ..extract.figures.units import Units
     from ..extract.indicators import Indicators
     from ..texts.sources import Document
 
 #: The tables of a text, each made of those before it.
-TABLES = ("passages", "removals", "figures", "formulas", "indicators", "terms", "codes")
+TABLES = ("passages", "removals", "figures", "entities", "formulas", "indicators", "terms", "codes")
 #: The tables that need the figures.
 _OF_FIGURES = {"figures", "indicators", "terms"}
 
@@ -73,9 +74,22 @@ class Dictionaries:
 
         return load_indicators(self.reference / "indicators.yml")
 
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words by which entities are found."""
+        from ..extract.entities import load_vocabulary
+
+        return load_vocabulary(self.reference / "entities.yml")
+
+    @cached_property
+    def industries(self) -> Industries:
+        from ..extract.entities import load_industries
+
+        return load_industries(self.reference / "industries.yml")
+
 
 #: The files that `Dictionaries` reads.
-_FILES = ("units.csv", "themes.yml", "pathways.yml", "instruments.yml", "indicators.yml")
+_FILES = ("units.csv", "themes.yml", "pathways.yml", "instruments.yml", "indicators.yml", "entities.yml", "industries.yml")
 
 
 @lru_cache(maxsize=8)
@@ -108,10 +122,11 @@ def _text_tables(
     text: Text, known: Dictionaries, wanted: set[str], schemes: Iterable[str] | None
 ) -> dict[str, pd.DataFrame]:
     from ..extract.coding import code_sentences, load_schemes
+    from ..extract.entities import entities
     from ..extract.figures import tabulate
     from ..extract.formulas import formulas
     from ..extract.indicators import harmonise
-    from ..extract.terms import count_terms
+    from ..extract.terms import count_terms, read_words
     from ..texts.clean import clean
 
     key, city, reference = text.document, text.city, known.reference
@@ -130,6 +145,19 @@ def _text_tables(
             date=text.date,
             genre=text.genre,
             units=known.units,
+            scheme=known.theme,
+        )
+    if "entities" in wanted:
+        made["entities"] = entities(
+            passages,
+            document=key,
+            city=city,
+            date=text.date,
+            genre=text.genre,
+            names=text.names,
+            vocabulary=known.vocabulary,
+            industries=known.industries,
+            terms=tuple(read_words(reference / "terms.txt")),
             scheme=known.theme,
         )
     if "formulas" in wanted:

@@ -1,0 +1,7 @@
+"""Entities: the named things that a text speaks of, and the industries (see `tabulate`)."""
+
+from .industries import Industries, load_industries
+from .tabulate import entities
+from .vocabulary import Vocabulary, load_vocabulary
+
+__all__ = ["Industries", "Vocabulary", "entities", "load_industries", "load_vocabulary"]

@@ -1,0 +1,112 @@
+"""Words of a passage with the part that each can play in a name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rjieba import Jieba
+
+from .vocabulary import Vocabulary
+
+#: Quotations and titles that are one word of a name. Longer ones are speech.
+QUOTED = re.compile(r"“[^“”。！？\n]{1,32}”|《[^《》\n]{2,40}》|「[^「」。！？\n]{1,32}」")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_AND = frozenset(("和", "与", "及", "以及", "暨"))
+_SEASONS = frozenset(("现代", "当代", "夏季", "冬季", "新时代", "春季", "秋季", "未来"))
+_JOINTS = frozenset("+＋·-—&")
+_NO_NAME = ("d", "p", "u", "r", "c", "y", "e", "o", "q")
+_TIME = re.compile("[年月日今昨明时期前后初末底]|以来|近日")
+#: So many words may be put together to one of the vocabulary that the segmenter does not know.
+_MERGED = 4
+# Words that the segmenter takes for adverbs or prepositions and that are parts of names.
+_NOUNS = frozenset(("公共", "全民", "全域", "全程", "高位", "联合", "独立", "永久", "定点"))
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a passage; `part` is one of `noun`, `inside` (a verb that may stand in a name), `verb`, `quote`, `book`
+    (in 《》), `joint`, `and`, `comma` (、), `of` (的), `etc` (等), `number`, `mark`, `other`."""
+
+    start: int
+    end: int
+    text: str
+    part: str
+    tag: str = ""
+
+
+def _part(word: str, tag: str, vocabulary: Vocabulary) -> str:
+    """What part a word with the tag of the segmenter can play in a name."""
+    if word == "、":
+        return "comma"
+    if word == "的":
+        return "of"
+    if word == "等":
+        return "etc"
+    if word in _AND:
+        return "and"
+    if word in _JOINTS:
+        return "joint"
+    if word[0].isdigit() or tag == "m" and word not in vocabulary.whole:
+        return "number"
+    if not _HAN.search(word):
+        return "noun" if word.isalnum() else "mark"
+    if word in vocabulary.inside:
+        return "inside"
+    if word in vocabulary.verbs_before or word in vocabulary.breaks or word[-2:] in vocabulary.verbs_before and tag in ("v", "l", "i"):
+        return "verb"
+    if word in _NOUNS or word in _SEASONS:
+        return "noun"
+    if tag in ("v", "vd", "vi", "df", "vq", "l") and len(word) > 1:
+        return "inside"
+    if tag == "t":
+        return "other" if _TIME.search(word) else "noun"
+    return "other" if tag.startswith(_NO_NAME) else "noun"
+
+
+def _merge(tokens: list[Token], vocabulary: Vocabulary) -> list[Token]:
+    """Words that together are one of the vocabulary (获|批) as one; a numeral inside a name (浙大|万|鹏) as part of it."""
+    found: list[Token] = []
+    at, last = 0, len(tokens)
+    while at < last:
+        token = tokens[at]
+        text, stop = token.text, at + 1
+        if token.part not in ("mark", "comma", "quote", "book"):
+            for other in range(at + 1, min(at + _MERGED, last)):
+                nearest = tokens[other]
+                if nearest.start != tokens[other - 1].end or nearest.part in ("mark", "comma", "quote", "book"):
+                    break
+                text += nearest.text
+                if text in vocabulary.merged:
+                    stop = other + 1
+        if stop > at + 1:
+            text = "".join(t.text for t in tokens[at:stop])
+            token = Token(token.start, tokens[stop - 1].end, text, _part(text, "n", vocabulary), "n")
+        elif token.part == "number" and len(token.text) == 1 and not token.text.isdigit() and 0 < at < last - 1:
+            before, behind = tokens[at - 1], tokens[at + 1]
+            if before.end == token.start and before.part == behind.part == "noun" and behind.tag != "q":
+                token = Token(token.start, token.end, token.text, "noun", "m")
+        found.append(token)
+        at = stop
+    return found
+
+
+def tokens_of(text: str, segmenter: Jieba, vocabulary: Vocabulary) -> list[Token]:
+    """The words of `text` in order, without white space; quotations are one word each."""
+    found: list[Token] = []
+
+    def cut(start: int, end: int) -> None:
+        at = start
+        for word, tag in segmenter.tag(text[start:end], False):
+            if not word.isspace():
+                found.append(Token(at, at + len(word), word, _part(word, tag, vocabulary), tag))
+            at += len(word)
+
+    at = 0
+    for quoted in QUOTED.finditer(text):
+        cut(at, quoted.start())
+        part = "book" if quoted[0][0] == "《" else "quote"
+        found.append(Token(quoted.start(), quoted.end(), quoted[0], part))
+        at = quoted.end()
+    cut(at, len(text))
+    return _merge(found, vocabulary)

@@ -1,0 +1,46 @@
+"""What a text says is done with a named thing: the nearest verb of doing, and whether it is done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ..figures import statuses
+from .names import Name
+from .tokens import Token
+from .vocabulary import Vocabulary
+
+_CLAUSE = re.compile("[，。；：！？\n]")
+_SOUGHT = re.compile("成功|圆满|已|了|过|顺利")
+#: So many words behind a name are read for a verb.
+_BEHIND = 12
+
+
+def verb_of(at: int, last: int, tokens: Sequence[Token], covered: set[int], vocabulary: Vocabulary) -> str | None:
+    """The verb whose object the name from token `at` to `last` is: the nearest before it in its clause, outside other
+    names (`covered` are the tokens of names), else the first behind it. None without one."""
+    for number in range(at - 1, -1, -1):
+        token = tokens[number]
+        if token.part == "mark":
+            break
+        if number not in covered and token.text in vocabulary.verbs_before:
+            return token.text
+    for number in range(last + 1, min(len(tokens), last + 1 + _BEHIND)):
+        token = tokens[number]
+        if token.part == "mark":
+            break
+        if number not in covered and token.text in vocabulary.verbs_behind:
+            return token.text
+    return None
+
+
+def status_of(text: str, name: Name, verb: str | None, start: int, section: str | None, vocabulary: Vocabulary) -> str:
+    """`planned` or `achieved` for a name of a sentence that begins at `start`, in a section of that status.
+
+    A title that is only being sought is planned.
+    """
+    marks = [mark.end() for mark in _CLAUSE.finditer(text, start, name.start)]
+    clause = text[marks[-1] if marks else start : name.start]
+    if name.kind == "title" and verb in vocabulary.seeking and not _SOUGHT.search(clause):
+        return "planned"
+    return statuses.status(clause, text[start : name.start], section, future=False, over=False)

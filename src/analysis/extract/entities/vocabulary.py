@@ -1,0 +1,125 @@
+"""The words by which names are found: data/reference/entities.yml, read and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ...project.yaml_lines import Node, read_yaml
+
+FILE = "entities.yml"
+KINDS = (
+    "industry",
+    "firm",
+    "platform",
+    "park",
+    "project",
+    "programme",
+    "rule",
+    "institution",
+    "event",
+    "title",
+    "place",
+)
+_TOP = ("heads", "whole", "short_heads", "lists", "needs_verb", "verbs", "trimmed", "known", "never", "breaks")
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """Words of names (see the head of the file): class words, known names, listed classes: word → kind."""
+
+    heads: dict[str, str]
+    whole: frozenset[str]
+    short_heads: dict[str, str]
+    lists: dict[str, str]
+    weak_heads: frozenset[str]
+    weak_verbs: frozenset[str]
+    verbs_before: frozenset[str]
+    verbs_behind: frozenset[str]
+    inside: frozenset[str]
+    seeking: frozenset[str]
+    giving: frozenset[str]
+    acting: frozenset[str]
+    trimmed: frozenset[str]
+    plain: frozenset[str]
+    levels: frozenset[str]
+    known: dict[str, str]
+    never: frozenset[str]
+    breaks: frozenset[str]
+
+    @cached_property
+    def merged(self) -> frozenset[str]:
+        """Words that are one word whatever the segmenter says."""
+        return frozenset(
+            word
+            for words in (self.verbs_before, self.verbs_behind, self.inside, self.trimmed, self.known, self.whole)
+            for word in words
+            if 2 <= len(word) <= 6
+        )
+
+    @cached_property
+    def longest_head(self) -> int:
+        return max(map(len, self.heads), default=0)
+
+    @cached_property
+    def longest_list(self) -> int:
+        return max(map(len, self.lists), default=0)
+
+    @cached_property
+    def longest_known(self) -> int:
+        return max(map(len, self.known), default=0)
+
+    def head_at(self, text: str, end: int, floor: int) -> str | None:
+        """The longest class word that ends at `end` of `text`, not before `floor`."""
+        for start in range(max(floor, end - self.longest_head), end):
+            if text[start:end] in self.heads:
+                return text[start:end]
+        return None
+
+
+def _by_kind(node: Node) -> dict[str, str]:
+    """Word → kind of a mapping of kinds to lists; the kind that comes last in the file's order of kinds wins."""
+    found: dict[str, str] = {}
+    for kind, words in node.fields(allowed=KINDS).items():
+        for place in words.items():
+            word = place.text()
+            other = found.setdefault(word, kind)
+            if other != kind:
+                raise place.inside(f"'{word}' stands under {other} and {kind}", "keep it in one place")
+    return found
+
+
+def load_vocabulary(path: Path) -> Vocabulary:
+    """The vocabulary in the file `path`. Raises InputError, with file, line and cure, where it is not in order."""
+    got = read_yaml(path, absent="no vocabulary of entities").fields(allowed=_TOP, required=_TOP)
+
+    def words(node: Node, *names: str) -> dict[str, frozenset[str]]:
+        return {name: frozenset(part.words()) for name, part in node.fields(allowed=names, required=names).items()}
+
+    verbs = words(got["verbs"], "before", "behind", "inside", "seeking", "giving", "acting")
+    trimmed = words(got["trimmed"], "words", "plain", "levels")
+    weak = words(got["needs_verb"], "heads", "verbs")
+    heads = _by_kind(got["heads"])
+    for word in weak["heads"]:
+        heads.setdefault(word, "programme")
+    return Vocabulary(
+        heads=heads,
+        whole=frozenset(got["whole"].words()),
+        short_heads=_by_kind(got["short_heads"]),
+        lists=_by_kind(got["lists"]),
+        weak_heads=weak["heads"],
+        weak_verbs=weak["verbs"],
+        verbs_before=verbs["before"],
+        verbs_behind=verbs["behind"],
+        inside=verbs["inside"],
+        seeking=verbs["seeking"],
+        giving=verbs["giving"],
+        acting=verbs["acting"],
+        trimmed=trimmed["words"],
+        plain=trimmed["plain"],
+        levels=trimmed["levels"],
+        known=_by_kind(got["known"]),
+        never=frozenset(got["never"].words()),
+        breaks=frozenset(got["breaks"].words()),
+    )
