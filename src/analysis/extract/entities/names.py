@@ -28,21 +28,27 @@ _BOOK_RULE = re.compile("(?:条例|办法|法|标准|规定|细则|规则)(?:[�
 _PAPER = re.compile("(?:日报|晚报|时报|周刊|杂志|都市报)$")
 _ORDINAL = re.compile("(?:第[一二三四五六七八九十百零〇\\d]+届|首届)$")
 _NO_QUOTE = re.compile(
-    "^[一二三四五六七八九十两百\\d]+[大个项条篇字张道步]|^第[一二三]|字号$|^[一二三四五六七八九十两]+是|[。？！]|吗$|难$|^最后一"
+    "^[一二三四五六七八九十两百\\d]+[大个项条篇字张道步]|^第[一二三]|字号$|^[一二三四五六七八九十两]+是|[。？！]|吗$|难$|^最后一|级$|[变化]为"
 )
 _SITE = re.compile("引水|供水|调水|输水|水库|河|湖|路|桥|管网|管线|灌区|防洪|电站|输变电|堤|渠|港|跨区域|隧道|厂|库区|铁|航")
 _SUFFIX = re.compile("产业链群|产业链|产业集群|产业群|产业|行业|集群|制造业|经济带|经济|业")
+_CALLED = re.compile("(?:产业链群|产业链|产业集群|产业群|产业|行业|集群|制造业)$")
 _LEVELS = re.compile("(?:国家级|省级|市级|国家|全国|全省|全市|全县|省|市|首届|第[一二三四五六七八九十\\d]+届|系列)+")
 #: “五大行动”: what is listed before it are its members.
 _COUNTED = re.compile("“[一二三四五六七八九十两\\d]+[大项个]([^“”]{2,4})”$")
 #: So many words behind 等 may stand before the class word of a list, and so many words may a listed name have.
 _LIST_REACH, _ITEM_WORDS = 8, 9
 _AND_LENGTH = 6
+_MAKES = frozenset(("建设", "制定", "印发", "建成", "形成", "促进", "编制", "获", "为", "成为", "护", "变", "作为"))
 _TITLE_WORDS = 14
+_SPEECH = 8
+_YEAR = re.compile("(?:19|20)\\d\\d年?$")
+_SATELLITE = re.compile("\\d号$")
 _BEFORE_TITLE = frozenset(("为", "了", "首批", "全省首批", "全国首批", "第一批", "第二批", "第三批", "首个", "成", "的"))
 _EACH = re.compile("^一.{1,2}一.{1,2}$")
-_MEASURED = frozenset(("占比", "增加值", "产值", "规模", "营业收入", "营收", "总量", "版图", "体系", "格局", "项目", "新城", "板块", "领域", "赛道", "大市", "强市", "方面", "优势"))
+_MEASURED = frozenset(("占比", "增加值", "产值", "规模", "营业收入", "营收", "总量", "版图", "体系", "格局", "项目", "新城", "板块", "领域", "赛道", "大市", "强市", "方面", "优势", "深度", "高地", "企业", "转型", "能级", "融合"))
 _STRONG = 3
+_OWNERS = frozenset(("城市", "城乡", "农村", "当地", "县域", "区域", "全域", "地方"))
 _GROWS = frozenset(("发展", "培育", "壮大", "布局", "做强", "做大", "做优", "推动", "发展壮大", "振兴", "升级", "提升", "放大", "改造", "聚焦", "抢占", "开发", "繁荣", "打造"))
 #: Kinds whose names are proper ones: a common noun with a class word (人才公寓) is none.
 _PROPER_KINDS = ("platform", "park", "place", "project", "firm", "institution")
@@ -82,7 +88,16 @@ def without_levels(name: str) -> str:
 class Passage:
     """The names of one passage."""
 
-    def __init__(self, text: str, tokens: Sequence[Token], vocabulary: Vocabulary, industries: Industries) -> None:
+    def __init__(
+        self,
+        text: str,
+        tokens: Sequence[Token],
+        vocabulary: Vocabulary,
+        industries: Industries,
+        own: frozenset[str] = frozenset(),
+    ) -> None:
+        """`own` are the names of the text's own place."""
+        self.own = own
         self.text, self.tokens, self.words, self.industries = text, tokens, vocabulary, industries
         self._starts = {token.start: at for at, token in enumerate(tokens)}
         self._ends = {token.end: at for at, token in enumerate(tokens)}
@@ -95,6 +110,7 @@ class Passage:
             name = self._class_word(run)
             if name and (name.start, name.end) not in listed:
                 found.append(self._with_and(name, run))
+                found += self._sharing(name)
         taken = longest(found)
         found = [*taken, *self._quotations(taken)]
         return longest([*found, *self._industries(longest(found))])
@@ -126,7 +142,7 @@ class Passage:
         first = begin
         for at in range(begin, last):
             # A verb of doing behind a subject (全市|建设|…) begins anew.
-            subject = at > begin and all(t.text in words.trimmed or t.tag == "ns" for t in tokens[begin:at])
+            subject = at > begin and all(t.text in words.trimmed or t.text in self.own for t in tokens[begin:at])
             if tokens[at].part == "inside" and subject and tokens[at].text in words.verbs_before:
                 first = at + 1
         while first < last and self._cut_off(tokens[first]):
@@ -176,6 +192,12 @@ class Passage:
             return self._short(begin, last, head)
         first = self._first(begin, last)
         kind = words.heads[head]
+        if tokens[last].part == "quote":
+            inner = tokens[last].text[1:-1]
+            if _NO_QUOTE.search(inner) or len(inner) > _SPEECH and inner[:2] in words.verbs_before:
+                return None
+            if head in words.weak_heads and self._governing(last) not in words.acting:
+                return None
         if kind != "title" and tokens[last].part == "quote" or any(t.part == "quote" for t in tokens[first + 1 : last]):
             # Before a quotation stand only words of rank: 社区管理“圈长制” is “圈长制”.
             quote = max(at for at in range(first, last + 1) if tokens[at].part == "quote")
@@ -199,10 +221,21 @@ class Passage:
             kind = "programme"
         if kind == "programme" and head == "工程" and _SITE.search(plain):
             kind = "project"
-        if kind == "event" or kind == "title":
+        if kind in ("event", "title"):
             before = _ORDINAL.search(self.text[max(0, start - 8) : start])
             start -= len(before[0]) if before else 0
+        if kind == "event":
+            start = self._year(start)
         return Name(start, end, kind, head, "class")
+
+    def _year(self, start: int) -> int:
+        """Where the name of an event begins that has its year, and the place before that, in front: 云岭2030年冬会."""
+        before = _YEAR.search(self.text[max(0, start - 5) : start])
+        if before is None or start - len(before[0]) not in self._starts:
+            return start
+        start -= len(before[0])
+        at = self._ends.get(start)
+        return self.tokens[at].start if at is not None and self.tokens[at].tag == "ns" else start
 
     def _telling(self, first: int, last: int, head: str, kind: str) -> bool:
         """Whether the words before the class word make a name: more than plain ones."""
@@ -218,7 +251,7 @@ class Passage:
             return False
         stop = end - len(head)
         parts = [(self.text[t.start : min(t.end, stop)], t) for t in tokens if t.start < stop]
-        telling = [t for part, t in parts if part not in words.plain and part not in words.trimmed]
+        telling = [t for part, t in parts if not words.says_little(part)]
         if kind in _PROPER_KINDS:
             if any(self._specific(t) for t in telling) or self.industries.of(stem):
                 return True
@@ -247,7 +280,7 @@ class Passage:
         if kind == "event":
             return Name(token.start, token.end, kind, head, "class") if len(token.text) >= 3 else None
         if kind == "place" and len(token.text) >= 2:
-            if token.tag in ("ns", "nz", "x", "") or len(token.text) == 3 and token.tag == "nr":
+            if token.tag in ("ns", "nz") or len(token.text) == 3 and (token.tag == "nr" or head not in "区村乡" and token.tag in ("x", "")):
                 return Name(self._county(last, begin), token.end, kind, head, "class")
             return None
         if len(token.text) > 1:
@@ -278,15 +311,42 @@ class Passage:
         """The verb directly before the token `first`, over numbers, 了 and plain words."""
         for at in range(first - 1, max(-1, first - 6), -1):
             token = self.tokens[at]
-            if token.text in self.words.verbs_before:
-                return token.text
+            verb = self.words.verb_in(token.text, self.words.verbs_before)
+            if verb:
+                return verb
             if token.part in ("mark", "comma", "of", "etc", "verb"):
                 return None
         return None
 
+    def _sharing(self, name: Name) -> Iterator[Name]:
+        """What is listed before a name and shares its class word: 产业振兴、文化振兴和生态振兴工程."""
+        tokens, at = self.tokens, self._starts.get(name.start)
+        head = len(name.head)
+        stem = self.text[name.start : name.end - head] if head else ""
+        if at is None or name.way != "class" or len(stem) < 4 or name.kind not in ("programme", "project", "event", "park"):
+            return
+        while at > 1 and tokens[at - 1].part in ("comma", "and"):
+            stop = at - 1
+            first = stop
+            while first > 0 and tokens[first - 1].part in _IN_NAME:
+                first -= 1
+            first = self._first(first, stop - 1) if stop > first else first
+            printed = self.text[tokens[first].start : tokens[stop - 1].end] if stop > first else ""
+            if len(printed) < 3 or printed[-2:] != stem[-2:] or printed == stem[-2:]:
+                return
+            yield Name(tokens[first].start, tokens[stop - 1].end, name.kind, "", "list")
+            at = first
+
     def _with_and(self, name: Name, run: tuple[int, int]) -> Name:
         """A name whose first part is two things joined by 和: 矿产和循环经济产业园."""
         begin = run[0]
+        at = self._starts.get(name.start, 0)
+        if name.kind == "event" and at > 1 and self.tokens[at - 1].text == "暨":
+            first = at - 1
+            while first > 0 and self.tokens[first - 1].part in _IN_NAME:
+                first -= 1
+            first = self._first(first, at - 2) if at - 2 > first else first
+            return Name(self.tokens[first].start, name.end, name.kind, name.head, name.way)
         if name.kind in ("firm", "institution", "place", "title") or name.way != "class":
             return name
         if self.tokens[begin].start != name.start or begin < 2 or self.tokens[begin - 1].part != "and":
@@ -323,6 +383,9 @@ class Passage:
             for other in range(min(at + 5, len(self.tokens) - 1), at - 1, -1):
                 end = self.tokens[other].end
                 if end - token.start <= longest_known and self.text[token.start : end] in known:
+                    behind = self.tokens[other + 1] if other + 1 < len(self.tokens) else None
+                    if behind and behind.start == end and behind.part == "noun" and len(behind.text) == 1:
+                        break
                     yield Name(token.start, end, known[self.text[token.start : end]], "", "known")
                     break
 
@@ -332,7 +395,7 @@ class Passage:
             start, end = lead.span(1)
             if start in self._starts and end in self._ends:
                 at = self._starts[start]
-                if not any(t.text in self.words.plain for t in self.tokens[at : self._ends[end] + 1]):
+                if True:
                     yield Name(start, end, "firm", "", "lead")
 
     def _lists(self) -> Iterator[Name]:
@@ -365,7 +428,7 @@ class Passage:
         single = True
         while stop > 0:
             first = stop
-            while first > 0 and tokens[first - 1].part in (*_IN_NAME, "number") and stop - first < _ITEM_WORDS:
+            while first > 0 and stop - first < _ITEM_WORDS and self._in_item(first - 1):
                 first -= 1
             if tokens[first].part == "number" and kind != "project":
                 first += 1
@@ -381,6 +444,13 @@ class Passage:
                 return
             single = False
             stop = first - 1
+
+    def _in_item(self, at: int) -> bool:
+        """Whether a token may stand in an item of a list; verbs only behind a quotation (“利剑”清查处置)."""
+        part = self.tokens[at].part
+        return part in (*_IN_NAME, "number") or part == "verb" and any(
+            token.part == "quote" for token in self.tokens[max(0, at - 2) : at]
+        )
 
     def _item(self, first: int, stop: int, kind: str, *, ends: bool) -> Name | None:
         """One of a list: tokens `first` to `stop`, cut free of a verb before it where the list begins there."""
@@ -399,6 +469,10 @@ class Passage:
             return None
         head = self._head(tokens[stop - 1], start) or ""
         own = words.heads.get(head)
+        if kind == "institution" and all(t.tag == "ns" for t in tokens[first:stop]):
+            return None
+        if kind == "project" and not own and not any(self._specific(t) for t in tokens[first:stop]):
+            return None
         if own and (kind == "industry" and own != "title" or kind == "project" and own in _PROPER_KINDS):
             kind = own
         if kind == "industry" and self.industries.of(plain) is None:
@@ -441,7 +515,7 @@ class Passage:
                 break
             if token.part == "of" and not (other == at + 1):
                 break
-            if token.part == "verb" and token.text in words.verbs_before and other > at + 1:
+            if token.part == "verb" and (words.verb_in(token.text, words.acting) or token.text in _MAKES):
                 break
             head = words.head_at(self.text, token.end, tokens[at].end)
             if head and (tokens[at + 1].part != "of" or head in ("模式", "机制")):
@@ -475,19 +549,31 @@ class Passage:
                 return Name(tokens[at].start, tokens[stop - 1].end, kind or "", "", "quotation")
         return None
 
+    def _short_quote(self, at: int) -> str | None:
+        """The kind that the form of a quotation alone tells: 一企一策, 厂长制, 云岭一号卫星; None without one."""
+        inner = self.tokens[at].text[1:-1]
+        if _EACH.match(inner) or inner[-1] == "制" and len(inner) <= 4:
+            return "programme"
+        return "platform" if _SATELLITE.search(inner) else None
+
     def _acted_on(self, at: int) -> Name | None:
         """A quotation that a verb of doing acts on, and that is no part of a longer noun."""
         tokens, words = self.tokens, self.words
         inner = tokens[at].text[1:-1]
-        if _EACH.match(inner):
-            return Name(tokens[at].start, tokens[at].end, "programme", "", "quotation")
+        told = self._short_quote(at)
+        if told:
+            return Name(tokens[at].start, tokens[at].end, told, "", "quotation")
         following = tokens[at + 1] if at + 1 < len(tokens) else None
         joined = following is not None and following.start == tokens[at].end and following.part in ("noun", "inside", "quote", "joint")
         if _NO_QUOTE.search(inner) or len(inner) < 2 or inner.isdigit():
             return None
-        industry = self.industries.terms.get(inner)
-        if industry and not joined:
+        suffix = _SUFFIX.match(self.text, tokens[at].end)
+        if self.industries.of(inner) and suffix:
+            return Name(tokens[at].start, suffix.end(), "industry", "", "quotation")
+        if inner in self.industries.terms and not joined:
             return Name(tokens[at].start, tokens[at].end, "industry", "", "quotation")
+        if following is not None and following.part == "of":
+            return None
         verb = self._governing(at)
         if verb is None or joined and following is not None and following.text not in ("建设", "创建", "活动", "称号"):
             return None
@@ -515,7 +601,7 @@ class Passage:
                 first += 1
             last = None
             for other in range(first, min(first + _TITLE_WORDS, len(tokens))):
-                if tokens[other].part in ("mark", "comma", "and", "verb", "etc", "book", "of"):
+                if tokens[other].part in ("mark", "comma", "and", "etc", "book", "of"):
                     break
                 head = self._head(tokens[other], tokens[first].start)
                 if head and (words.heads.get(head) == "title" or head in ("基地", "中心", "案例")):
@@ -536,7 +622,8 @@ class Passage:
             reach = None
             if token.part in ("noun", "inside", "verb") and not any(a <= token.start < b for a, b in spans):
                 for other in range(min(at + 5, len(self.tokens) - 1), at - 1, -1):
-                    if self.text[token.start : self.tokens[other].end] in terms:
+                    printed = self.text[token.start : self.tokens[other].end]
+                    if printed in terms or _CALLED.sub("", printed) in terms:
                         reach = other
                         break
             if reach is None:
@@ -552,7 +639,7 @@ class Passage:
     def _extended(self, first: int, last: int) -> tuple[int, int, bool]:
         """The span of an industry with the words that belong to it on both sides, and whether it is called one."""
         end, tokens = self.tokens[last].end, self.tokens
-        called = False
+        called = _CALLED.search(self.text[tokens[first].start : end]) is not None
         while last + 1 < len(tokens) and tokens[last + 1].start == end:
             merged = next(
                 (o for o in range(min(last + 4, len(tokens) - 1), last, -1) if self.text[end : tokens[o].end] in self.industries.terms),
@@ -581,7 +668,7 @@ class Passage:
         joined = following is not None and following.start == end
         if joined and following is not None and following.part in ("noun", "quote", "joint") and following.text not in _MEASURED:
             return False
-        if before is not None and before.end == start and before.part in ("noun", "inside") and before.text not in _GROWS | self.words.trimmed:
+        if before is not None and before.end == start and before.part in ("noun", "inside") and before.text not in _GROWS | self.words.trimmed | _OWNERS:
             return False
         if called or end - start > _STRONG:
             return True

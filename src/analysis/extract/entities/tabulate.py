@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,7 @@ import pandas as pd
 from ...project.registry import frame
 from ...texts.sentences import split_sentences
 from .. import coding
+from ..figures import statuses
 from ..figures.discourse import Discourse, find_moves
 from ..figures.ground import read_ground
 from ..terms import segmenter
@@ -24,6 +26,8 @@ from .vocabulary import Vocabulary
 #: Kinds whose names may tell an industry.
 _OF_INDUSTRY = ("industry", "firm", "project", "park")
 _LEAST_MEMORY = 3
+_NUMBERED = re.compile(r"\d{1,2}[、.．]|[（(][一二三四五六七八九十\d]+[）)]")
+_ANNOUNCES = re.compile("[：:]\\s*$|方面[^。]{0,6}[：:。]?$")
 
 
 def _remembered(text: str, taken: Sequence[Name], known: dict[str, Name], starts: set[int], ends: set[int]) -> list[Name]:
@@ -59,14 +63,20 @@ def _memory(text: str, names: Sequence[Name], words: Vocabulary, is_word: Any) -
 def _statuses(passages: Sequence[tuple[str, str]], date: str | None, genre: str | None) -> list[str | None]:
     """What section and paragraph say of the status of each passage (kind, text)."""
     discourse = Discourse(read_ground([text for _, text in passages], date, genre))
-    found = []
+    found: list[str | None] = []
+    listed: str | None = None
     for kind, text in passages:
         if kind == "heading":
             discourse.heading(text)
         moves = find_moves(text)
         starts = [start for start, _ in split_sentences(text)]
         discourse.paragraph(text, moves, starts, figures=any(map(str.isdigit, text)), heading=kind == "heading")
-        found.append(discourse.status)
+        # 1、…, 2、… under a paragraph that announces plans are its parts.
+        listed = listed if kind != "heading" and _NUMBERED.match(text) else None
+        found.append(discourse.status or listed)
+        if _ANNOUNCES.search(text):
+            last = text[starts[-1] :] if starts else text
+            listed = "planned" if discourse.status != "achieved" and statuses.status(last, last, None, future=False, over=False) == "planned" else None
     return found
 
 
@@ -94,7 +104,7 @@ def entities(
     cutter = segmenter(terms)
     tokens = [tokens_of(text, cutter, vocabulary) for text in texts]
     own = frozenset(names)
-    found = [Passage(text, words, vocabulary, industries).names() for text, words in zip(texts, tokens, strict=True)]
+    found = [Passage(text, words, vocabulary, industries, own).names() for text, words in zip(texts, tokens, strict=True)]
     memory: dict[str, Name] = {}
     for text, hits in zip(texts, found, strict=True):
         memory = {**_memory(text, hits, vocabulary, cutter.has_word), **memory}

@@ -14,13 +14,15 @@ QUOTED = re.compile(r"“[^“”。！？\n]{1,32}”|《[^《》\n]{2,40}》|�
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _AND = frozenset(("和", "与", "及", "以及", "暨"))
 _SEASONS = frozenset(("现代", "当代", "夏季", "冬季", "新时代", "春季", "秋季", "未来"))
+_MARKS = frozenset("，。；：！？,;:!?（）()\n…|｜【】[]")
 _JOINTS = frozenset("+＋·-—&")
 _NO_NAME = ("d", "p", "u", "r", "c", "y", "e", "o", "q")
 _TIME = re.compile("[年月日今昨明时期前后初末底]|以来|近日")
+_SPLIT = frozenset(("部署", "布局", "建设", "实施", "规划", "发展", "推进"))
 #: So many words may be put together to one of the vocabulary that the segmenter does not know.
 _MERGED = 4
 # Words that the segmenter takes for adverbs or prepositions and that are parts of names.
-_NOUNS = frozenset(("公共", "全民", "全域", "全程", "高位", "联合", "独立", "永久", "定点"))
+_NOUNS = frozenset(("系列", "青年", "少年", "青少年", "老年", "中年", "公共", "全民", "全域", "全程", "高位", "联合", "独立", "永久", "定点"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,10 @@ def _part(word: str, tag: str, vocabulary: Vocabulary) -> str:
         return "joint"
     if word[0].isdigit() or tag == "m" and word not in vocabulary.whole:
         return "number"
+    if word in _MARKS:
+        return "mark"
     if not _HAN.search(word):
-        return "noun" if word.isalnum() else "mark"
+        return "noun" if word.isalnum() else "other"
     if word in vocabulary.inside:
         return "inside"
     if word in vocabulary.verbs_before or word in vocabulary.breaks or word[-2:] in vocabulary.verbs_before and tag in ("v", "l", "i"):
@@ -98,7 +102,11 @@ def tokens_of(text: str, segmenter: Jieba, vocabulary: Vocabulary) -> list[Token
     def cut(start: int, end: int) -> None:
         at = start
         for word, tag in segmenter.tag(text[start:end], False):
-            if not word.isspace():
+            if len(word) == 4 and word[:2] in vocabulary.heads and word[2:] in _SPLIT:
+                # 强市|战略部署: the class word is the first half.
+                found.append(Token(at, at + 2, word[:2], "noun", "n"))
+                found.append(Token(at + 2, at + 4, word[2:], "noun", "n"))
+            elif not word.isspace():
                 found.append(Token(at, at + len(word), word, _part(word, tag, vocabulary), tag))
             at += len(word)
 

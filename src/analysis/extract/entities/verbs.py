@@ -23,14 +23,20 @@ def verb_of(at: int, last: int, tokens: Sequence[Token], covered: set[int], voca
         token = tokens[number]
         if token.part == "mark":
             break
-        if number not in covered and token.text in vocabulary.verbs_before:
-            return token.text
-    for number in range(last + 1, min(len(tokens), last + 1 + _BEHIND)):
+        found = None if number in covered else vocabulary.verb_in(token.text, vocabulary.verbs_before)
+        if found:
+            return found
+    read = 0
+    for number in range(last + 1, len(tokens)):
         token = tokens[number]
-        if token.part == "mark":
+        if token.part == "mark" or read == _BEHIND:
             break
-        if number not in covered and token.text in vocabulary.verbs_behind:
-            return token.text
+        if number in covered or token.part == "comma":
+            continue
+        read += 1
+        found = vocabulary.verb_in(token.text, vocabulary.verbs_behind)
+        if found:
+            return found
     return None
 
 
@@ -41,6 +47,7 @@ def status_of(text: str, name: Name, verb: str | None, start: int, section: str 
     """
     marks = [mark.end() for mark in _CLAUSE.finditer(text, start, name.start)]
     clause = text[marks[-1] if marks else start : name.start]
-    if name.kind == "title" and verb in vocabulary.seeking and not _SOUGHT.search(clause):
+    sought = name.kind == "title" and verb in vocabulary.seeking or name.kind == "park" and verb == "打造"
+    if sought and not _SOUGHT.search(clause):
         return "planned"
     return statuses.status(clause, text[start : name.start], section, future=False, over=False)

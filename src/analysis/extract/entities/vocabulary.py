@@ -70,6 +70,21 @@ class Vocabulary:
     def longest_known(self) -> int:
         return max(map(len, self.known), default=0)
 
+    def verb_in(self, word: str, verbs: frozenset[str]) -> str | None:
+        """The verb of `verbs` that a word is or that makes up one half of it (大力发展, 颁布实施); None without one."""
+        if word in verbs:
+            return word
+        if len(word) == 4:
+            return next((half for half in (word[2:], word[:2]) if half in verbs), None)
+        return None
+
+    def says_little(self, word: str) -> bool:
+        """Whether a word is plain, or put together from plain words."""
+        if word in self.plain or word in self.trimmed:
+            return True
+        halves = (word[:2], word[2:]) if len(word) == 4 else ()
+        return bool(halves) and all(half in self.plain or half in self.trimmed or half in self.inside for half in halves)
+
     def head_at(self, text: str, end: int, floor: int) -> str | None:
         """The longest class word that ends at `end` of `text`, not before `floor`."""
         for start in range(max(floor, end - self.longest_head), end):
