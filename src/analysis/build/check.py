@@ -21,7 +21,7 @@ from . import store
 from .run import read_tables, stale
 
 # The tables with a span in a passage, and the column that holds its words.
-SPANS = {"figures": "mention", "formulas": "formula", "indicators": "mention"}
+SPANS = {"figures": "mention", "entities": "name", "formulas": "formula", "indicators": "mention"}
 
 
 def _found(read: Callable[[], Any]) -> Iterator[str]:

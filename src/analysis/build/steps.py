@@ -89,7 +89,15 @@ class Dictionaries:
 
 
 #: The files that `Dictionaries` reads.
-_FILES = ("units.csv", "themes.yml", "pathways.yml", "instruments.yml", "indicators.yml", "entities.yml", "industries.yml")
+_FILES = (
+    "units.csv",
+    "themes.yml",
+    "pathways.yml",
+    "instruments.yml",
+    "indicators.yml",
+    "entities.yml",
+    "industries.yml",
+)
 
 
 @lru_cache(maxsize=8)

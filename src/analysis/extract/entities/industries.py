@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +11,7 @@ from ...project.yaml_lines import Node, read_yaml
 
 FILE = "industries.yml"
 GROUPS = ("resource", "old", "emerging", "service")
+_CALLED = re.compile("(?:产业链|产业集群|产业|行业|集群|业)$")
 _FIELDS = ("name_zh", "name_en", "group", "terms", "products")
 
 
@@ -45,11 +47,22 @@ class Industries:
         In a Chinese name the head stands last: 煤基新材料 is a material.
         """
         for end in range(len(name), 0, -1):
-            for start in range(max(0, end - self._longest), end):
-                found = self._words.get(name[start:end])
-                if found and (end - start > 1 or end == len(name) or start == 0):
-                    return found
+            found = self._ending(name, end)
+            called = _CALLED.search(name, 0, end)
+            stop = called.start() if called else 0
+            inner = self._ending(name, stop)
+            # 新能源装备制造业 is 新能源装备制造 rather than 装备制造业.
+            if inner is not None and (found is None or inner < found):
+                return self._words[name[inner:stop]]
+            if found is not None and (end - found > 1 or end == len(name) or found == 0):
+                return self._words[name[found:end]]
         return None
+
+    def _ending(self, name: str, end: int) -> int | None:
+        """Where the longest word begins that ends at `end` of a name."""
+        return next(
+            (start for start in range(max(0, end - self._longest), end) if name[start:end] in self._words), None
+        )
 
 
 def _word_list(node: Node, code: str, taken: dict[str, str]) -> dict[str, str]:
@@ -71,9 +84,7 @@ def load_industries(path: Path) -> Industries:
     products: dict[str, str] = {}
     for code, node in read_yaml(path, absent="no list of industries").fields().items():
         got = node.fields(allowed=_FIELDS, required=_FIELDS)
-        classes[code] = IndustryClass(
-            got["name_zh"].text(), got["name_en"].text(), got["group"].one_of(GROUPS)
-        )
+        classes[code] = IndustryClass(got["name_zh"].text(), got["name_en"].text(), got["group"].one_of(GROUPS))
         terms |= _word_list(got["terms"], code, {**terms, **products})
         products |= _word_list(got["products"], code, {**terms, **products})
     return Industries(classes, terms, products)

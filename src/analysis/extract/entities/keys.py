@@ -17,23 +17,32 @@ def _within(short: str, long: str) -> bool:
     return all(character in rest for character in short)
 
 
-def keys(names: Sequence[str], heads: Sequence[str], proper: Callable[[str], bool]) -> list[str]:
+#: A firm and what it builds may go by one short form; names of other kinds are of one thing only within their kind.
+_TOGETHER = {"firm": "works", "project": "works"}
+_ALONE = ("industry", "title", "rule")
+
+
+def keys(names: Sequence[str], heads: Sequence[str], kinds: Sequence[str], proper: Callable[[str], bool]) -> list[str]:
     """The key of each of the names of a document, in order: the fullest form of the same thing.
 
     `heads` are their class words. Names are of one thing where they are the same without quotation marks and ranks, or
-    where a short form begins with the same proper characters (`proper` tells them from common words) and has no
-    character that the full one lacks.
+    where a short form of the same kind begins with the same proper characters (`proper` tells them from common words)
+    and has no character that the full one lacks.
     """
     plain = [without_levels(bare(name)) for name in names]
-    stems = {p: p[: len(p) - len(h)] if h and p.endswith(h) and len(p) > len(h) else p for p, h in zip(plain, heads, strict=True)}
-    full = sorted(dict.fromkeys(plain), key=lambda p: (-len(p), p))
+    stems: dict[str, str] = {}
+    sorts: dict[str, str] = {}
+    for name, head, kind in zip(plain, heads, kinds, strict=True):
+        stems.setdefault(
+            name, name[: len(name) - len(head)] if head and name.endswith(head) and len(name) > len(head) else name
+        )
+        sorts.setdefault(name, _TOGETHER.get(kind, kind))
+    full = sorted(stems, key=lambda name: (-len(name), name))
     found: dict[str, str] = {}
     for name in full:
-        stem = stems[name]
-        same = [
-            other
-            for other in full
-            if len(other) > len(name) and len(stem) >= _SHORTEST and proper(stem[:_SHORTEST]) and _within(stem, stems[other])
-        ]
-        found[name] = found[same[0]] if same else name
-    return [found[p] for p in plain]
+        stem, sort = stems[name], sorts[name]
+        same = None
+        if sort not in _ALONE and len(stem) >= _SHORTEST and proper(stem[:_SHORTEST]):
+            same = next((o for o in full if len(o) > len(name) and sorts[o] == sort and _within(stem, stems[o])), None)
+        found[name] = found[same] if same else name
+    return [found[name] for name in plain]

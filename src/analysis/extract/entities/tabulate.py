@@ -18,7 +18,8 @@ from ..figures.ground import read_ground
 from ..terms import segmenter
 from .industries import Industries
 from .keys import keys
-from .names import Name, Passage, bare, longest, without_levels
+from .names import Name, bare, longest, without_levels
+from .passage import Passage
 from .tokens import Token, tokens_of
 from .verbs import status_of, verb_of
 from .vocabulary import Vocabulary
@@ -30,7 +31,9 @@ _NUMBERED = re.compile(r"\d{1,2}[、.．]|[（(][一二三四五六七八九十\
 _ANNOUNCES = re.compile("[：:]\\s*$|方面[^。]{0,6}[：:。]?$")
 
 
-def _remembered(text: str, taken: Sequence[Name], known: dict[str, Name], starts: set[int], ends: set[int]) -> list[Name]:
+def _remembered(
+    text: str, taken: Sequence[Name], known: dict[str, Name], starts: set[int], ends: set[int]
+) -> list[Name]:
     """Names of the document that stand in a passage again, without the words by which they were found."""
     found = list(taken)
     for name, first in known.items():
@@ -44,7 +47,7 @@ def _remembered(text: str, taken: Sequence[Name], known: dict[str, Name], starts
 
 
 def _memory(text: str, names: Sequence[Name], words: Vocabulary, is_word: Any) -> dict[str, Name]:
-    """What is remembered of the names of a passage: quoted names without their marks, firms without their class word."""
+    """What is remembered of the names of a passage: quoted ones without their marks, firms without class word."""
     found: dict[str, Name] = {}
     for name in names:
         if name.kind in ("industry", "place"):
@@ -76,7 +79,12 @@ def _statuses(passages: Sequence[tuple[str, str]], date: str | None, genre: str 
         found.append(discourse.status or listed)
         if _ANNOUNCES.search(text):
             last = text[starts[-1] :] if starts else text
-            listed = "planned" if discourse.status != "achieved" and statuses.status(last, last, None, future=False, over=False) == "planned" else None
+            listed = (
+                "planned"
+                if discourse.status != "achieved"
+                and statuses.status(last, last, None, future=False, over=False) == "planned"
+                else None
+            )
     return found
 
 
@@ -104,7 +112,9 @@ def entities(
     cutter = segmenter(terms)
     tokens = [tokens_of(text, cutter, vocabulary) for text in texts]
     own = frozenset(names)
-    found = [Passage(text, words, vocabulary, industries, own).names() for text, words in zip(texts, tokens, strict=True)]
+    found = [
+        Passage(text, words, vocabulary, industries, own).names() for text, words in zip(texts, tokens, strict=True)
+    ]
     memory: dict[str, Name] = {}
     for text, hits in zip(texts, found, strict=True):
         memory = {**_memory(text, hits, vocabulary, cutter.has_word), **memory}
@@ -121,11 +131,18 @@ def entities(
         for row, hit in zip(_rows(text, words, hits, spans, state, vocabulary, industries), hits, strict=True):
             row["sentence"] += sentence
             rows.append({"document": document, "city": city, "passage": passage, **row})
-            standing.append(coding.Place(text, hit.start, hit.end, row["head"], "" if pd.isna(section) else str(section)))
+            standing.append(
+                coding.Place(text, hit.start, hit.end, row["head"], "" if pd.isna(section) else str(section))
+            )
         sentence += len(spans)
     for row, theme in zip(rows, coding.themes_at(scheme, standing), strict=True):
         row["theme"] = theme
-    one = keys([row["name"] for row in rows], [row.pop("class_word") for row in rows], lambda stem: not cutter.has_word(stem))
+    one = keys(
+        [row["name"] for row in rows],
+        [row.pop("class_word") for row in rows],
+        [row["kind"] for row in rows],
+        lambda stem: not cutter.has_word(stem),
+    )
     for row, key in zip(rows, one, strict=True):
         row["key"] = key
     return frame("entities", rows)

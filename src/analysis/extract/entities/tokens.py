@@ -10,7 +10,9 @@ from rjieba import Jieba
 from .vocabulary import Vocabulary
 
 #: Quotations and titles that are one word of a name. Longer ones are speech.
-QUOTED = re.compile(r"“[^“”。！？\n]{1,32}”|《[^《》\n]{2,40}》|「[^「」。！？\n]{1,32}」")
+QUOTED = re.compile(
+    r"(?<=[\u4e00-\u9fff])（[\u4e00-\u9fff]{2,4}）(?=[\u4e00-\u9fff])|“[^“”。！？\n]{1,32}”|《[^《》\n]{2,40}》|「[^「」。！？\n]{1,32}」"
+)
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _AND = frozenset(("和", "与", "及", "以及", "暨"))
 _SEASONS = frozenset(("现代", "当代", "夏季", "冬季", "新时代", "春季", "秋季", "未来"))
@@ -22,7 +24,25 @@ _SPLIT = frozenset(("部署", "布局", "建设", "实施", "规划", "发展", 
 #: So many words may be put together to one of the vocabulary that the segmenter does not know.
 _MERGED = 4
 # Words that the segmenter takes for adverbs or prepositions and that are parts of names.
-_NOUNS = frozenset(("系列", "青年", "少年", "青少年", "老年", "中年", "公共", "全民", "全域", "全程", "高位", "联合", "独立", "永久", "定点"))
+_NOUNS = frozenset(
+    (
+        "系列",
+        "青年",
+        "少年",
+        "青少年",
+        "老年",
+        "中年",
+        "公共",
+        "全民",
+        "全域",
+        "全程",
+        "高位",
+        "联合",
+        "独立",
+        "永久",
+        "定点",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +77,14 @@ def _part(word: str, tag: str, vocabulary: Vocabulary) -> str:
         return "noun" if word.isalnum() else "other"
     if word in vocabulary.inside:
         return "inside"
-    if word in vocabulary.verbs_before or word in vocabulary.breaks or word[-2:] in vocabulary.verbs_before and tag in ("v", "l", "i"):
+    if (
+        word in vocabulary.verbs_before
+        or word in vocabulary.breaks
+        or len(word) == 3
+        and word[2] == "为"
+        or word[-2:] in vocabulary.verbs_before
+        and tag in ("v", "l", "i")
+    ):
         return "verb"
     if word in _NOUNS or word in _SEASONS:
         return "noun"
@@ -69,7 +96,7 @@ def _part(word: str, tag: str, vocabulary: Vocabulary) -> str:
 
 
 def _merge(tokens: list[Token], vocabulary: Vocabulary) -> list[Token]:
-    """Words that together are one of the vocabulary (获|批) as one; a numeral inside a name (浙大|万|鹏) as part of it."""
+    """Words that together are one of the vocabulary (获|批) as one; a numeral inside a name (万宝) as part of it."""
     found: list[Token] = []
     at, last = 0, len(tokens)
     while at < last:
@@ -88,7 +115,8 @@ def _merge(tokens: list[Token], vocabulary: Vocabulary) -> list[Token]:
             token = Token(token.start, tokens[stop - 1].end, text, _part(text, "n", vocabulary), "n")
         elif token.part == "number" and len(token.text) == 1 and not token.text.isdigit() and 0 < at < last - 1:
             before, behind = tokens[at - 1], tokens[at + 1]
-            if before.end == token.start and before.part == behind.part == "noun" and behind.tag != "q":
+            opens = before.part in ("comma", "mark", "and") and len(behind.text) == 1
+            if (before.part == "noun" or opens) and behind.part == "noun" and behind.tag != "q":
                 token = Token(token.start, token.end, token.text, "noun", "m")
         found.append(token)
         at = stop
@@ -113,7 +141,7 @@ def tokens_of(text: str, segmenter: Jieba, vocabulary: Vocabulary) -> list[Token
     at = 0
     for quoted in QUOTED.finditer(text):
         cut(at, quoted.start())
-        part = "book" if quoted[0][0] == "《" else "quote"
+        part = {"《": "book", "（": "noun"}.get(quoted[0][0], "quote")
         found.append(Token(quoted.start(), quoted.end(), quoted[0], part))
         at = quoted.end()
     cut(at, len(text))

@@ -83,7 +83,9 @@ class Vocabulary:
         if word in self.plain or word in self.trimmed:
             return True
         halves = (word[:2], word[2:]) if len(word) == 4 else ()
-        return bool(halves) and all(half in self.plain or half in self.trimmed or half in self.inside for half in halves)
+        return bool(halves) and all(
+            half in self.plain or half in self.trimmed or half in self.inside for half in halves
+        )
 
     def head_at(self, text: str, end: int, floor: int) -> str | None:
         """The longest class word that ends at `end` of `text`, not before `floor`."""

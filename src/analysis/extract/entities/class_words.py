@@ -1,0 +1,258 @@
+"""Names that end with a class word: 云岭新材料产业园, 倭肯河."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .context import IN_NAME, NO_QUOTE, ORDINAL, PROPER_KINDS, Context
+from .names import Name, bare, without_levels
+from .tokens import Token
+
+_SITE = re.compile(
+    "引水|供水|调水|输水|水库|河|湖|路|桥|管网|管线|灌区|防洪|电站|输变电|堤|渠|港|跨区域|隧道|厂|库区|铁|航"
+)
+_AND_LENGTH = 6
+_SPEECH = 8
+_LATIN = re.compile("(?<![A-Za-z0-9.])(?:[0-9][A-Za-z]|[A-Za-z]+[0-9]?)$")
+_YEAR = re.compile("(?:19|20)\\d\\d年?$")
+
+
+class ClassWords(Context):
+    """The words to the left of a class word that belong to the name."""
+
+    def _runs(self) -> Iterator[tuple[int, int]]:
+        """Stretches of words that may stand in one name, as numbers of tokens."""
+        begin = None
+        for at, token in enumerate(self.tokens):
+            part = token.part
+            joined = begin is None or self.tokens[at - 1].end == token.start
+            if part == "quote" and begin is not None and self.tokens[at - 1].part == "quote":
+                yield begin, at
+                begin = at
+                continue
+            if part in IN_NAME and joined:
+                begin = at if begin is None else begin
+                continue
+            if begin is not None:
+                yield begin, at
+            begin = at if part in IN_NAME else None
+        if begin is not None:
+            yield begin, len(self.tokens)
+
+    def _class_word(self, run: tuple[int, int]) -> Name | None:
+        """The name of a run: it ends with the last class word that makes one."""
+        begin, stop = run
+        for last in range(stop - 1, begin - 1, -1):
+            token = self.tokens[last]
+            if token.part in ("joint", "of"):
+                continue
+            head = self._head(token, self.tokens[begin].start)
+            if head is None:
+                continue
+            name = self._named(begin, last, head)
+            if name:
+                return name
+        return None
+
+    def _named(self, begin: int, last: int, head: str) -> Name | None:
+        """The name that ends in token `last` with the class word `head`, if its words make one."""
+        words, tokens = self.words, self.tokens
+        if head in words.short_heads and head not in words.heads:
+            return self._short(begin, last, head)
+        first = self._first(begin, last)
+        kind = words.heads[head]
+        if tokens[last].part == "quote":
+            inner = tokens[last].text[1:-1]
+            if NO_QUOTE.search(inner) or len(inner) > _SPEECH and inner[:2] in words.verbs_before:
+                return None
+            if head in words.weak_heads and self._governing(last) not in words.acting:
+                return None
+        if kind != "title" and tokens[last].part == "quote" or any(t.part == "quote" for t in tokens[first + 1 : last]):
+            # Before a quotation stand only words of rank: 社区管理“圈长制” is “圈长制”.
+            quote = max(at for at in range(first, last + 1) if tokens[at].part == "quote")
+            while quote > first and tokens[quote - 1].text in words.levels:
+                quote -= 1
+            first = quote if kind != "title" else first
+        start, end = tokens[first].start, tokens[last].end
+        name = self.text[start:end]
+        plain = bare(name)
+        if plain in words.never or tokens[first].part == "inside" and first == last and plain not in words.whole:
+            return None
+        governed = self._governing(first)
+        quoted = any(t.part == "quote" for t in tokens[first : last + 1])
+        if head in words.weak_heads and not quoted and governed not in words.weak_verbs:
+            return None
+        if not self._telling(first, last, head, kind):
+            return None
+        if kind in ("park", "platform") and head in ("基地", "示范基地", "平台") and governed in words.giving:
+            kind = "title"
+        if kind == "title" and head.endswith("试点") and governed in words.weak_verbs - words.giving:
+            kind = "programme"
+        if kind == "programme" and head == "工程" and _SITE.search(plain):
+            kind = "project"
+        if kind in ("event", "title"):
+            before = ORDINAL.search(self.text[max(0, start - 8) : start])
+            start -= len(before[0]) if before else 0
+        if kind == "event":
+            start = self._year(start)
+        latin = _LATIN.search(self.text[max(0, start - 6) : start])
+        if latin:
+            start -= len(latin[0])
+        if (
+            kind == "title"
+            and last + 1 < len(tokens)
+            and tokens[last + 1].part == "quote"
+            and tokens[last + 1].start == end
+        ):
+            # 全国双拥模范城“三连冠”
+            end = tokens[last + 1].end
+        return Name(start, end, kind, head, "class")
+
+    def _year(self, start: int) -> int:
+        """Where the name of an event begins that has its year, and the place before that, in front: 云岭2030年冬会."""
+        before = _YEAR.search(self.text[max(0, start - 5) : start])
+        if before is None or start - len(before[0]) not in self._starts:
+            return start
+        start -= len(before[0])
+        at = self._ends.get(start)
+        return self.tokens[at].start if at is not None and self.tokens[at].tag == "ns" else start
+
+    def _telling(self, first: int, last: int, head: str, kind: str) -> bool:
+        """Whether the words before the class word make a name: more than plain ones."""
+        words = self.words
+        tokens = self.tokens[first : last + 1]
+        if any(t.part == "quote" for t in tokens):
+            return True
+        end = tokens[-1].end
+        stem = self.text[tokens[0].start : end - len(head)]
+        if (
+            bare(self.text[tokens[0].start : end]) in words.whole
+            or without_levels(bare(self.text[tokens[0].start : end])) in words.whole
+        ):
+            return True
+        if not stem:
+            return False
+        stop = end - len(head)
+        parts = [(self.text[t.start : min(t.end, stop)], t) for t in tokens if t.start < stop]
+        telling = [t for part, t in parts if not words.says_little(part)]
+        if kind in PROPER_KINDS:
+            if any(self._specific(t) for t in telling):
+                return True
+            if kind in ("park", "platform") and self.industries.of(stem):
+                return True
+            return len(parts) >= 3 and len(telling) >= 2 and kind != "firm"
+        if head in words.weak_heads and kind == "programme":
+            return len(telling) >= 2 or any(self._specific(t) for t in telling)
+        if telling:
+            return True
+        return len(parts) >= 3 and kind in ("programme", "rule", "title")
+
+    def _short(self, begin: int, last: int, head: str) -> Name | None:
+        """A name that ends with one character: 倭肯河, 勃利县, 观鹤节."""
+        words, tokens = self.words, self.tokens
+        kind, token = words.short_heads[head], tokens[last]
+        following = tokens[last + 1] if last + 1 < len(tokens) and tokens[last + 1].start == token.end else None
+        if (
+            token.text in words.never
+            or token.text[-2:] in words.never
+            or (following and following.part == "noun" and len(following.text) == 1)
+        ):
+            return None
+        if kind == "event":
+            return Name(token.start, token.end, kind, head, "class") if len(token.text) >= 3 else None
+        if kind == "place" and len(token.text) >= 2:
+            if (
+                token.tag in ("ns", "nz")
+                or len(token.text) == 3
+                and (token.tag == "nr" or head not in "区村乡" and token.tag in ("x", ""))
+            ):
+                return Name(self._county(last, begin), token.end, kind, head, "class")
+            return None
+        if len(token.text) > 1:
+            return None
+        first = last
+        while first > begin and last - first < 3 and self._proper(tokens[first - 1]):
+            first -= 1
+        stem = self.text[tokens[first].start : token.start]
+        if not 1 <= len(stem) <= 4 or stem in words.plain or stem in words.trimmed or stem + head in words.never:
+            return None
+        return Name(self._county(first, begin), token.end, kind, head, "class")
+
+    def _county(self, first: int, begin: int) -> int:
+        """Where a name of a place begins that has its county before it: 桃山区万宝村."""
+        before = self.tokens[first - 1] if first > begin else None
+        if before and len(before.text) >= 2 and before.text[-1] in "县区旗镇乡" and before.text not in self.words.never:
+            return before.start
+        return self.tokens[first].start
+
+    @staticmethod
+    def _proper(token: Token) -> bool:
+        """Whether a word looks like a part of a proper name: a character, or the name of a place or person."""
+        return token.part == "noun" and (
+            len(token.text) == 1
+            and token.tag not in ("a", "b", "f")
+            or token.tag in ("ns", "nr", "nz", "nrt", "nrfg")
+            and len(token.text) <= 3
+        )
+
+    def _sharing(self, name: Name) -> Iterator[Name]:
+        """What is listed before a name and shares its class word: 产业振兴、文化振兴和生态振兴工程."""
+        tokens, at = self.tokens, self._starts.get(name.start)
+        head = len(name.head)
+        stem = self.text[name.start : name.end - head] if head else ""
+        if (
+            at is None
+            or name.way != "class"
+            or len(stem) < 4
+            or name.kind not in ("programme", "project", "event", "park")
+        ):
+            return
+        while at > 1 and tokens[at - 1].part in ("comma", "and"):
+            stop = at - 1
+            first = stop
+            while first > 0 and tokens[first - 1].part in IN_NAME:
+                first -= 1
+            first = self._first(first, stop - 1) if stop > first else first
+            printed = self.text[tokens[first].start : tokens[stop - 1].end] if stop > first else ""
+            if len(printed) < 3 or printed[-2:] != stem[-2:] or printed == stem[-2:]:
+                return
+            yield Name(tokens[first].start, tokens[stop - 1].end, name.kind, "", "list")
+            at = first
+
+    def _with_and(self, name: Name, run: tuple[int, int]) -> Name:
+        """A name whose first part is two things joined by 和: 矿产和循环经济产业园."""
+        begin = run[0]
+        at = self._starts.get(name.start, 0)
+        if name.kind == "event" and at > 1 and self.tokens[at - 1].text == "暨":
+            first = at - 1
+            while first > 0 and self.tokens[first - 1].part in IN_NAME:
+                first -= 1
+            first = self._first(first, at - 2) if at - 2 > first else first
+            return Name(self.tokens[first].start, name.end, name.kind, name.head, name.way)
+        if (
+            name.kind in ("firm", "institution", "place", "title")
+            or name.way != "class"
+            or self.text[name.start] == "“"
+        ):
+            return name
+        if self.tokens[begin].start != name.start or begin < 2 or self.tokens[begin - 1].part != "and":
+            return name
+        first = begin - 1
+        while first > 0 and self.tokens[first - 1].part in ("noun", "inside"):
+            first -= 1
+        before = self.tokens[first - 1] if first else None
+        stem = self.text[self.tokens[first].start : self.tokens[begin - 1].start]
+        first = self._first(first, begin - 1)
+        stem = self.text[self.tokens[first].start : self.tokens[begin - 1].start]
+        opens = (
+            before is None
+            or before.part in ("verb", "mark", "other")
+            or before.text in self.words.verbs_before
+            or first > 0
+        )
+        if not 2 <= len(stem) <= _AND_LENGTH or not opens or before is not None and before.part in ("comma", "of"):
+            return name
+        if self._head(self.tokens[begin - 2], self.tokens[first].start):
+            return name
+        return Name(self.tokens[first].start, name.end, name.kind, name.head, name.way)

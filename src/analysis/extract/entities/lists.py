@@ -1,0 +1,153 @@
+"""Names without a class word of their own: in 《》, known ones, listed ones, leaders, what is given as a title."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .context import COUNTED, IN_NAME, PROPER_KINDS, Context
+from .names import Name, bare
+
+_BOOK_RULE = re.compile("(?:条例|办法|法|标准|规定|细则|规则)(?:[（(].*[)）])?$")
+_PAPER = re.compile("(?:日报|晚报|时报|周刊|杂志|都市报)$")
+#: So many words behind 等 may stand before the class word of a list, and so many words may a listed name have.
+_LIST_REACH, _ITEM_WORDS = 8, 9
+_TITLE_WORDS = 14
+_BEFORE_TITLE = frozenset(
+    ("为", "了", "首批", "全省首批", "全国首批", "第一批", "第二批", "第三批", "首个", "成", "的")
+)
+
+
+class Lists(Context):
+    """What the place of a name in the sentence tells of it."""
+
+    def _books(self) -> Iterator[Name]:
+        for token in self.tokens:
+            if token.part == "book":
+                inner = token.text[1:-1]
+                kind = "institution" if _PAPER.search(inner) else "rule" if _BOOK_RULE.search(inner) else "programme"
+                yield Name(token.start, token.end, kind, "", "book")
+
+    def _known(self) -> Iterator[Name]:
+        """Known names that begin and end where words do."""
+        known, longest_known = self.words.known, self.words.longest_known
+        for at, token in enumerate(self.tokens):
+            if token.part in ("mark", "number", "quote", "book"):
+                continue
+            for other in range(min(at + 5, len(self.tokens) - 1), at - 1, -1):
+                end = self.tokens[other].end
+                if end - token.start <= longest_known and self.text[token.start : end] in known:
+                    behind = self.tokens[other + 1] if other + 1 < len(self.tokens) else None
+                    if behind and behind.start == end and behind.part == "noun" and len(behind.text) == 1:
+                        break
+                    yield Name(token.start, end, known[self.text[token.start : end]], "", "known")
+                    break
+
+    def _leads(self) -> Iterator[Name]:
+        """以 … 为龙头: who leads is a firm."""
+        for lead in re.finditer(
+            r"以([^，。；、：“”]{2,12}?)(?:等)?(?:为|作为)(?:龙头|链主|引领|主体|“链主”)", self.text
+        ):
+            start, end = lead.span(1)
+            if start in self._starts and end in self._ends:
+                tokens = self.tokens[self._starts[start] : self._ends[end] + 1]
+                head = self._head(tokens[-1], start)
+                if not all(self.words.says_little(token.text) for token in tokens):
+                    yield Name(start, end, self.words.heads.get(head or "", "firm"), head or "", "lead")
+
+    def _lists(self) -> Iterator[Name]:
+        """What is listed before 等 and a class word."""
+        for at, token in enumerate(self.tokens):
+            if token.part != "etc":
+                continue
+            kind = self._list_kind(at)
+            if kind:
+                yield from self._items(at, kind)
+
+    def _list_kind(self, at: int) -> str | None:
+        """The kind of the class word behind the 等 at token `at`."""
+        found, tokens = None, self.tokens
+        for token in tokens[at + 1 : at + 1 + _LIST_REACH]:
+            counted = COUNTED.match(token.text) if token.part == "quote" else None
+            if counted:
+                return self.words.heads.get(counted[1]) or self.words.lists.get(counted[1])
+            if token.part in ("mark", "comma", "etc", "of", "and") or token.part == "verb" and found:
+                break
+            for start in range(max(tokens[at].end, token.end - self.words.longest_list), token.end):
+                if self.text[start : token.end] in self.words.lists:
+                    found = self.words.lists[self.text[start : token.end]]
+                    break
+        return found
+
+    def _items(self, at: int, kind: str) -> Iterator[Name]:
+        """The names of the list that ends before token `at`."""
+        stop, tokens = at, self.tokens
+        while stop > 0:
+            first = stop
+            while first > 0 and stop - first < _ITEM_WORDS and self._in_item(first - 1):
+                first -= 1
+            if tokens[first].part == "number" and kind != "project":
+                first += 1
+            separator = tokens[first - 1] if first else None
+            more = separator is not None and separator.part in ("comma", "and")
+            name = self._item(first, stop, kind, ends=not more)
+            if name:
+                yield name
+            if not more or stop - first >= _ITEM_WORDS:
+                return
+            stop = first - 1
+
+    def _in_item(self, at: int) -> bool:
+        """Whether a token may stand in an item of a list; verbs only behind a quotation (“利剑”清查处置)."""
+        part = self.tokens[at].part
+        return (
+            part in (*IN_NAME, "number")
+            or part == "verb"
+            and any(token.part == "quote" for token in self.tokens[max(0, at - 2) : at])
+        )
+
+    def _item(self, first: int, stop: int, kind: str, *, ends: bool) -> Name | None:
+        """One of a list: tokens `first` to `stop`, cut free of a verb before it where the list begins there."""
+        words, tokens = self.words, self.tokens
+        if stop <= first:
+            return None
+        if ends:
+            first = self._first(first, stop - 1)
+        start, end = tokens[first].start, tokens[stop - 1].end
+        plain = bare(self.text[start:end])
+        if (
+            len(plain) < 2
+            or all(t.text in words.plain or t.text in words.trimmed for t in tokens[first:stop])
+            and not (kind == "industry" and self.industries.of(plain))
+        ):
+            return None
+        head = self._head(tokens[stop - 1], start) or ""
+        own = words.heads.get(head)
+        if kind == "institution" and all(t.tag == "ns" for t in tokens[first:stop]):
+            return None
+        if kind == "project" and not own and not any(self._specific(t) for t in tokens[first:stop]):
+            return None
+        if own and (kind == "industry" and own != "title" or kind in ("project", "firm") and own in PROPER_KINDS):
+            kind = own
+        if kind == "industry" and self.industries.of(plain) is None:
+            return None
+        return Name(start, end, kind, head, "list")
+
+    def _given(self) -> Iterator[Name]:
+        """What is given or sought as a title: the words behind a verb of giving up to the last class word of titles."""
+        tokens, words = self.tokens, self.words
+        for at, token in enumerate(tokens):
+            if token.text not in words.giving:
+                continue
+            first = at + 1
+            while first < len(tokens) and (tokens[first].text in _BEFORE_TITLE or tokens[first].text in words.trimmed):
+                first += 1
+            last = None
+            for other in range(first, min(first + _TITLE_WORDS, len(tokens))):
+                if tokens[other].part in ("mark", "comma", "and", "etc", "book", "of"):
+                    break
+                head = self._head(tokens[other], tokens[first].start)
+                if head and (words.heads.get(head) == "title" or head in ("基地", "中心", "案例")):
+                    last = (other, head)
+            if last and last[0] > first or last and tokens[first].part == "quote":
+                yield Name(tokens[first].start, tokens[last[0]].end, "title", last[1], "list")
