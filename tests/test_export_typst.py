@@ -14,6 +14,9 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from fontTools.ttLib import TTFont
+from hypothesis import given
+from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
 from PIL import Image
 from pypdf import PdfReader
@@ -24,13 +27,15 @@ from analysis.rendering.errors import ExportError, MissingAlt, MissingGlyph
 from analysis.rendering.formulas import typst_formula
 from analysis.rendering.notebook import read
 from analysis.rendering.pack_pdf import packed
-from analysis.rendering.text import guess_language
+from analysis.rendering.text import guess_language, mono_width, wrapped_lines
 from analysis.rendering.typst import compiler, exporter
+from analysis.rendering.typst.code import Block
 from analysis.rendering.typst.compiler import compile_typst
 from analysis.rendering.typst.document import Document, write_document
 from analysis.rendering.typst.exporter import TypstPDFExporter, set_notebook
 from analysis.rendering.typst.glyphs import by_width
 from analysis.rendering.typst.layout import WIDE_WIDTH
+from analysis.rendering.typst.writer import Writer
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="200pt" height="80pt"><text x="9" y="40">{}</text></svg>'
 TAGGED = {"hebi": "parameters", "qiqihar": "injected-parameters"}
@@ -1055,6 +1060,55 @@ def test_compiler_errors_are_one_line():
     with pytest.raises(ExportError, match="unknown variable: nothing") as caught:
         compile_typst("#nothing", {})
     assert "\n" not in str(caught.value)
+
+
+def test_a_cell_that_typst_refuses_is_named_and_the_rest_is_there(monkeypatch, caplog):
+    real = Writer.printed
+    monkeypatch.setattr(
+        Writer, "printed", lambda self, text: Block('panic("no")') if "boom" in text else real(self, text)
+    )
+    cells = [
+        "before",
+        code(new_output("stream", text="boom"), source="ring()"),
+        f"$x$ ![](data:,) {png()[:9]}",
+        "after",
+    ]
+    found = text(notebook(*cells), name="bells")
+    assert "before" in found and "after" in found and "ring()" in found
+    assert "bells: " in caplog.text and re.search(r"cell 2 \(\w+\): ring", caplog.text) and "panicked" in caplog.text
+    with pytest.raises(ExportError, match=r"cell 2 \(\w+\): ring"):
+        notebook_to_pdf(report(*cells[:2]))
+
+
+def test_long_outputs_take_time_by_their_length():
+    """Every line is there; lines that no page holds are broken, and no rule is set for each sign."""
+    lines = "\n".join(
+        f"2024-05-01 08:00:00,{number} INFO reader.part: sheet {number}, read in 0.1 s; ok" for number in range(300)
+    )
+    numbers, fenced = str(list(range(1500))), f"```\n{lines}\n```"
+    for nb in (notebook(code(new_output("stream", text=lines))), notebook(fenced), notebook(code(source=lines))):
+        found = flat(nb)
+        assert all(f"sheet{number}," in found for number in range(300))
+    assert "1498,1499]" in flat(notebook(code(new_output("stream", text=numbers))))
+
+
+@given(st.text(alphabet="ab ,.(中文"), st.integers(min_value=4, max_value=30))
+def test_wrapped_lines_lose_nothing_but_blanks(line, room):
+    parts = wrapped_lines(line, room).split("\n")
+    assert "".join(parts).replace(" ", "") == line.replace(" ", "")
+    assert all(mono_width(part) <= room for part in parts)
+
+
+def test_printed_tables_with_chinese_stand_in_line():
+    """A Chinese character of a program's output is as wide as two letters."""
+    output = new_output("stream", text="城市  产量\nab    12\n")
+    pdf, document = notebook_to_pdf(notebook(code(output)))
+    assert "NotoSansSCCode-Regular" in families(pdf) and fonts.CODE in document.markup
+    assert fonts.CODE not in notebook_to_typst(notebook("城市", code(new_output("stream", text="ab"))))[0]
+    face = TTFont(fonts.code_folder() / "NotoSansSCCode-Regular.ttf")
+    latin = TTFont(fonts._matplotlib_font("DejaVuSansMono.ttf"))
+    han, letter = face["hmtx"][face.getBestCmap()[ord("城")]], latin["hmtx"]["a"]
+    assert han[0] / face["head"].unitsPerEm == pytest.approx(2 * letter[0] / latin["head"].unitsPerEm, abs=0.002)
 
 
 def test_untagged_is_the_last_resort_and_not_for_reports(monkeypatch, caplog):

@@ -26,6 +26,10 @@ RECIPE = 3
 FAMILIES = {"sc": "Noto Sans SC", "jp": "Noto Sans JP", "kr": "Noto Sans KR", "tc": "Noto Sans TC"}
 LETTERS = "DejaVu Sans"
 """The family for letters of scripts that the Noto fonts for East Asia lack: Hebrew, Arabic, accented Greek."""
+CODE = "Noto Sans SC Code"
+"""The family for Chinese characters in the text of programs: as wide as two letters of DejaVu Sans Mono."""
+CODE_UNITS = 830
+"""Units of the type size in that family, of the 1000 that a character takes: 1000 / 830 = 2 * 0.602."""
 FALLBACKS = {"zh": ("tc", "jp", "kr"), "ja": ("jp", "kr", "tc"), "ko": ("kr", "jp", "tc")}
 WEIGHTS = {"Regular": 400, "Bold": 700}
 WINDOWS_ENGLISH = 3, 1, 0x409
@@ -116,6 +120,19 @@ def letter_folder() -> Path:
         if source and not (folder / name).is_file():
             _write(folder / name, source.read_bytes())
     return folder
+
+
+@cache
+def code_folder() -> Path:
+    """Return a folder with the Chinese characters for the text of programs, made now if they are not there yet."""
+    path = _cache_folder() / "code" / f"{CODE.replace(' ', '')}-Regular.ttf"
+    if not path.is_file():
+        font = font_file().read_bytes()
+        tables = {tag: bytearray(font[start : start + size]) for tag, start, size in _directory(font)}
+        tables[b"name"] = bytearray(_names(tables[b"name"], CODE, "Regular"))
+        struct.pack_into(">H", tables[b"head"], 18, CODE_UNITS)
+        _write(path, _font_file(font[:12], tables))
+    return path.parent
 
 
 def _matplotlib_font(name: str) -> Path | None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 from . import fonts
 
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])?")
-OVERWRITTEN = re.compile(r"[^\n]*\r")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 INVISIBLE = re.compile("[\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]")
 SURROGATE = re.compile("[\ud800-\udfff]")
+SIGN = re.compile(r"[-,;:.()\[\]{}=+*/&|，。；、]")
 HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]")
 CJK = "\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003fffd“”‘’…—"
 """Characters, quotation marks and dots that Chinese type sets as wide as a character; the inside of a `[…]`."""
@@ -33,7 +34,8 @@ def joined(value: Any) -> str:
 
 def terminal_text(text: str) -> str:
     """Return terminal output without colours, control characters and what a carriage return overwrote."""
-    text = OVERWRITTEN.sub("", ANSI.sub("", text).replace("\r\n", "\n"))
+    lines = ANSI.sub("", text).replace("\r\n", "\n").split("\n")
+    text = "\n".join(line.rpartition("\r")[2] for line in lines)
     return CONTROL.sub("", text).expandtabs(4).rstrip("\n")
 
 
@@ -68,9 +70,40 @@ def text_width(text: str) -> float:
     return gaps + sum(1.0 if unicodedata.east_asian_width(sign) in "WFA" else widths.get(sign, 0.6) for sign in text)
 
 
-def mono_width(text: str) -> float:
-    """Return about how wide `text` is in the type of programs, in letters of it."""
-    return sum(1 / 0.602 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+def mono_width(text: str) -> int:
+    """Return how wide `text` is in the type of programs, in letters of it: a Chinese character takes two."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_cells, text))
+
+
+def _cells(char: str) -> int:
+    return 0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def wrapped_lines(text: str, room: int) -> str:
+    """Return `text` with no line wider than `room` letters: as a terminal ends them, but rather after a blank or sign.
+
+    A line goes on in the next after the last blank in its second half, else after the last sign there, else anywhere.
+    """
+    return "\n".join(part for line in text.split("\n") for part in _wrapped(line, room))
+
+
+def _wrapped(line: str, room: int) -> Iterator[str]:
+    start = 0
+    while mono_width(line[start : start + room + 1]) > room:
+        end = start + room
+        while mono_width(line[start:end]) > room:
+            end -= 1
+        middle = start + (end - start) // 2
+        blank = line.rfind(" ", middle, end + 1)
+        if blank < middle:
+            ends = [match.end() for match in SIGN.finditer(line, middle, end)]
+            yield line[start : (start := ends[-1] if ends else end)]
+        else:
+            yield line[start:blank]
+            start = blank + 1
+    yield line[start:]
 
 
 def safe_href(link: str) -> str | None:

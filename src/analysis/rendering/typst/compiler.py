@@ -25,13 +25,15 @@ def _font_book(folders: tuple[Path, ...]) -> Any:
 
 def _fonts_for(markup: str) -> Any:
     """Return the fonts a source names in its first lines."""
-    named = re.search(r"^#let fonts = \((.*)\)$", markup, re.MULTILINE)
+    named = " ".join(re.findall(r"^#let (?:code-)?fonts = (.*)$", markup, re.MULTILINE)[:2])
     folders = [fonts.font_folder()]
     for script, family in fonts.FAMILIES.items():
-        if script != "sc" and named and literal(family) in named[1]:
+        if script != "sc" and literal(family) in named:
             folders.append(fonts.fallback_folder(script))
-    if named and literal(fonts.LETTERS) in named[1]:
+    if literal(fonts.LETTERS) in named:
         folders.append(fonts.letter_folder())
+    if literal(fonts.CODE) in named:
+        folders.append(fonts.code_folder())
     return _font_book(tuple(folders))
 
 
@@ -61,17 +63,23 @@ def compile_typst(markup: str, files: Mapping[str, bytes], *, accessible: bool =
     return packed(pdf)
 
 
-def find_broken(document: Document) -> frozenset[str]:
+def is_set(markup: str, files: Mapping[str, bytes]) -> bool:
+    """Tell whether Typst sets a source, tagged or not."""
+    try:
+        compile_typst(markup, files, accessible=False)
+    except ExportError:
+        return False
+    return True
+
+
+def broken_parts(document: Document) -> frozenset[str]:
     """Return the names of the images and the formulas that Typst refuses, each tried by itself."""
     families = ", ".join(document.glyphs.families())
     head = f'#let fonts = ({families},)\n#set document(title: "-")\n#set text(font: fonts)\n'
     trials = {name: f'#image({literal("/" + name)}, alt: "-", width: 10pt)' for name in document.files}
     for tex, formula in document.formulas.items():
         trials[tex] = f'#math.equation(alt: "-", eval({literal(formula)}, mode: "math"))'
-    broken = set()
-    for name, code in trials.items():
-        try:
-            compile_typst(head + code, {name: document.files[name]} if name in document.files else {})
-        except ExportError:
-            broken.add(name)
-    return frozenset(broken)
+    files = document.files
+    return frozenset(
+        name for name, code in trials.items() if not is_set(head + code, {name: files[name]} if name in files else {})
+    )

@@ -41,7 +41,8 @@ class Document:
 
 
 def write_document(notebook: Notebook, show_code: bool | None = None, broken: frozenset[str] = frozenset()) -> Document:
-    """Return a notebook as a document; images and formulas named in `broken` are replaced by a note or their source.
+    """Return a notebook as a document; what `broken` names is replaced: images and cells by a note, formulas by
+    their source.
 
     Code is shown as `show_code` says, by default unless the notebook is a report. Raises MissingGlyph, MissingAlt or
     ExportError for a report that lacks something.
@@ -50,12 +51,27 @@ def write_document(notebook: Notebook, show_code: bool | None = None, broken: fr
     writer.base_level = _shallowest_heading(notebook.cells)
     shown = not notebook.is_report if show_code is None else show_code
     language = notebook.code_language if shown else ""
-    body = [block for cell in notebook.cells for block in write_cell(writer, cell, notebook.title, language)]
+    body = [block for cell in notebook.cells for block in _cell(writer, cell, language)]
     source = "\n\n".join(f"#{block.code}" for block in (*_title_page(writer), *_paged(body), *_colophon(writer)))
     source = f"{_opening(writer, source)}\n\n{source}\n"
     if notebook.is_report and writer.glyphs.lost:
         raise MissingGlyph(f"no font shows {writer.glyphs.describe_lost()}; cure: write these characters otherwise")
     return Document(source, writer.files, writer.formulas, writer.glyphs)
+
+
+def first_words(cell: Cell) -> str:
+    """Return what a cell begins with, by which a message names it."""
+    outputs = (joined(output.get("text") or (output.get("data") or {}).get("text/plain")) for output in cell.outputs)
+    text = next((words for text in (cell.source, *outputs) if (words := printable(one_line(text)).strip())), "")
+    return text[:60] or cell.where
+
+
+def _cell(writer: Writer, cell: Cell, language: str) -> list[Block]:
+    """Return a cell, or the note in place of one that Typst refuses."""
+    if cell.where in writer.broken:
+        line = f"[{writer.words['unprinted']}: {cell.where}, {first_words(cell)}]"
+        return [Block(f"not-shown({writer.text(line)})")]
+    return write_cell(writer, cell, writer.notebook.title, language)
 
 
 def _references(cells: Iterable[Cell]) -> frozenset[str]:
@@ -188,6 +204,7 @@ def _opening(writer: Writer, source: str) -> str:
         [
             f"#let words = (contents: {contents})",
             f"#let fonts = ({families},)",
+            f"#let code-fonts = ({', '.join(writer.glyphs.code_families())},) + fonts",
             f"#let anchors = ({anchors or ':'})",
             f"#let chinese = {'true' if writer.lang in ('zh', 'ja', 'ko') else 'false'}",
             _template(),

@@ -13,6 +13,7 @@ Typst starts threads: a process that forks workers should not compile before it 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 from traitlets import Bool, default
@@ -20,8 +21,8 @@ from traitlets import Bool, default
 from ..errors import ExportError
 from ..exporter import NotebookExporter
 from ..notebook import Notebook
-from .compiler import compile_typst, find_broken
-from .document import Document, write_document
+from .compiler import broken_parts, compile_typst, is_set
+from .document import Document, first_words, write_document
 
 LOG = logging.getLogger(__name__)
 
@@ -30,24 +31,41 @@ def set_notebook(notebook: Notebook, show_code: bool | None = None) -> tuple[byt
     """Return the PDF of a notebook and the document it was set from.
 
     A formula that Typst refuses is shown as its source. Of a report nothing else may fail; in a stranger's notebook
-    a note stands for an image that Typst refuses.
+    a note stands for an image or a cell that Typst refuses, and the warning names the cell and its first words.
     """
     document = write_document(notebook, show_code)
     try:
         return compile_typst(document.markup, document.files), document
     except ExportError as error:
-        broken = find_broken(document)
-        if notebook.is_report and not broken & document.formulas.keys():
-            raise
-        LOG.warning("%s; not shown: %s", error, ", ".join(sorted(broken)) or "nothing")
-    document = write_document(notebook, show_code, broken)  # a report refuses broken images here
+        broken = find_broken(notebook, show_code)
+        named = "; ".join(broken.values()) or "nothing"
+        if notebook.is_report and not broken.keys() & document.formulas.keys():
+            raise ExportError(f"{error}; refused: {named}") from error
+        LOG.warning("%s: %s; not shown as it should be: %s", notebook.name or notebook.title, error, named)
+    document = write_document(notebook, show_code, frozenset(broken))  # a report refuses broken images here
     try:
         return compile_typst(document.markup, document.files), document
     except ExportError as error:
         if notebook.is_report:
             raise
-        LOG.warning("%s; the PDF is not marked as accessible", error)
+        LOG.warning("%s: %s; the PDF is not marked as accessible", notebook.name or notebook.title, error)
     return compile_typst(document.markup, document.files, accessible=False), document
+
+
+def find_broken(notebook: Notebook, show_code: bool | None) -> dict[str, str]:
+    """Return what Typst refuses: images, formulas and whole cells by their names, with the words that describe each."""
+    broken: dict[str, str] = {}
+    for cell in notebook.cells:
+        alone = replace(notebook, cells=[cell])
+        document = write_document(alone, show_code)
+        if is_set(document.markup, document.files):
+            continue
+        parts = {part: f"{cell.where}: {part[:60]}" for part in broken_parts(document)}
+        mended = write_document(alone, show_code, frozenset(parts))
+        if not parts or not is_set(mended.markup, mended.files):
+            parts[cell.where] = f"{cell.where}: {first_words(cell)}"
+        broken |= parts
+    return broken
 
 
 class TypstPDFExporter(NotebookExporter):

@@ -80,6 +80,7 @@ class Glyphs:
         self.known: set[str] = set("\n\t \u200b\u00ad")
         self.blocks: set[int] = set()
         self.lost: dict[str, str] = {}
+        self.wide_code = False
 
     def missing(self, text: str, where: str) -> set[str]:
         """Return the characters of `text` that no font shows; `where` is kept for the message about them."""
@@ -113,6 +114,10 @@ class Glyphs:
         ranges = "".join(f"\\u{{{block << 8:x}}}-\\u{{{(block << 8) + 255:x}}}" for block in sorted(self.blocks - {0}))
         other = [f'(name: {literal(fonts.LETTERS)}, covers: regex("[{ranges}]"))'] if ranges else []
         return [*other, *map(literal, names)]
+
+    def code_families(self) -> list[str]:
+        """Return the families of program text: Chinese characters as wide as two of its letters, then all others."""
+        return ['"DejaVu Sans Mono"', *[literal(fonts.CODE)] * self.wide_code]
 
     def describe_lost(self) -> str:
         """Return the lost characters with code points and the place of their first use."""

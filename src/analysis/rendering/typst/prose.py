@@ -189,7 +189,7 @@ class Prose:
             case "text":
                 return self.writer.text(html.unescape(token["raw"]), limit)
             case "codespan":
-                return self.writer.code(html.unescape(token["raw"]), block=False)
+                return self.writer.inline_code(html.unescape(token["raw"]))
             case "inline_math" | "display_math" | "block_math":
                 return self.writer.formula(token["raw"], block=False)
             case "linebreak":

@@ -17,16 +17,17 @@ from ..formulas import bare_tex, typst_formula
 from ..images import IMAGES, SVG, Image, from_link, image_size
 from ..notebook import Notebook
 from ..svg import spelled_out
-from ..text import CONTROL, INVISIBLE, SURROGATE, mono_width, one_line, printable
+from ..text import CONTROL, INVISIBLE, SURROGATE, mono_width, one_line, printable, wrapped_lines
 from ..words import words
 from .code import ANCHOR, Block, call, literal, sequence
-from .glyphs import Glyphs, bound, breakable, by_width
+from .glyphs import WIDE, Glyphs, bound, breakable, by_width
 from .layout import POINTS_PER_MM, TEXT_WIDTH, WIDE_WIDTH
 from .looks import WHITE, colour, contrast, declarations, is_bold, typst_colour
 
 FIGURE_HEIGHT = 205 * POINTS_PER_MM
-LINE, SMALLEST = 84, 0.74
-"""Letters of the programs' type in a line of the page, and how far that type may shrink to hold more."""
+LINE, SMALLEST = {"zh": 80, "ja": 80, "ko": 80}, 0.74
+"""Letters of the programs' type in a line of the page (84 in other languages), and how far it may shrink."""
+PIECE = 100
 MAX_DEPTH = 20
 """How deep lists, quotes and tags may nest; what lies deeper is shown as text."""
 # Files that the build puts beside a report; a reader of the PDF resolves them from where the file lies.
@@ -56,6 +57,7 @@ class Writer:
         self.lang, self.strict = notebook.lang, notebook.is_report
         self.words = words(self.lang, "pdf", notebook.report.get("labels"))
         self.glyphs = Glyphs(self.lang)
+        self.line = LINE.get(self.lang, 84)
         self.files: dict[str, bytes] = {}
         self.formulas: dict[str, str] = {}
         self.codes: dict[tuple[str, int], str] = {}  # tables say the same words again and again
@@ -97,24 +99,44 @@ class Writer:
         pieces = re.split(f"([{re.escape(''.join(sorted(missing)))}])", text)
         return sequence([f'miss("{ord(p):04X}")' if p in missing else literal(p) for p in pieces if p])
 
-    def code(self, raw: str, language: str = "", block: bool = True) -> str:
-        """Return preformatted text."""
-        lang = f", lang: {literal(language)}" if re.fullmatch(r"[a-z][a-z0-9+#-]{0,19}", language) else ""
-        return f"raw(block: {'true' if block else 'false'}{lang}, {self.plain(raw)})"
+    def code(self, raw: str, language: str = "") -> str:
+        """Return a block of preformatted text, lines that no page is wide enough for broken."""
+        lines = raw.split("\n")
+        # Typst breaks lines of code at blanks; what has none breaks here, and so does all text that is no code.
+        if not language or any(len(word) > self.line // 2 for line in lines for word in line.split()):
+            raw = wrapped_lines(raw, self.line)
+        return self._pieces(raw, language)
+
+    def _pieces(self, text: str, language: str = "") -> str:
+        """Return lines in pieces of a hundred: Typst takes time by the square of the lines of one."""
+        lines = text.split("\n")
+        pieces = ("\n".join(lines[start : start + PIECE]) for start in range(0, len(lines), PIECE))
+        codes = [self._raw(piece, f"block: true{_language(language)}") for piece in pieces]
+        return codes[0] if len(codes) == 1 else f"pieces({', '.join(codes)})"
+
+    def inline_code(self, raw: str) -> str:
+        """Return preformatted text within a line."""
+        pieces = [self._raw(piece, "block: false") for piece in breakable(raw, 40)]
+        return "{" + "; pause; ".join(pieces) + "}" if len(pieces) > 1 else "".join(pieces) or '""'
+
+    def _raw(self, text: str, settings: str) -> str:
+        self.glyphs.wide_code |= not text.isascii() and WIDE.search(text) is not None
+        return f"raw({settings}, {self.plain(text)})"
 
     def printed(self, text: str) -> Block:
         """Return the output of a program, smaller where that keeps the lines of a wide one whole."""
         widths = sorted(map(mono_width, text.split("\n")), reverse=True)
-        several = len(widths) > 1 and widths[1] > LINE  # one long line may as well go on in the next
-        size = f"size: {LINE / widths[0]:.3f}, " if several and widths[0] <= LINE / SMALLEST else ""
-        return Block(f"printed({size}{self.code(text)})")
+        several = len(widths) > 1 and widths[1] > self.line  # one long line may as well go on in the next
+        if several and widths[0] <= self.line / SMALLEST:
+            return Block(f"printed(size: {self.line / widths[0]:.3f}, {self._pieces(text)})")
+        return Block(f"printed({self.code(text)})")
 
     def formula(self, latex: str, block: bool) -> str:
         """Return a TeX formula as an equation with its source as alternative text, or as code if it has no equal."""
         tex = bare_tex(latex)
         result = None if tex in self.broken else typst_formula(tex)
         if result is None or self.glyphs.missing(re.sub("[^\u2e80-\U0010ffff]", "", result), self.where):
-            return self.code(latex.strip(), block=block)
+            return self.code(latex.strip()) if block else self.inline_code(latex.strip())
         self.formulas[tex] = result
         alt = literal(printable(tex).strip() or "-")
         shown = "true" if block else "false"
@@ -249,6 +271,11 @@ class Writer:
     def refuse_broken(self, what: str) -> None:
         if self.strict:
             raise ExportError(f"{self.where}: {what} cannot be shown; cure: embed it as SVG, PNG or JPEG")
+
+
+def _language(name: str) -> str:
+    """Return the setting of a programming language, nothing for what is no name of one."""
+    return f", lang: {literal(name)}" if re.fullmatch(r"[a-z][a-z0-9+#-]{0,19}", name) else ""
 
 
 def slug(text: str) -> str:
