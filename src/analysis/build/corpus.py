@@ -13,6 +13,9 @@ from typing import Any
 import pandas as pd
 
 from ..extract.coding import SCHEMES, Scheme, load_schemes
+from ..extract.dimensions import FIGURE, FORMULA, Dimension, load_dimensions
+from ..extract.entities import KINDS, Industries, load_industries
+from ..extract.entities.industries import GROUPS
 from ..extract.figures.units import Units, read_units
 from ..extract.indicators import Indicator, load_indicators
 from ..project.errors import unknown
@@ -182,6 +185,23 @@ class Corpus:
     def dictionary(self) -> Mapping[str, Indicator]:
         """The indicators of indicators.yml by key, in the order of the file."""
         return read_dictionary(self.project.reference)
+
+    @cached_property
+    def industries(self) -> Industries:
+        """The classes of industries (data/reference/industries.yml)."""
+        return load_industries(self.project.reference / "industries.yml")
+
+    @cached_property
+    def dimensions(self) -> dict[str, Dimension]:
+        """The dimensions of a strategy by key, in the order of data/reference/dimensions.yml."""
+        known = {
+            "kinds": (*KINDS, FIGURE, FORMULA),
+            "groups": GROUPS,
+            "classes": list(self.industries.classes),
+            "themes": THEMES,
+            "pathways": self.order("pathway"),
+        }
+        return load_dimensions(self.project.reference / "dimensions.yml", known)
 
     @cached_property
     def units(self) -> Units:

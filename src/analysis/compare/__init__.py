@@ -21,6 +21,7 @@ high (ends of the 95 % interval), clear (whether the interval lies apart).
 | `reading` | years, headline figures, sections and words of a text |
 | `targets`, `growth` | targets, how they bind, what was reported before and later |
 | `matrix` | one value of each indicator for each city |
+| `strategy` | the strategy matrix: named means by dimension and city |
 | `gold` | the figure table against gold tables, codes against judged samples |
 """
 
@@ -70,6 +71,7 @@ from .sensitivity import (
 )
 from .shares import code_shares, main_codes, share_change
 from .similarity import distances, jensen_shannon, profile_distances
+from .strategy import strategy_matrix
 from .targets import annual_targets, standing, target_tally
 from .words import code_keyness, distinctive, distinctive_codes, g2, keyness, log_odds, log_ratio
 
@@ -144,6 +146,7 @@ __all__ = [
     "sensitivity_table",
     "share_change",
     "spread",
+    "strategy_matrix",
     "standing",
     "standing_first",
     "tally",

@@ -2,6 +2,6 @@
 
 from .industries import Industries, load_industries
 from .tabulate import entities
-from .vocabulary import Vocabulary, load_vocabulary
+from .vocabulary import KINDS, Vocabulary, load_vocabulary
 
-__all__ = ["Industries", "Vocabulary", "entities", "load_industries", "load_vocabulary"]
+__all__ = ["KINDS", "Industries", "Vocabulary", "entities", "load_industries", "load_vocabulary"]

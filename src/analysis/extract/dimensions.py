@@ -1,0 +1,80 @@
+"""The dimensions of a strategy: data/reference/dimensions.yml, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..project.errors import InputError
+from ..project.yaml_lines import Node, read_yaml
+
+FILE = "dimensions.yml"
+NAMES = ("name_zh", "name_en", "definition_zh", "definition_en")
+#: Kinds of means that are no entities.
+FIGURE, FORMULA = "figure", "formula"
+_LISTS = (
+    "kinds",
+    "groups",
+    "classes",
+    "themes",
+    "pathways",
+    "words",
+    "near",
+    "verbs",
+    "not_words",
+    "not_near",
+    "not_verbs",
+)
+_FIELDS = (*_LISTS, "outside", "weight")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What belongs to a dimension: all of `lists` (see the head of the file) must hold."""
+
+    lists: Mapping[str, frozenset[str]]
+    outside: bool | None = None
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A row of the strategy matrix: names and definitions by `NAMES`, and the rules of what belongs to it."""
+
+    about: Mapping[str, str]
+    rules: tuple[Rule, ...]
+
+
+def _rule(node: Node, known: Mapping[str, Any]) -> Rule:
+    """One rule; `known` holds the values that a list may name, by list."""
+    got = node.fields(allowed=_FIELDS, required=("kinds",))
+    lists = {}
+    for name in _LISTS:
+        if name not in got:
+            continue
+        choices = known.get(name)
+        lists[name] = frozenset(
+            place.one_of(choices) if choices is not None else place.text() for place in got[name].items()
+        )
+        if not lists[name]:
+            raise got[name].error("names nothing", "name a value or delete the line")
+    outside = got["outside"].truth() if "outside" in got else None
+    return Rule(lists, outside, got["weight"].number(above=0, most=10) if "weight" in got else 1.0)
+
+
+def load_dimensions(path: Path, known: Mapping[str, Any]) -> dict[str, Dimension]:
+    """The dimensions of the file `path` by key, in its order.
+
+    `known` holds the values that may stand in kinds, groups, classes, themes and pathways, by list. Raises InputError,
+    with file, line and cure, where the file is not in order.
+    """
+    found = {}
+    for key, node in read_yaml(path, absent="no list of dimensions").fields().items():
+        got = node.fields(allowed=(*NAMES, "rules"), required=(*NAMES, "rules"))
+        rules = tuple(_rule(rule, known) for rule in got["rules"].items(nested=True))
+        found[key] = Dimension({name: got[name].text() for name in NAMES}, rules)
+    if not found:
+        raise InputError("holds no dimensions", cure="restore the file from the project", path=path)
+    return found
