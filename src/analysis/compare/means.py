@@ -71,8 +71,8 @@ def _clause(text: str, start: int, end: int) -> str:
 def _opening(found: pd.DataFrame) -> np.ndarray:
     """Whether each mention stands in a heading, or in the first sentence of its passage or of an item (一是…)."""
     first = found["begins"] == 0
-    item = found["text"].map(lambda text: _ITEM.match(str(text)) is not None)
-    opens: np.ndarray = ((found["place"] == "heading") | first | item).to_numpy(dtype=bool)
+    item = np.fromiter((_ITEM.match(str(text)) is not None for text in found["text"]), bool, len(found))
+    opens: np.ndarray = (found["place"] == "heading").to_numpy(dtype=bool) | first.to_numpy(dtype=bool) | item
     return opens
 
 

@@ -130,6 +130,20 @@ def _indicator(names: Names, row: Any) -> Cell | str:
     return names.indicator(row) or "–"
 
 
+#: A mark for what no other of the cities compared names.
+ONLY = "◆"
+
+
+def _mean(names: Names, row: Any) -> Cell | str:
+    """A mean of a strategy with the figures told of it, linked to its sentence."""
+    told = str(row.figures).split("|") if not _missing(row.figures) else []
+    mark = f" {ONLY}" if row.only_here is True else ""
+    words = str(row.name)
+    if told:
+        words = names.words("mean_with_figures", name=words, figures=names.words("view_join").join(told))
+    return Cell(f"{words}{mark}", title=str(row.text), form=str(row.status), link=names.passage_link(row))
+
+
 def _value(names: Names, row: Any) -> Cell | str:
     """What a row of indicators says, as a target where it is one."""
     if _missing(row.value):
@@ -223,6 +237,8 @@ COLUMNS: dict[str, Column] = {
     ),
     "mention": Column("col_mention", lambda names, row: Cell(str(row.mention), link=names.figure_link(row))),
     "indicator": Column("col_indicator", _indicator),
+    "dimension": Column("col_dimension", lambda names, row: names.name(f"dimension:{row.dimension}")),
+    "mean": Column("col_mean", _mean),
     "quantity": Column("col_quantity", _quantity, True),
     "value": Column("col_quantity", _value, True),
     "target": Column("targets_col_target", _value, True),

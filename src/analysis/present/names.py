@@ -93,6 +93,8 @@ class Names:
         found |= {key: words(key) for key in ("achieved", "planned", "undetermined")}
         found |= {form: words(f"constraint_form_{form}") for form in CONSTRAINTS}
         found |= {scheme: words(f"scheme_{scheme}") for scheme in ("theme", *_SCHEMES, "group")}
+        found |= {key: getattr(entry, f"name_{self.lang}") for key, entry in self.corpus.industries.classes.items()}
+        found |= {f"dimension:{key}": entry.about[f"name_{self.lang}"] for key, entry in self.corpus.dimensions.items()}
         return found | {key: entry.name(self.lang) for key, entry in self.corpus.dictionary.items()}
 
     def name(self, key: str) -> str:

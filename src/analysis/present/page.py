@@ -214,25 +214,28 @@ class Page:
         key: str | None = None,
         rows: str | None = None,
         cell: str | None = None,
+        most: int = 1,
         **tables: Any,
     ) -> None:
         """A table with the caption of its section (`key`, else that of the last heading); none without rows.
 
         `columns` are those of `analysis.present.columns`, or any of the table. With `rows` and `cell`, long becomes
-        wide: a line for each value of `rows`, a column for each of the one in `columns`. `tables` go to the caption.
+        wide: a line for each value of `rows`, a column for each of the one in `columns`. With `most` above 1 a cell
+        lists all its rows, those behind `most` folded, and the table lies on a page across in print. `tables` go to the
+        caption.
         """
         if table.empty:
             return
         key, values = key or self._section, {"t": table, **tables}
         head, lines, numbers = (
-            self._wide(table, columns[0], rows, cell) if rows and cell else self._long(table, columns)
+            self._wide(table, columns[0], rows, cell, most) if rows and cell else self._long(table, columns)
         )
         if not head:
             return
         caption = self._text(key, "caption", values) if self._has(key, "caption") else ""
         plain_first = columns[0] in ("passage", "where") or any(name.endswith(("_then", "_now")) for name in columns)
         note = self._note(key, "table_note", values)
-        show_table(head, lines, caption=caption, note=note, numeric=numbers, row_heads=not plain_first)
+        show_table(head, lines, caption=caption, note=note, numeric=numbers, row_heads=not plain_first, across=most > 1)
 
     def _entry(self, name: str, table: pd.DataFrame) -> tuple[str, Column]:
         found = column(name, table)
@@ -244,7 +247,7 @@ class Page:
         return [head for head, _ in entries], lines, [at for at, (_, entry) in enumerate(entries) if entry.number]
 
     def _wide(
-        self, table: pd.DataFrame, across: str, down: str, cell: str
+        self, table: pd.DataFrame, across: str, down: str, cell: str, most: int
     ) -> tuple[list[str], list[list[Cell | str]], list[int]]:
         """Long to wide; turned round where that leaves fewer columns, nothing where both ways are too wide."""
         if table[across].nunique() > WIDE:
@@ -255,20 +258,29 @@ class Page:
         first: dict[str, Any] = {}
         entry = column(cell, table)
         for row in rows_of(table):
-            found.setdefault(getattr(row, down), {})[getattr(row, across)] = entry.cell(self.names, row)
+            line = found.setdefault(getattr(row, down), {})
+            line.setdefault(getattr(row, across), []).append(entry.cell(self.names, row))
             first.setdefault(getattr(row, down), row)
         keys = list(dict.fromkeys(table[across]))
         if across == "city":
             keys = [city for city in self.present if city in keys]
         title, named = self._entry(down, table)
         lines = [
-            [named.cell(self.names, first[key]), *(cells.get(other, "") for other in keys)]
+            [named.cell(self.names, first[key]), *(self._together(cells.get(other, []), most) for other in keys)]
             for key, cells in found.items()
         ]
         over = column(across, table)
         heads = {getattr(row, across): over.cell(self.names, row) for row in rows_of(table.drop_duplicates(across))}
         head = [title, *(made.text if isinstance(made := heads[key], Cell) else made for key in keys)]
         return head, lines, list(range(1, len(head))) if entry.number else []
+
+    def _together(self, cells: Sequence[Cell | str], most: int) -> Cell | str:
+        """The entries of one cell of a wide table: the only one, or a list with what is behind `most` folded."""
+        if most == 1:
+            return cells[-1] if cells else ""
+        items = [cell if isinstance(cell, Cell) else Cell(cell) for cell in cells]
+        more = self.names.words("table_more", n=len(items) - most) if len(items) > most else ""
+        return Cell.listing(items, most, more) if items else Cell("–")
 
     def worded(self, table: pd.DataFrame, **columns: str) -> pd.DataFrame:
         """`table` with columns of words, for charts: `worded(growth, target="value")` prints `value` into target."""

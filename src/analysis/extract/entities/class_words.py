@@ -27,7 +27,7 @@ class ClassWords(Context):
         for at, token in enumerate(self.tokens):
             part = token.part
             joined = begin is None or self.tokens[at - 1].end == token.start
-            if part == "quote" and begin is not None and self.tokens[at - 1].part == "quote":
+            if part == "quote" and begin is not None and any(t.part == "quote" for t in self.tokens[begin:at]):
                 yield begin, at
                 begin = at
                 continue

@@ -58,6 +58,8 @@ class Quotations(Context):
                 break
             if token.part == "verb" and (words.verb_in(token.text, words.acting) or token.text in _MAKES):
                 break
+            if token.text in words.verbs_before and token.text not in words.inside and token.text not in words.trimmed:
+                break
             head = words.head_at(self.text, token.end, tokens[at].end)
             if head and (tokens[at + 1].part != "of" or head in ("模式", "机制")):
                 found = (other, head)

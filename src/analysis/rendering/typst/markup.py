@@ -206,6 +206,9 @@ class HtmlReader:
     def _table(self, tag: Tag, depth: int) -> list[Block]:
         """Return a table with its caption above and the note below."""
         writer = self.writer
+        for folded in tag.select("details.folded > :not(summary)"):
+            # What is folded away on the page is left out on paper, where the summary says how much that is.
+            folded.decompose()
         head, body = map(_shown, table_rows(tag))
         if tag.find("table") and not any(cell.find_parent("table") is tag for cell in tag.find_all("th")):
             # Without head cells and with tables inside it only puts things side by side: paper has them in a row.
