@@ -1,4 +1,4 @@
-"""The command `resource-cities`: build, report, figures, indicators, codes, add, check.
+"""The command `resource-cities`: build, report, figures, indicators, codes, entities, add, check.
 
 Exit code 0 done, 1 failed, 2 wrong usage or input; an error is one line that names file, line and cure.
 """
@@ -79,6 +79,11 @@ def _parser() -> argparse.ArgumentParser:
             *("codes", _codes, _code_options),
             "the coded sentences of any text",
             "codes report.txt --scheme theme,pathway --format jsonl",
+        ),
+        (
+            *("entities", _entities, _indicator_options),
+            "the named things and industries of any text",
+            "entities report.txt --date 2026-01 --place 鹤壁市,鹤壁",
         ),
         (
             *("add", _add, _add_options),
@@ -294,6 +299,11 @@ def _figures(options: argparse.Namespace) -> int:
 def _indicators(options: argparse.Namespace) -> int:
     shown = ("indicator", "period", "value", "value_max", "unit", "comparator", "constraint", "status", "scope")
     return _print(_read(options, "indicators"), options, "indicator", (*shown, "representative", "mention"))
+
+
+def _entities(options: argparse.Namespace) -> int:
+    shown = ("passage", "sentence", "name", "kind", "verb", "status", "industry", "theme", "key")
+    return _print(_read(options, "entities"), options, "entity", shown)
 
 
 def _codes(options: argparse.Namespace) -> int:

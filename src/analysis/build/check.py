@@ -7,6 +7,8 @@ from functools import partial
 from typing import Any
 
 from ..extract.coding import SCHEMES, load_schemes
+from ..extract.dimensions import read_dimensions
+from ..extract.entities import load_vocabulary
 from ..extract.figures.units import read_units
 from ..extract.indicators import load_indicators
 from ..extract.terms import read_words
@@ -39,6 +41,8 @@ def check(project: Project) -> list[str]:
         lambda: read_units(reference / "units.csv"),
         *(partial(load_schemes, reference, [name]) for name in SCHEMES),
         lambda: load_indicators(reference / "indicators.yml", read_units(reference / "units.csv").rows),
+        lambda: load_vocabulary(reference / "entities.yml"),
+        lambda: read_dimensions(reference),
         lambda: read_words(reference / "terms.txt"),
         lambda: read_words(reference / "stopwords.txt"),
         *(partial(read_rules, path) for path in rule_files(reference / RULES)),

@@ -13,9 +13,8 @@ from typing import Any
 import pandas as pd
 
 from ..extract.coding import SCHEMES, Scheme, load_schemes
-from ..extract.dimensions import FIGURE, FORMULA, Dimension, load_dimensions
-from ..extract.entities import KINDS, Industries, load_industries
-from ..extract.entities.industries import GROUPS
+from ..extract.dimensions import Dimension, read_dimensions
+from ..extract.entities import Industries, load_industries
 from ..extract.figures.units import Units, read_units
 from ..extract.indicators import Indicator, load_indicators
 from ..project.errors import unknown
@@ -194,14 +193,7 @@ class Corpus:
     @cached_property
     def dimensions(self) -> dict[str, Dimension]:
         """The dimensions of a strategy by key, in the order of data/reference/dimensions.yml."""
-        known = {
-            "kinds": (*KINDS, FIGURE, FORMULA),
-            "groups": GROUPS,
-            "classes": list(self.industries.classes),
-            "themes": THEMES,
-            "pathways": self.order("pathway"),
-        }
-        return load_dimensions(self.project.reference / "dimensions.yml", known)
+        return read_dimensions(self.project.reference)
 
     @cached_property
     def units(self) -> Units:

@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from ..project.errors import InputError
+from ..project.registry import THEMES
 from ..project.yaml_lines import Node, read_yaml
+from .coding import load_schemes
+from .entities import KINDS, load_industries
+from .entities.industries import FILE as INDUSTRIES
+from .entities.industries import GROUPS
 
 FILE = "dimensions.yml"
 NAMES = ("name_zh", "name_en", "definition_zh", "definition_en")
@@ -62,6 +67,21 @@ def _rule(node: Node, known: Mapping[str, Any]) -> Rule:
             raise got[name].error("names nothing", "name a value or delete the line")
     outside = got["outside"].truth() if "outside" in got else None
     return Rule(lists, outside, got["weight"].number(above=0, most=10) if "weight" in got else 1.0)
+
+
+def read_dimensions(reference: Path) -> dict[str, Dimension]:
+    """The dimensions of a folder of dictionaries (data/reference) by key, in the order of the file.
+
+    Raises InputError, with file, line and cure, for what is wrong with the file or with those whose codes it names.
+    """
+    known = {
+        "kinds": (*KINDS, FIGURE, FORMULA),
+        "groups": GROUPS,
+        "classes": list(load_industries(reference / INDUSTRIES).classes),
+        "themes": THEMES,
+        "pathways": list(load_schemes(reference, ["pathway"])["pathway"].codes),
+    }
+    return load_dimensions(reference / FILE, known)
 
 
 def load_dimensions(path: Path, known: Mapping[str, Any]) -> dict[str, Dimension]:

@@ -280,6 +280,14 @@ def formulas(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return frame(CITY_TABLES["formulas"], _sourced(found, tables["documents"]))
 
 
+def entities(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """In: `tables` (entities, passages, documents). Out: as registered."""
+    rows = tables["entities"]
+    texts = _texts(sentence_texts(rows, tables["passages"]))
+    found = rows.assign(sentence_text=texts, link=_passage_links(rows))
+    return frame(CITY_TABLES["entities"], _sourced(found, tables["documents"]))
+
+
 def row_by_row(tables: Mapping[str, pd.DataFrame], names: Names) -> dict[str, pd.DataFrame]:
     """Those of `CITY_TABLES` whose rows follow from one document each."""
     return {
@@ -287,6 +295,7 @@ def row_by_row(tables: Mapping[str, pd.DataFrame], names: Names) -> dict[str, pd
         "indicators": indicators(tables, names),
         "codes": codes(tables, names),
         "terms": terms(tables),
+        "entities": entities(tables),
         "formulas": formulas(tables),
         "removals": frame(CITY_TABLES["removals"], _sourced(tables["removals"], tables["documents"])),
         "documents": frame(CITY_TABLES["documents"], tables["documents"]),
