@@ -21,6 +21,7 @@ high (ends of the 95 % interval), clear (whether the interval lies apart).
 | `reading` | years, headline figures, sections and words of a text |
 | `targets`, `growth` | targets, how they bind, what was reported before and later |
 | `matrix` | one value of each indicator for each city |
+| `industries` | industries by class, city and role; how far the cities name the same |
 | `strategy` | the strategy matrix: named means by dimension and city |
 | `gold` | the figure table against gold tables, codes against judged samples |
 """
@@ -58,6 +59,7 @@ from .growth import (
     standing_first,
     tally,
 )
+from .industries import industries, industry_overlap
 from .intervals import LEVEL, REPLICATES, SEED, bootstrap, difference_interval, ratio_interval, replicates
 from .matrix import indicator_matrix, matrix
 from .quantities import figure_profile, theme_figures
@@ -110,6 +112,8 @@ __all__ = [
     "growth_targets",
     "headlines",
     "indicator_matrix",
+    "industries",
+    "industry_overlap",
     "jensen_shannon",
     "judge",
     "juilland_d",

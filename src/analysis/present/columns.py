@@ -134,6 +134,16 @@ def _indicator(names: Names, row: Any) -> Cell | str:
 ONLY = "◆"
 
 
+def _named_industry(names: Names, row: Any) -> Cell | str:
+    """What an industry is called in a city, how far it is and how often it is named; ranks that the text claims."""
+    called = names.words("name_join").join(str(row.names).split("|")[:3])
+    words = names.words("industry_cell", names=called, role=names.words(f"role_{row.role}"), n=row.count)
+    if not _missing(row.claims):
+        claims = names.words("view_join").join(str(row.claims).split("|")[:2])
+        words = names.words("industry_claims", words=words, claims=claims)
+    return Cell(words + (f" {ONLY}" if row.shared == "one" else ""), value=float(row.count))
+
+
 def _mean(names: Names, row: Any) -> Cell | str:
     """A mean of a strategy with the figures told of it, linked to its sentence."""
     told = str(row.figures).split("|") if not _missing(row.figures) else []
@@ -239,6 +249,8 @@ COLUMNS: dict[str, Column] = {
     "indicator": Column("col_indicator", _indicator),
     "dimension": Column("col_dimension", lambda names, row: names.name(f"dimension:{row.dimension}")),
     "mean": Column("col_mean", _mean),
+    "industry": Column("col_industry", lambda names, row: names.name(row.industry)),
+    "named_industry": Column("col_industry", _named_industry),
     "quantity": Column("col_quantity", _quantity, True),
     "value": Column("col_quantity", _value, True),
     "target": Column("targets_col_target", _value, True),

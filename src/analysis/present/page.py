@@ -129,7 +129,8 @@ class Page:
 
     def _linked(self, words: Markup, markdown: bool, row: Any) -> Markup:
         """Words that lead to where a row stands: a figure, or the passage of a piece of evidence."""
-        link = self.names.passage_link(row) if hasattr(row, "evidence") else self.names.figure_link(row)
+        of_passage = hasattr(row, "evidence") or hasattr(row, "dimension")
+        link = self.names.passage_link(row) if of_passage else self.names.figure_link(row)
         return Markup(f"[{words}]({link})") if markdown and link else words
 
     def _cited(self, words: Markup, markdown: bool, evidence: Iterable[Any], city: str, code: str) -> Markup:

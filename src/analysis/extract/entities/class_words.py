@@ -85,7 +85,8 @@ class ClassWords(Context):
             return None
         if not self._telling(first, last, head, kind):
             return None
-        if kind in ("park", "platform") and head in ("基地", "示范基地", "平台") and governed in words.giving:
+        ranked = plain.startswith(("国家", "全国", "省级")) and governed not in words.seeking
+        if kind in ("park", "platform") and head.endswith(("基地", "平台")) and (governed in words.giving or ranked):
             kind = "title"
         if kind == "title" and head.endswith("试点") and governed in words.weak_verbs - words.giving:
             kind = "programme"

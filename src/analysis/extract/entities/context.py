@@ -22,6 +22,7 @@ NO_QUOTE = re.compile(
 COUNTED = re.compile("“[一二三四五六七八九十两\\d]+[大项个]([^“”]{2,4})”$")
 ORDINAL = re.compile("(?:第[一二三四五六七八九十百零〇\\d]+届|首届)$")
 SUFFIX = re.compile("产业链群|产业链|产业集群|产业群|产业|行业|集群|制造业|经济带|经济|业")
+_PLACE = re.compile("[\u4e00-\u9fff]{2,4}[市县区省旗]")
 MEASURES = frozenset("条个项家座处所批大类种户名")
 
 
@@ -47,9 +48,8 @@ class Context:
         tokens, words = self.tokens, self.words
         first = begin
         for at in range(begin, last):
-            # A verb of doing behind a subject (全市|建设|…) begins anew.
-            subject = at > begin and all(t.text in words.trimmed or t.text in self.own for t in tokens[begin:at])
-            if tokens[at].part == "inside" and subject and tokens[at].text in words.verbs_before:
+            # A verb of doing behind a subject (全市|建设|…, 云岭市|培育|…) begins anew.
+            if tokens[at].part == "inside" and tokens[at].text in words.verbs_before and self._subject(begin, at):
                 first = at + 1
         while first < last and (
             self._cut_off(tokens[first])
@@ -60,6 +60,15 @@ class Context:
         ):
             first += 1
         return first
+
+    def _subject(self, begin: int, at: int) -> bool:
+        """Whether the words from token `begin` to `at` say who does something: the place itself, or 全市, 我们."""
+        if at == begin:
+            return False
+        said = self.text[self.tokens[begin].start : self.tokens[at].start]
+        if said in self.own or _PLACE.fullmatch(said):
+            return True
+        return all(t.text in self.words.trimmed or t.text in self.own for t in self.tokens[begin:at])
 
     def _cut_off(self, token: Token) -> bool:
         """Whether a word does not begin a name: one of those that are cut off, or a verb that is no part of names."""

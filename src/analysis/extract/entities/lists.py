@@ -12,6 +12,7 @@ _BOOK_RULE = re.compile("(?:条例|办法|法|标准|规定|细则|规则)(?:[�
 _PAPER = re.compile("(?:日报|晚报|时报|周刊|杂志|都市报)$")
 #: So many words behind 等 may stand before the class word of a list, and so many words may a listed name have.
 _LIST_REACH, _ITEM_WORDS = 8, 9
+_PROJECT_REACH = 40
 _TITLE_WORDS = 14
 _BEFORE_TITLE = frozenset(
     ("为", "了", "首批", "全省首批", "全国首批", "第一批", "第二批", "第三批", "首个", "成", "的")
@@ -61,8 +62,15 @@ class Lists(Context):
             if token.part != "etc":
                 continue
             kind = self._list_kind(at)
+            if kind == "project" and not self._worked_on(at):
+                continue
             if kind:
                 yield from self._items(at, kind)
+
+    def _worked_on(self, at: int) -> bool:
+        """Whether what is listed before token `at` is something built or brought in: 花样滑冰等项目 is not."""
+        near = self.tokens[max(0, at - _PROJECT_REACH) : at + _LIST_REACH]
+        return any(self.words.verb_in(token.text, self.words.building) for token in near)
 
     def _list_kind(self, at: int) -> str | None:
         """The kind of the class word behind the 等 at token `at`."""

@@ -41,6 +41,7 @@ class Vocabulary:
     seeking: frozenset[str]
     giving: frozenset[str]
     acting: frozenset[str]
+    building: frozenset[str]
     trimmed: frozenset[str]
     plain: frozenset[str]
     levels: frozenset[str]
@@ -114,7 +115,7 @@ def load_vocabulary(path: Path) -> Vocabulary:
     def words(node: Node, *names: str) -> dict[str, frozenset[str]]:
         return {name: frozenset(part.words()) for name, part in node.fields(allowed=names, required=names).items()}
 
-    verbs = words(got["verbs"], "before", "behind", "inside", "seeking", "giving", "acting")
+    verbs = words(got["verbs"], "before", "behind", "inside", "seeking", "giving", "acting", "building")
     trimmed = words(got["trimmed"], "words", "plain", "levels")
     weak = words(got["needs_verb"], "heads", "verbs")
     heads = _by_kind(got["heads"])
@@ -133,6 +134,7 @@ def load_vocabulary(path: Path) -> Vocabulary:
         seeking=verbs["seeking"],
         giving=verbs["giving"],
         acting=verbs["acting"],
+        building=verbs["building"],
         trimmed=trimmed["words"],
         plain=trimmed["plain"],
         levels=trimmed["levels"],

@@ -216,6 +216,52 @@ def heat_map(
     return shade_map(wide, labels, palette=palette, **{"row_parts" if by_row else "column_parts": parts})
 
 
+@chart
+def industry_map(
+    table: pd.DataFrame,
+    labels: Labels,
+    *,
+    order: Iterable[str] | None = None,
+    column_order: Iterable[str] | None = None,
+    palette: Palette | None = None,
+) -> Figure:
+    """Industries × cities with the mentions in each cell; the darker, the larger their share of the city's mentions.
+
+    In: `compare.industries` (city, industry, count, total, cities, shared). Industries that all cities name stand in
+    one part, then those of some, then those of one only (`names["all"]`, `some`, `one` head the parts); in each the
+    most named first. `order`, `column_order`: which industries and cities, in which order. With more than twenty
+    cities the most named industries stand across.
+    """
+    shown = in_order(in_order(rows_with(table, "count", "industry", "city"), "city", column_order), "industry", order)
+    across = list(dict.fromkeys(in_order(shown, "city", column_order)["city"]))
+    counts = shown.pivot(index="industry", columns="city", values="count")[across].astype(float)
+    totals = shown.drop_duplicates("city").set_index("city")["total"].reindex(across).astype(float)
+    spread = shown.drop_duplicates("industry").set_index("industry")["shared"]
+    rank = {part: n for n, part in enumerate(("all", "some", "one"))}
+    listed = list(dict.fromkeys(shown["industry"]))
+    if order is None:
+        sums = counts.sum(axis=1)
+        listed.sort(key=lambda key: (rank[spread[key]], -counts.loc[key].notna().sum(), -sums[key]))
+    counts = counts.loc[listed]
+    shares = counts / totals
+    if counts.shape[1] > MOST_COLUMNS and counts.shape[1] > counts.shape[0]:
+        counts, shares = counts.T, shares.T
+        blocks = [("", list(range(len(counts))))]
+    else:
+        parts = [spread[key] for key in counts.index]
+        blocks = [
+            (labels.name(part), [n for n, _ in group])
+            for part, group in groupby(enumerate(parts), key=lambda item: item[1])
+        ]
+    names, heads = ([labels.name(key) for key in side] for side in (counts.index, counts.columns))
+    page, plots = _matrix([(words, [names[n] for n in rows]) for words, rows in blocks], heads, labels)
+    shades, numbers = shares.to_numpy(dtype=float), counts.to_numpy(dtype=float)
+    words = np.array([["" if np.isnan(number) else f"{number:.0f}" for number in line] for line in numbers])
+    for axes, (_, rows) in zip(plots, blocks, strict=True):
+        _paint(axes, shades[rows], words[rows], _ramp(palette), (0.0, max(float(np.nanmax(shades)), 1e-9)))
+    return page.figure
+
+
 def triangle(pairs: pd.DataFrame, labels: Labels, palette: Palette | None = None) -> Figure:
     """The corrected distance of every two cities once, like cities beside each other; grey: the interval reaches 0."""
     keys = list(dict.fromkeys([*pairs["city"], *pairs["other"]]))
