@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -32,8 +32,10 @@ COLUMNS = [
     "figures",
     "text",
 ]
-_CLAUSE = re.compile("[，。；：！？\n]")
-_LONGEST_NAME = 24
+_MARKS = "，。；：！？\n"
+_CLAUSE = re.compile(f"[{_MARKS}]")
+_NAME_LENGTHS = (2, 24)
+_QUOTED = re.compile("“([^“”]+)”")
 _ITEM = re.compile("^(?:[一二三四五六七八九十]是|第[一二三四五六七八九十]|[首其再最][先次者后])")
 
 
@@ -45,7 +47,8 @@ def means(texts: Texts) -> pd.DataFrame:
     `opens` whether it stands in a heading or in the opening sentence of a paragraph or item, `figures` the figures told
     of it, joined by |, `text` its sentence.
     """
-    parts = [_entities(texts), _formulas(texts), _figures(texts)]
+    formulas = _formulas(texts)
+    parts = [_with_formulas(_entities(texts), formulas), formulas, _figures(texts)]
     found = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     keys = ["document", "sentence"]
     sentences = texts.sentences.rename(columns={"start": "begins", "end": "stops"})
@@ -79,7 +82,7 @@ def _opening(found: pd.DataFrame) -> np.ndarray:
 def _entities(texts: Texts) -> pd.DataFrame:
     """The entities with the figures told of them: those behind a name, up to the next, in its sentence."""
     table = texts.entities.reset_index(drop=True)
-    told = _told_of(table, texts.figures)
+    told = _told_of(table, texts)
     return table.assign(figures=told)[
         [
             "document",
@@ -100,18 +103,50 @@ def _entities(texts: Texts) -> pd.DataFrame:
     ]
 
 
-def _told_of(entities: pd.DataFrame, figures: pd.DataFrame) -> list[str | None]:
-    """The figures told of each entity, joined by |; None without one."""
+def _told_of(entities: pd.DataFrame, texts: Texts) -> list[str | None]:
+    """The figures told of each entity, joined by |; None without one.
+
+    A figure is told of the nearest entity before it in its clause, else of the first behind it there, else of the last
+    one of the clause before.
+    """
     places: dict[tuple[str, int], list[tuple[int, int]]] = {}
     for at, row in enumerate(entities.itertuples()):
-        places.setdefault((row.document, row.sentence), []).append((row.start, at))
+        places.setdefault((row.document, row.passage), []).append((row.start, at))
+    passages = {(row.document, row.passage): row.text for row in texts.passages.itertuples()}
     told: list[list[str]] = [[] for _ in range(len(entities))]
-    for row in figures.itertuples():
-        own = places.get((row.document, row.sentence))
-        if own:
-            at = bisect_right(own, (row.start, len(entities))) - 1
-            told[own[max(at, 0)][1]].append(row.mention)
+    for row in texts.figures.itertuples():
+        own = places.get((row.document, row.passage))
+        nearest = _nearest(own, passages[row.document, row.passage], row.start) if own else None
+        if nearest is not None:
+            told[nearest].append(row.mention)
     return ["|".join(dict.fromkeys(own)) or None for own in told]
+
+
+def _nearest(own: list[tuple[int, int]], text: str, start: int) -> int | None:
+    """The number of the entity of which a figure at `start` is told; `own` are start and number of those of `text`."""
+    clause = max((text.rfind(mark, 0, start) for mark in _MARKS), default=-1) + 1
+    before = bisect_right(own, (start, 0)) - 1
+    if before >= 0 and own[before][0] >= clause:
+        return own[before][1]
+    stop = _CLAUSE.search(text, start)
+    end = stop.start() if stop else len(text)
+    if before + 1 < len(own) and own[before + 1][0] < end:
+        return own[before + 1][1]
+    if clause and text[clause - 1] == "，":
+        earlier = max((text.rfind(mark, 0, clause - 1) for mark in _MARKS), default=-1) + 1
+        if before >= 0 and own[before][0] >= earlier:
+            return own[before][1]
+    return None
+
+
+def _with_formulas(entities: pd.DataFrame, formulas: pd.DataFrame) -> pd.DataFrame:
+    """The entities, those that quote a formula of their city under its key: “3456”思路 is 3456."""
+    known = set(zip(formulas["city"], formulas["key"], strict=True))
+    keys = []
+    for city, name, key in zip(entities["city"], entities["name"], entities["key"], strict=True):
+        quoted = _QUOTED.search(name)
+        keys.append(quoted[1] if quoted and (city, quoted[1]) in known else key)
+    return entities.assign(key=keys)
 
 
 def _formulas(texts: Texts) -> pd.DataFrame:
@@ -126,16 +161,21 @@ def _formulas(texts: Texts) -> pd.DataFrame:
             "verb": None,
             "status": "achieved",
             "industry": None,
-            "theme": None,
+            "theme": _themes(texts, table),
             "figures": table["items"],
         }
     )
 
 
+def _themes(texts: Texts, found: pd.DataFrame) -> list[str | None]:
+    """The main theme of the sentence of each row of `found`; None where it has none."""
+    return _main_codes(texts, found, "theme")
+
+
 def _figures(texts: Texts) -> pd.DataFrame:
     """The figures with a name, as means of the kind `figure`."""
     table = texts.figures
-    table = table[table["indicator"].notna() & (table["indicator"].str.len() <= _LONGEST_NAME)]
+    table = table[table["indicator"].str.len().between(*_NAME_LENGTHS).fillna(False).astype(bool)]
     return pd.DataFrame(
         {
             **{name: table[name] for name in ("document", "city", "passage", "sentence", "start", "end")},
@@ -153,10 +193,12 @@ def _figures(texts: Texts) -> pd.DataFrame:
 
 def pathways_of(texts: Texts, found: pd.DataFrame) -> list[str | None]:
     """The main pathway of the sentence of each row of `found` (document, sentence); None where it has none."""
-    codes = texts.codes[texts.codes["scheme"] == "pathway"]
-    main = main_codes(codes, "pathway")
+    return _main_codes(texts, found, "pathway")
+
+
+def _main_codes(texts: Texts, found: pd.DataFrame, scheme: str) -> list[str | None]:
+    main = main_codes(texts.codes[texts.codes["scheme"] == scheme], scheme)
     known: Mapping[tuple[str, int], str] = dict(
         zip(zip(main["document"], main["sentence"], strict=True), main["code"], strict=True)
     )
-    get: Callable[[tuple[str, int]], str | None] = known.get
-    return [get(place) for place in zip(found["document"], found["sentence"], strict=True)]
+    return [known.get(place) for place in zip(found["document"], found["sentence"], strict=True)]

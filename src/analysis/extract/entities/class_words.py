@@ -77,7 +77,13 @@ class ClassWords(Context):
         start, end = tokens[first].start, tokens[last].end
         name = self.text[start:end]
         plain = bare(name)
-        if plain in words.never or tokens[first].part == "inside" and first == last and plain not in words.whole:
+        if (
+            plain in words.never
+            or without_levels(plain) in words.never
+            or tokens[first].part == "inside"
+            and first == last
+            and plain not in words.whole
+        ):
             return None
         governed = self._governing(first)
         quoted = any(t.part == "quote" for t in tokens[first : last + 1])

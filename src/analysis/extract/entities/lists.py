@@ -105,6 +105,10 @@ class Lists(Context):
                 return
             stop = first - 1
 
+    def _counted(self, at: int) -> bool:
+        """Whether a counted quotation (“五大行动”) stands behind token `at`: its members are listed before it."""
+        return any(t.part == "quote" and COUNTED.match(t.text) for t in self.tokens[at : at + 6 * _LIST_REACH])
+
     def _in_item(self, at: int) -> bool:
         """Whether a token may stand in an item of a list; verbs only behind a quotation (“利剑”清查处置)."""
         part = self.tokens[at].part
@@ -131,6 +135,9 @@ class Lists(Context):
             return None
         head = self._head(tokens[stop - 1], start) or ""
         own = words.heads.get(head)
+        quoted = any(t.part == "quote" for t in tokens[first:stop])
+        if kind == "programme" and not (own or quoted or self._counted(stop)):
+            return None
         if kind == "institution" and all(t.tag == "ns" for t in tokens[first:stop]):
             return None
         if kind == "project" and not own and not any(self._specific(t) for t in tokens[first:stop]):

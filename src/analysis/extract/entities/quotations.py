@@ -10,6 +10,8 @@ from .names import Name
 
 #: So many words behind a quotation may stand before its class word.
 _REACH = 8
+#: A quotation of this length that begins with a verb is speech: “确保…”.
+_SPEECH = 6
 _MAKES = frozenset(("建设", "制定", "印发", "建成", "形成", "促进", "编制", "获", "为", "成为", "护", "变", "作为"))
 _SATELLITE = re.compile("\\d号$")
 _EACH = re.compile("^一.{1,2}一.{1,2}$")
@@ -58,7 +60,7 @@ class Quotations(Context):
                 break
             if token.part == "verb" and (words.verb_in(token.text, words.acting) or token.text in _MAKES):
                 break
-            if token.text in words.verbs_before and token.text not in words.inside and token.text not in words.trimmed:
+            if token.text in words.verbs_before and token.text not in words.inside:
                 break
             head = words.head_at(self.text, token.end, tokens[at].end)
             if head and (tokens[at + 1].part != "of" or head in ("模式", "机制")):
@@ -120,6 +122,8 @@ class Quotations(Context):
             and following.part in ("noun", "inside", "quote", "joint")
         )
         if NO_QUOTE.search(inner) or len(inner) < 2 or inner.isdigit():
+            return None
+        if len(inner) >= _SPEECH and inner[:2] in words.verbs_before:
             return None
         suffix = SUFFIX.match(self.text, tokens[at].end)
         if self.industries.of(inner) and suffix:
