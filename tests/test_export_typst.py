@@ -236,7 +236,7 @@ def test_a_stranger_has_no_title_page_and_short_ones_no_contents():
     ("cells", "metadata", "title", "times"),
     [
         (["# From heading\n\nx"], {}, "From heading", 1),
-        (["x", "text\n\n# Later heading"], {}, "Later heading", 2),
+        (["x", "text\n\n# Later heading"], {}, "Later heading", 1),
         (["# Same"], {"title": "Same"}, "Same", 1),
         (["# Other"], {"title": "Stated"}, "Stated", 1),
         ([], {}, "file-name", 1),
@@ -420,7 +420,7 @@ def test_slim_quotation_marks_are_still_quotation_marks():
 
 def test_lines_of_chinese_join_without_a_gap():
     markup, _ = notebook_to_typst(notebook("前一行\n后一行\nEnglish\nwords"))
-    assert '"前一行"; "后一行"; " "; "English"; " "; "words"' in markup
+    assert '"前一行后一行 English words"' in markup
 
 
 def test_links():
@@ -475,7 +475,9 @@ def test_formulas(tex, seen):
     assert markup.count("#read") <= 1
 
 
-@pytest.mark.parametrize("prose", ["costs $5 and $6", "$ x $", "US$10 或 $20", "价格 $5元和$6元", r"\$x\$"])
+@pytest.mark.parametrize(
+    "prose", ["costs $5 and $6", "$ 5 and $ 6", "$HOME and $PATH", "US$10 或 $20", "价格 $5元和$6元", r"\$x\$"]
+)
 def test_dollars_in_prose_are_no_formulas(prose):
     assert "math.equation" not in notebook_to_typst(notebook(prose))[0].rsplit("notebook.with", 1)[1]
 
@@ -639,6 +641,13 @@ def test_narrow_table_stays_upright():
     frame = pd.DataFrame({"name": ["a"], "sentence": ["很长的句子。" * 60]})
     pdf, _ = notebook_to_pdf(report(table(frame)))
     assert all(page.mediabox.width < page.mediabox.height for page in PdfReader(io.BytesIO(pdf)).pages)
+
+
+def test_centred_text_notes_and_footnotes():
+    pdf = text(notebook("<center>mid</center>\n\n<div class='alert alert-info'>heed</div>\n\nx[^1]\n\n[^1]: below"))
+    assert all(word in pdf for word in ("mid", "heed", "below"))
+    markup, _ = notebook_to_typst(notebook("<center>mid</center>\n\n<div class='alert'>heed</div>\n\nx[^1]\n\n[^1]: y"))
+    assert 'align(center, par("mid"))' in markup and "notice(" in markup and "aside(enum(" in markup
 
 
 def test_a_table_may_ask_for_a_page_across():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, Comment, Tag
 
 from .tables import Cell
 from .text import SURROGATE
@@ -13,13 +13,28 @@ from .text import SURROGATE
 def parsed(source: str) -> BeautifulSoup:
     """Return HTML as a tree."""
     # The comment keeps the parser from taking a text without any tag for a file name.
-    return BeautifulSoup(SURROGATE.sub("\ufffd", source) + "<!---->", "html.parser")
+    soup = BeautifulSoup(SURROGATE.sub("\ufffd", source) + "<!---->", "html.parser")
+    if isinstance(soup.contents[-1], Comment):
+        soup.contents[-1].extract()
+    return soup
 
 
 def attribute(tag: Tag, name: str) -> str:
     """Return an attribute as text, empty if it is not there."""
     value = tag.get(name)
     return " ".join(value) if isinstance(value, list) else value or ""
+
+
+def words_in(tag: Tag) -> str:
+    """Return the text of an element, formulas as their TeX."""
+    parts = (attribute(node, "data-tex") if isinstance(node, Tag) else str(node) for node in tag.descendants)
+    return "".join(parts)
+
+
+def code_language(code: Tag) -> str:
+    """Return the language that a `code` element is marked with, empty if it is with none."""
+    classes = code.get_attribute_list("class")
+    return next((name[9:].lower() for name in classes if name and name.startswith("language-")), "")
 
 
 def inside(tag: Tag, *names: str) -> list[Tag]:

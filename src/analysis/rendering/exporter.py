@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from nbconvert.exporters import Exporter
-from traitlets import Bool
+from traitlets import Bool, Int
 
 from .notebook import Notebook, read
 
@@ -19,10 +20,19 @@ class NotebookExporter(Exporter):
         None, allow_none=True, help="Leave out the code; by default reports leave it out or fold it, others show it."
     ).tag(config=True)
 
+    max_lines = Int(
+        1000, help="How many lines of a printed text, traceback or cell of code are shown; 0 shows all."
+    ).tag(config=True)
+
+    def list_unread(self, formulas: Sequence[str]) -> None:
+        """Say which formulas could not be read and are shown as they were written."""
+        for formula in dict.fromkeys(formulas):
+            self.log.warning("%s: this formula cannot be read and is shown as its source", formula)
+
     def read(self, nb: Any, resources: dict[str, Any]) -> Notebook:
         """Return what is to be shown of a notebook."""
         about = resources.get("metadata") or {}
-        return read(nb, str(about.get("name") or ""), about.get("path") or None, self._left_out())
+        return read(nb, str(about.get("name") or ""), about.get("path") or None, self._left_out(), self.max_lines)
 
     def asked_for_input(self) -> bool | None:
         """Return whether code was asked for or refused here, else by nbconvert's own switch, else nothing."""

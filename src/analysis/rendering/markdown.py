@@ -1,25 +1,45 @@
-"""One way to read Markdown: tables, footnotes, task lists, formulas, and bold that works beside Chinese quotes."""
+"""One way to read Markdown, as HTML: tables, footnotes, task lists, formulas, bold that works beside Chinese quotes.
+
+A formula becomes an empty element whose `data-tex` holds it. Tags written in the Markdown act if they are those of a
+page; all others, and those of a script, are text.
+"""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from .formulas import is_formula
+import mistune
+from mistune.core import BlockState
+from mistune.plugins import table
 
-# As in pandoc: no blank inside the dollars, no digit after the closing one.
-INLINE_MATH = r"(?<![\\$])\$(?![\s$])(?P<inline_tex>(?:\\[\s\S]|[^$\\\n]|\n(?!\s*\n)){1,600}?)(?<!\s)\$(?![\d$])"
+from .formulas import is_formula
+from .sanitise import DROPPED, RENAMED, TAGS
+from .text import CJK, names
+
+# As in pandoc no digit stands after the closing dollar; as in MathJax a formula may touch Chinese words.
+INLINE_MATH = r"(?<![\\$])\$(?!\$)(?P<inline_tex>(?:\\[\s\S]|[^$\\\n]|\n(?!\s*\n)){1,600}?)\$(?![\d$])"
+ROUND_MATH = r"\\\\\((?P<round_tex>[^\n]{1,600}?)\\\\\)"
 DISPLAY_IN_TEXT = r"(?<![\\$])\$\$(?P<text_tex>(?:\\[\s\S]|[^$\\]){1,4000}?)\$\$(?!\$)"
+TEX_BLOCK = r"\\begin\{(?P<tex_name>[a-zA-Z]+\*?)\}[\s\S]{1,4000}?\\end\{(?P=tex_name)\}"
 DISPLAY_MATH = (
     r"^ {0,3}(?:\$\$(?P<display_tex>(?:\\[\s\S]|[^$\\]){1,4000}?)\$\$[ \t]*$"
-    r"|(?P<environment_tex>\\begin\{(?P<tex_name>equation|align|gather|eqnarray|multline)(?P<tex_star>\*?)\}"
-    r"[\s\S]{1,4000}?\\end\{(?P=tex_name)(?P=tex_star)\})[ \t]*$)"
+    r"|\\\\\[(?P<square_tex>[\s\S]{1,4000}?)\\\\\][ \t]*$"
+    rf"|(?P<environment_tex>{TEX_BLOCK})[ \t]*$)"
 )
 # CommonMark leaves **“quoted”** between Chinese characters unmarked; no Chinese reader would.
 STRONG = r"\*\*(?![\s*])(?P<strong_text>(?:[^*\n\\`]|`[^`\n]*`)+?)(?<!\s)\*\*(?!\*)"
+TAG = re.compile(r"<!--.*?-->|</?([a-zA-Z][\w-]*)\b[^<>]*>", re.DOTALL)
+SVG_PARTS = names(
+    "svg path g rect circle line polyline polygon ellipse text tspan defs use symbol desc clippath mask marker pattern "
+    "lineargradient radialgradient stop"
+)
+SHOWN_TAGS = (TAGS | DROPPED | RENAMED.keys() | SVG_PARTS) - {"script", "textarea", "xmp", "plaintext"}
+# A line that ends between two Chinese characters leaves no gap, whatever tags are there.
+SOFT_BREAK = re.compile(rf"(?<=[{CJK}])((?:</?\w[^<>]*>)*)[ \t]*\n[ \t]*((?:<\w[^<>]*>)*)(?=[{CJK}])")
 Parser = Callable[[Any, re.Match[str], Any], int | None]
 
 
@@ -44,36 +64,85 @@ def _strong(inline: Any, match: re.Match[str], state: Any) -> int:
     return match.end()
 
 
+class HTML(mistune.HTMLRenderer):
+    """Writes the tokens of Markdown as HTML; `texts` counts the texts, so that each has its own footnotes."""
+
+    def __init__(self) -> None:
+        super().__init__(escape=False, allow_harmful_protocols=True)
+        for name in ("table", "table_head", "table_body", "table_row", "table_cell"):
+            self.register(name, getattr(table, f"render_{name}"))
+        self.name = ""
+
+    def text(self, text: str) -> str:
+        return html.escape(html.unescape(text))
+
+    def inline_html(self, html: str) -> str:
+        return TAG.sub(_visible, html)
+
+    def block_html(self, html: str) -> str:
+        shown = TAG.sub(_visible, html)
+        return f"{shown}\n" if re.search("<[/a-zA-Z]", shown) or not shown.strip() else f"<p>{shown.strip()}</p>\n"
+
+    def paragraph(self, text: str) -> str:
+        return f"<p>{SOFT_BREAK.sub(_joined, text)}</p>\n"
+
+    def block_text(self, text: str) -> str:
+        return SOFT_BREAK.sub(_joined, text)
+
+    def inline_math(self, text: str) -> str:
+        return f'<span data-tex="{html.escape(text)}"></span>'
+
+    def display_math(self, text: str) -> str:
+        return f'<span data-tex="{html.escape(text)}" data-display=""></span>'
+
+    def block_math(self, text: str) -> str:
+        return f"<p>{self.display_math(text)}</p>\n"
+
+    def strikethrough(self, text: str) -> str:
+        return f"<del>{text}</del>"
+
+    def task_list_item(self, text: str, checked: bool = False) -> str:
+        mark = "☑ " if checked else "☐ "
+        return f"<li>{text.replace('<p>', '<p>' + mark, 1) if text.startswith('<p>') else mark + text}</li>\n"
+
+    def footnote_ref(self, key: str, index: int) -> str:
+        return f'<sup><a href="#note-{self.name}-{index}">{index}</a></sup>'
+
+    def footnotes(self, text: str) -> str:
+        return f'<ol class="footnotes">\n{text}</ol>\n'
+
+    def footnote_item(self, text: str, key: str, index: int) -> str:
+        return f'<li id="note-{self.name}-{index}">{text}</li>\n'
+
+
+def _visible(tag: re.Match[str]) -> str:
+    """Return a tag as it is if it acts, else as text; a comment is neither."""
+    return "" if not tag[1] else tag[0] if tag[1].lower() in SHOWN_TAGS else html.escape(tag[0])
+
+
+def _joined(ends: re.Match[str]) -> str:
+    return ends[1] + ends[2]
+
+
 @cache
 def _reader() -> Callable[[str], Any]:
     """Return a function from Markdown to tokens."""
-    import mistune
-
     plugins = ["table", "strikethrough", "url", "task_lists", "footnotes"]
     reader = mistune.create_markdown(renderer=None, plugins=plugins)
     reader.inline.register("display_in_text", DISPLAY_IN_TEXT, _formula("display_math", "text_tex"), before="codespan")
+    environment = _formula("display_math", "lone_tex")
+    reader.inline.register("tex_in_text", f"(?P<lone_tex>{TEX_BLOCK})", environment, before="escape")
+    reader.inline.register("round_math", ROUND_MATH, _formula("inline_math", "round_tex"), before="escape")
     reader.inline.register("inline_math", INLINE_MATH, _formula("inline_math", "inline_tex"), before="codespan")
-    block = _formula("block_math", "display_tex", "environment_tex")
+    block = _formula("block_math", "display_tex", "square_tex", "environment_tex")
     reader.block.register("block_math", DISPLAY_MATH, block, before="list")
     reader.inline.register("cjk_strong", STRONG, _strong, before="emphasis")
     return reader
 
 
-@lru_cache(maxsize=256)
-def markdown_tokens(text: str) -> list[dict[str, Any]]:
-    """Return the block tokens of a Markdown text, as mistune names them; they are shared and must not be changed."""
+def markdown_html(text: str, name: str = "") -> str:
+    """Return a Markdown text as HTML; `name` tells its footnotes from those of other texts on the page."""
     tokens = _reader()(text.replace("\r\n", "\n").replace("\r", "\n"))
-    return [token for token in tokens if isinstance(token, dict)]
-
-
-def token_text(token: Mapping[str, Any]) -> str:
-    """Return the plain text of a token."""
-    if "children" in token:
-        return "".join(map(token_text, token["children"]))
-    return {"softbreak": " ", "linebreak": "\n"}.get(token["type"], html.unescape(token.get("raw", "")))
-
-
-def opening_title(tokens: Sequence[Mapping[str, Any]]) -> str:
-    """Return the text of a first-level heading that opens a text, or nothing."""
-    first = next((token for token in tokens if token["type"] != "blank_line"), None)
-    return token_text(first).strip() if first and first["type"] == "heading" and first["attrs"]["level"] == 1 else ""
+    renderer = HTML()
+    renderer.name = name
+    return str(renderer.render_tokens([token for token in tokens if isinstance(token, dict)], BlockState()))

@@ -17,8 +17,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .elements import parsed, words_in
 from .images import IMAGES, RASTER
-from .markdown import markdown_tokens, token_text
+from .markdown import markdown_html
 from .text import guess_language, joined, one_line, printable
 
 # In order of preference. Formulas come as text/latex with a bitmap beside them; the formula is the better of the two.
@@ -82,6 +83,7 @@ class Notebook:
     code_language: str
     name: str = ""
     folder: Path | None = None
+    max_lines: int = 1000
 
     def pairs(self, key: str) -> list[list[Any]]:
         """Return the rows of facts, colophon, alternate or downloads."""
@@ -89,10 +91,14 @@ class Notebook:
 
 
 def read(
-    nb: Mapping[str, Any], name: str = "", folder: Path | str | None = None, left_out: Collection[str] = ()
+    nb: Mapping[str, Any],
+    name: str = "",
+    folder: Path | str | None = None,
+    left_out: Collection[str] = (),
+    max_lines: int = 1000,
 ) -> Notebook:
     """Return what is shown of a notebook; `left_out` may hold input, output, markdown, raw and
-    code_cell, or tags of cells."""
+    code_cell, or tags of cells; a text of more than `max_lines` is cut, none with 0."""
     metadata = nb.get("metadata") or {}
     said = metadata.get("report")
     is_report = isinstance(said, Mapping)
@@ -107,6 +113,7 @@ def read(
         code_language=_code_language(metadata),
         name=name,
         folder=Path(folder) if folder else None,
+        max_lines=max_lines,
     )
 
 
@@ -169,11 +176,10 @@ def _reading_text(cells: Iterable[Cell]) -> str:
 def _title(stated: Iterable[Any], cells: Iterable[Cell], name: str) -> str:
     """Return the title: as the metadata says, else the first first-level heading, else the file's name."""
     first = (
-        token_text(token)
+        words_in(parsed(heading[1]))
         for cell in cells
         if cell.kind == "markdown"
-        for token in markdown_tokens(cell.source)
-        if token["type"] == "heading" and token["attrs"]["level"] == 1
+        if (heading := re.search(r"(?ms)^<h1\b[^>]*>(.*?)</h1>", markdown_html(cell.source)))
     )
     choices = (printable(one_line(joined(choice))).strip() for choice in chain(stated, first, [name]))
     return next(filter(None, choices), "Notebook")

@@ -7,7 +7,7 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,15 @@ from typing import Any
 import jinja2
 from bs4 import BeautifulSoup, Tag
 
-from ..images import Image, from_uri, image_size, to_uri
+from ..elements import attribute, code_language, parsed
+from ..formulas import mathml
+from ..images import Image, image_size, to_uri
+from ..markup import Tree
 from ..notebook import NO_WORDS, Words, text_and_link
+from ..sanitise import scoped_rules
 from ..text import HAN, safe_href
 from ..words import language_tag, words
-from .prose import Prose, words_of
-from .sanitise import sanitised, scoped_rules
+from .code import code_block
 from .tables import add_class, finish_table
 
 HERE = Path(__file__).parent
@@ -36,13 +39,6 @@ NAMED = {
 }
 
 Pairs = Sequence[Sequence[str]]
-FindImage = Callable[[str], str | None]
-
-
-def embedded(link: str) -> str | None:
-    """Return a data URI that holds an image, as this page writes one; None for any other link."""
-    found = from_uri(link)
-    return to_uri(found) if found else None
 
 
 class Body:
@@ -57,25 +53,40 @@ class Body:
         self.scripts: list[str] = []
         self.tables = 0
         self.regions: dict[str, int] = {}
-        self.prose = Prose(self.words)
+        self.unread: list[str] = []
 
-    def markdown(self, text: str, find_image: FindImage = embedded) -> str:
-        """Return finished HTML for Markdown; `find_image` turns an image's link into a data URI or None."""
-        return self.finish(self.prose.write(text, find_image))
+    def markup(self, tree: Tree, said: Words = NO_WORDS, is_prose: bool = False) -> str:
+        """Return finished HTML for a clean tree: code marked, formulas as MathML, links for pictures not there."""
+        soup = tree.soup
+        for formula in tree.formulas():
+            shown = self.formula(attribute(formula, "data-tex"), formula.has_attr("data-display"))
+            formula.replace_with(*parsed(shown).contents[:1])
+        for image in tree.pictures():
+            if image.has_attr("data-missing"):
+                self._link_image(soup, image)
+            elif is_prose:
+                add_class(image, "pg-image")
+        for block in soup.select("pre > code") if is_prose and "<pre" in tree.source else []:
+            new = parsed(code_block(block.get_text().rstrip("\n"), code_language(block) or "text")).pre
+            if block.parent is not None and new is not None:
+                block.parent.replace_with(new)
+        if "T_" in tree.css:
+            self._scope_styles(soup, tree.css)
+        return self._finished(soup, said)
 
-    def untrusted(self, markup: str, said: Words = NO_WORDS) -> tuple[str, list[str]]:
-        """Return sanitised and finished HTML, and the names of the elements that cannot be shown."""
-        clean, css, lost = sanitised(markup)
-        soup = BeautifulSoup(clean, "html.parser")
-        for picture in soup.find_all("img") if "<img" in clean else []:
-            if not picture.get("src"):
-                lost.append("image")
-                picture.extract()
-        if next(soup.stripped_strings, None) is None and not soup.find("img"):
-            return "", lost
-        if "T_" in clean:
-            self._scope_styles(soup, css)
-        return self._finished(soup, said), lost
+    def formula(self, tex: str, display: bool = False) -> str:
+        """Return a formula as MathML, or its source where it cannot be read."""
+        found = mathml(tex, display)
+        if found is None:
+            self.unread.append(tex)
+        return found or f"<code>{html.escape(tex)}</code>"
+
+    def _link_image(self, soup: BeautifulSoup, image: Tag) -> None:
+        """Put a link in the place of an image that the page does not hold."""
+        link = attribute(image, "data-missing")
+        new = soup.new_tag("a", attrs={"href": safe_href(link) or "#"})
+        new.string = f"{self.words['image']} {attribute(image, 'alt') or link}".strip()
+        image.replace_with(new)
 
     def _scope_styles(self, soup: BeautifulSoup, css: str) -> None:
         """Take over a Styler's rules for the tables in `soup`, under ids that are unique on the page."""
@@ -233,7 +244,7 @@ def _contents(body: str) -> list[tuple[int, str, str]]:
         name = re.search(r'\bid="([^"]*)"', match[2])
         short = re.search(r'\bdata-short="([^"]*)"', match[2])
         if match[1] in "23" and name:
-            text = html.unescape(short[1]) if short else words_of(match[3])
+            text = html.unescape(short[1]) if short else parsed(match[3]).get_text().strip()
             found.append((int(match[1]), html.unescape(name[1]), text))
     return found if len(found) <= 40 else [entry for entry in found if entry[0] == 2]
 

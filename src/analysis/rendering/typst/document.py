@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import html
 import logging
 import os
 import re
@@ -14,13 +13,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from ..blocks import HEADINGS, Markup, Reader
+from ..blocks import Block as Read
+from ..elements import words_in
 from ..errors import MissingGlyph
-from ..markdown import markdown_tokens, opening_title, token_text
 from ..notebook import Cell, Notebook, text_and_link
 from ..tables import Cell as TableCell
 from ..tables import Table
 from ..text import joined, one_line, printable
-from .cells import write_cell
+from .cells import write_block
 from .code import Block, call, literal
 from .glyphs import Glyphs
 from .layout import table_code
@@ -38,6 +39,7 @@ class Document:
     files: dict[str, bytes]
     formulas: dict[str, str]
     glyphs: Glyphs
+    unread: list[str]
 
 
 def write_document(notebook: Notebook, show_code: bool | None = None, broken: frozenset[str] = frozenset()) -> Document:
@@ -47,16 +49,20 @@ def write_document(notebook: Notebook, show_code: bool | None = None, broken: fr
     Code is shown as `show_code` says, by default unless the notebook is a report. Raises MissingGlyph, MissingAlt or
     ExportError for a report that lacks something.
     """
-    writer = Writer(notebook, broken, _references(notebook.cells))
-    writer.base_level = _shallowest_heading(notebook.cells)
+    writer = Writer(notebook, broken)
     shown = not notebook.is_report if show_code is None else show_code
-    language = notebook.code_language if shown else ""
-    body = [block for cell in notebook.cells for block in _cell(writer, cell, language)]
+    reader, cells = Reader(notebook, writer), []
+    for cell in notebook.cells:
+        writer.where = cell.where
+        cells.append((cell, reader.read(cell)))
+    writer.references = _references(block for _, blocks in cells for block in blocks)
+    writer.base_level = _shallowest_heading(block for _, blocks in cells for block in blocks)
+    body = [block for cell, blocks in cells for block in _cell(writer, cell, blocks, shown)]
     source = "\n\n".join(f"#{block.code}" for block in (*_title_page(writer), *_paged(body), *_colophon(writer)))
     source = f"{_opening(writer, source)}\n\n{source}\n"
     if notebook.is_report and writer.glyphs.lost:
         raise MissingGlyph(f"no font shows {writer.glyphs.describe_lost()}; cure: write these characters otherwise")
-    return Document(source, writer.files, writer.formulas, writer.glyphs)
+    return Document(source, writer.files, writer.formulas, writer.glyphs, writer.unread)
 
 
 def first_words(cell: Cell) -> str:
@@ -66,34 +72,26 @@ def first_words(cell: Cell) -> str:
     return text[:60] or cell.where
 
 
-def _cell(writer: Writer, cell: Cell, language: str) -> list[Block]:
+def _cell(writer: Writer, cell: Cell, blocks: Iterable[Read], shows_code: bool) -> list[Block]:
     """Return a cell, or the note in place of one that Typst refuses."""
+    writer.where, writer.cell_number = cell.where, cell.number
     if cell.where in writer.broken:
         line = f"[{writer.words['unprinted']}: {cell.where}, {first_words(cell)}]"
         return [Block(f"not-shown({writer.text(line)})")]
-    return write_cell(writer, cell, writer.notebook.title, language)
+    return [written for block in blocks for written in write_block(writer, block, shows_code)]
 
 
-def _references(cells: Iterable[Cell]) -> frozenset[str]:
+def _references(blocks: Iterable[Read]) -> frozenset[str]:
     """Return the names that links inside the document point to."""
-    found: set[str] = set()
-    for cell in cells:
-        for text in (*cell.texts(), *(joined(data.get("text/html")) for data in cell.bundles())):
-            if "#" in text:
-                found |= set(re.findall(r"""href\s*=\s*["']?#([^"'\s>]+)""", text))
-                found |= set(re.findall(r"\]\(<?#([^)\s>]+)", text))
-    return frozenset(printable(unquote(html.unescape(name))) for name in found)
+    trees = (block.tree for block in blocks if isinstance(block, Markup))
+    return frozenset(printable(unquote(name)) for tree in trees for name in tree.links_inside())
 
 
-def _shallowest_heading(cells: Iterable[Cell]) -> int:
-    """Return the smallest level of a Markdown heading, the opening title left out; 2 if there is none."""
-    levels: list[int] = []
-    for text in (text for cell in cells for text in cell.texts() if text):
-        tokens = markdown_tokens(text)
-        headings = (token for token in tokens if token["type"] == "heading")
-        found = [token["attrs"]["level"] for token in headings if printable(token_text(token)).strip()]
-        levels += found[1:] if not levels and opening_title(tokens) else found
-    return min(levels, default=2)
+def _shallowest_heading(blocks: Iterable[Read]) -> int:
+    """Return the smallest level of a heading in Markdown; 2 if there is none."""
+    trees = (block.tree.soup for block in blocks if isinstance(block, Markup) and block.is_prose)
+    headings = (heading for soup in trees for heading in soup.find_all(HEADINGS))
+    return min((int(heading.name[1]) for heading in headings if printable(words_in(heading)).strip()), default=2)
 
 
 def _paged(blocks: Sequence[Block]) -> list[Block]:

@@ -89,6 +89,7 @@ class TypstPDFExporter(NotebookExporter):
         """Return the PDF of a notebook and nbconvert's resources."""
         nb, resources = super().from_notebook_node(nb, resources, **kw)
         pdf, document = set_notebook(self.read(nb, resources), self.asked_for_input())
+        self.list_unread(document.unread)
         if document.glyphs.lost:
             self.log.warning("No font shows %s; code points stand in their place", document.glyphs.describe_lost())
         if self.keep_typst:

@@ -14,6 +14,7 @@ GRADIENT = re.compile(r"linear-gradient\(\s*90deg\s*,(.*)\)\s*$", re.DOTALL | re
 RGB = re.compile(r"rgba?\(\s*([\d.]+)\s*,\s*([\d.]+)\s*,\s*([\d.]+)\s*(?:,\s*([\d.]+)\s*)?\)")
 Colour = tuple[int, int, int]
 WHITE: Colour = (255, 255, 255)
+MARKED: Colour = (255, 240, 170)
 INK: Colour = (28, 33, 38)
 
 
@@ -96,22 +97,15 @@ def is_bold(style: Mapping[str, str]) -> bool:
     return weight in ("bold", "bolder") or (weight.isdigit() and int(weight) >= 600)
 
 
-def hidden(tag: Tag) -> bool:
-    """Return whether an element asks not to be seen."""
-    style = attribute(tag, "style")
-    return tag.has_attr("hidden") or "display" in style.lower() and declarations(style).get("display") == "none"
-
-
 class Styles:
-    """The rules of the `<style>` elements beside a table, asked cell by cell."""
+    """The rules of the style sheet beside a table, asked cell by cell."""
 
-    def __init__(self, soup: BeautifulSoup) -> None:
+    def __init__(self, css: str, soup: BeautifulSoup) -> None:
         self.by_id: dict[str, dict[str, str]] = {}
         self.by_tag: dict[int, dict[str, str]] = {}
-        for element in soup.find_all("style"):
-            css = re.sub(r"/\*.*?\*/", "", element.get_text(), flags=re.DOTALL)
-            for selectors, body in re.findall(r"([^{}]+)\{([^{}]*)\}", css)[:5000]:
-                self._add(soup, selectors, declarations(body))
+        css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+        for selectors, body in re.findall(r"([^{}]+)\{([^{}]*)\}", css)[:5000]:
+            self._add(soup, selectors, declarations(body))
 
     def _add(self, soup: BeautifulSoup, selectors: str, rule: dict[str, str]) -> None:
         from soupsieve import SelectorSyntaxError

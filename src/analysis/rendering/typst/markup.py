@@ -1,8 +1,7 @@
-"""HTML as blocks of a page."""
+"""Clean HTML as blocks of a page."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,57 +9,44 @@ from typing import Any
 from bs4 import Tag
 from bs4.element import PreformattedString
 
-from ..elements import attribute, inside, parsed, table_cell, table_rows
-from ..images import SVG, SVG_ELEMENT, Image, svg_description, svg_draws, with_namespace
-from ..notebook import NO_WORDS, Words
+from ..blocks import Markup
+from ..elements import attribute, code_language, inside, table_cell, table_rows, words_in
 from ..tables import Cell, Table
 from ..text import names, one_line
-from .code import Block, sequence, stack, untight
+from .code import Block, call, sequence, stack, untight
 from .layout import table_code
-from .looks import WHITE, Styles, colour, contrast, gradient, hidden, is_bold, typst_colour
-from .writer import MAX_DEPTH, Picture, Writer
+from .looks import WHITE, Styles, colour, contrast, declarations, gradient, is_bold, typst_colour
+from .writer import MAX_DEPTH, Writer
 
 BLOCK_TAGS = names(
     "p div section article main header footer nav aside h1 h2 h3 h4 h5 h6 table ul ol dl pre blockquote hr figure "
     "details summary address center fieldset form li dt dd figcaption tr td tbody thead"
 )
-LOST_TAGS = names("iframe video audio canvas object embed script frame applet portal")
-SILENT_TAGS = names("style template noscript head meta link title input button select textarea")
-MATH_IN_HTML = re.compile(r"(\$\$?(?=[^$]*\\[a-zA-Z])(?:\\.|[^$\\\n]){1,600}\$\$?)")
+
+NARROW = ["li", "blockquote", "dd", "td", "th"]
 
 
-def read_markup(
-    writer: Writer, source: str, literal_tags: bool = False, nested: bool = False, said: Words = NO_WORDS
-) -> tuple[list[Block], set[str]]:
-    """Return HTML as blocks, and the names of the elements in it that paper cannot show.
-
-    With `literal_tags` such elements appear as the text they were written in. `said` is alternative text, caption and
-    note for the first table or picture.
-    """
-    pictures: list[str] = []
-
-    def put_aside(match: re.Match[str]) -> str:
-        pictures.append(match[0])
-        return f'<img data-own-svg="{len(pictures) - 1}">'
-
-    soup = parsed(SVG_ELEMENT.sub(put_aside, source))
-    reader = HtmlReader(writer, Styles(soup), pictures, literal_tags, nested, said._asdict())
-    return reader.blocks(soup.contents, 0), reader.lost
+def write_markup(writer: Writer, block: Markup) -> list[Block]:
+    """Return a block of clean HTML as blocks of the page; what it says of itself goes to its first table or picture."""
+    for folded in block.tree.soup.find_all("details", class_="folded") if "<details" in block.tree.source else []:
+        # What is folded away on the page is left out on paper, where the summary says how much that is.
+        for part in [part for part in folded.contents if getattr(part, "name", None) != "summary"]:
+            part.extract()
+    reader = HtmlReader(writer, Styles(block.tree.css, block.tree.soup), block.said._asdict())
+    blocks = reader.blocks(block.tree.soup.contents, 0)
+    caption, note = (reader.given.get(key, "") if block.is_prose else "" for key in ("caption", "note"))
+    above = [Block(f"caption-line({writer.label(caption)})")] if caption else []
+    below = [Block(f"source-line({writer.label(note)})")] if note else []
+    return [*above, *blocks, *below]
 
 
 @dataclass
 class HtmlReader:
-    """Reads parsed HTML into blocks for a writer."""
+    """Reads clean HTML into blocks for a writer."""
 
     writer: Writer
     styles: Styles
-    pictures: list[str]
-    literal_tags: bool
-    nested: bool
     given: dict[str, str]
-
-    def __post_init__(self) -> None:
-        self.lost: set[str] = set()
 
     def blocks(self, nodes: Iterable[Any], depth: int) -> list[Block]:
         """Return nodes as blocks; runs of inline content become paragraphs."""
@@ -84,14 +70,19 @@ class HtmlReader:
         full = [node for node in nodes if getattr(node, "name", None) or str(node).strip()]
         if full and all(getattr(node, "name", None) == "img" for node in full):
             return [block for node in full for block in self._figure(node)]
-        parts = self.inline(trimmed(nodes), depth)
-        return [Block(f"par({sequence(parts)})")] if any(part.strip('" ') for part in parts) else []
+        blocks: list[Block] = []
+        for piece in _split_at_formulas(nodes):
+            if len(piece) == 1 and _is_display(piece[0]):
+                blocks.append(Block(self.writer.formula(attribute(piece[0], "data-tex"), block=True)))
+                continue
+            parts = self.inline(trimmed(piece), depth)
+            if any(part.strip('" ') for part in parts):
+                blocks.append(Block(f"par({sequence(parts)})"))
+        return blocks
 
     def _block(self, tag: Tag, depth: int) -> list[Block]:
         """Return a block element as blocks, with an anchor before it if something points to its id."""
         writer = self.writer
-        if hidden(tag):
-            return []
         if depth > MAX_DEPTH:
             return [Block(f"par({writer.text(tag.get_text(' '))})")]
         anchor = "" if tag.name in ("table", "tr", "td") else writer.anchor(attribute(tag, "id"))
@@ -99,15 +90,14 @@ class HtmlReader:
         match tag.name:
             case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
                 body = sequence(self.inline(tag.contents, depth))
-                return (
-                    [*before, writer.heading(int(tag.name[1]), body, tag.get_text())] if tag.get_text().strip() else []
-                )
+                plain = words_in(tag)
+                return [*before, writer.heading(int(tag.name[1]), body, plain)] if plain.strip() else []
             case "table":
                 return self._table(tag, depth)
             case "ul" | "ol":
                 return [*before, *self._list(tag, depth)]
             case "pre":
-                return [*before, writer.printed(tag.get_text().strip("\n"))]
+                return [*before, self._preformatted(tag)]
             case "blockquote":
                 return [*before, Block(f"blockquote({stack(self.blocks(tag.contents, depth + 1))})")]
             case "hr":
@@ -121,45 +111,58 @@ class HtmlReader:
                 return [*before, Block(f"par(strong({sequence(self.inline(tag.contents, depth))}))")]
             case "dd":
                 return [*before, Block(f"pad(left: 1.4em, {stack(self.blocks(tag.contents, depth + 1))})")]
-        return before + self.blocks(tag.contents, depth + 1)
+        return before + self._set_apart(tag, self.blocks(tag.contents, depth + 1))
+
+    def _set_apart(self, tag: Tag, blocks: list[Block]) -> list[Block]:
+        """Return the blocks of a box as its looks ask for: centred, or as a notice."""
+        style, classes = declarations(attribute(tag, "style")), tag.get_attribute_list("class")
+        if "alert" in classes and blocks:
+            return [Block(f"notice({stack(blocks)})")]
+        align = style.get("text-align", "")
+        if align in ("center", "right") and tag.find("table") is None:
+            return [Block(f"align({align}, {block.code})", block.role) for block in blocks]
+        return blocks
+
+    def _preformatted(self, tag: Tag) -> Block:
+        """Return what a program wrote, or code if it is marked as such."""
+        text = tag.get_text().strip("\n")
+        if tag.code is None:
+            return self.writer.printed(text)
+        return Block(f"listing({self.writer.code(text.rstrip(), code_language(tag.code))})")
 
     def _list(self, tag: Tag, depth: int) -> list[Block]:
-        items = [stack(self.blocks(item.contents, depth + 1)) for item in tag.find_all("li", recursive=False)]
+        """Return a list; its items are no paragraphs of their own unless they hold some."""
+        rows = tag.find_all("li", recursive=False)
+        loose = any(inside(row, "p") for row in rows)
         kind = "enum" if tag.name == "ol" else "list"
-        items = [f"{kind}.item({untight(item)})" for item in items]
-        return [Block(f"{kind}({', '.join(items)})")] if items else self.blocks(tag.contents, depth + 1)
-
-    def _picture(self, tag: Tag) -> tuple[Picture | None, str] | None:
-        """Return a picture and what it says of itself; nothing for an SVG that only keeps parts for others."""
-        number = attribute(tag, "data-own-svg")
-        source = self.pictures[int(number)] if number.isdigit() and int(number) < len(self.pictures) else ""
-        if not source:
-            return self.writer.find_picture(attribute(tag, "src")), attribute(tag, "alt")
-        if not svg_draws(source):
-            return None
-        found = self.writer.take_picture(Image(SVG, with_namespace(source).encode()))
-        return found, svg_description(source)
+        items = []
+        for row in rows:
+            blocks = self.blocks(row.contents, depth + 1)
+            codes = [block.code if loose else untight(block.code) for block in blocks]
+            anchor = self.writer.anchor(attribute(row, "id"))
+            items.append(f"{kind}.item({sequence([anchor] * bool(anchor) + codes)})")
+        start = attribute(tag, "start")
+        number = str(min(int(start), 10**9)) if kind == "enum" and start.isdecimal() and len(start) < 12 else ""
+        tight = "false" if loose else "true"
+        if not items:
+            return self.blocks(tag.contents, depth + 1)
+        code = call(kind, *items, tight=tight, start=number)
+        return [Block(f"aside({code})" if "footnotes" in tag.get_attribute_list("class") else code)]
 
     def _figure(self, tag: Tag) -> list[Block]:
         """Return a picture that stands alone."""
-        picture = self._picture(tag)
-        if picture is None:
-            return []
-        found, own = picture
-        alt, caption, note = (self.given.pop(key, "") for key in ("alt", "caption", "note"))
+        found = self.writer.find_picture(attribute(tag, "src"))
         if found is None:
-            return [Block(f"not-shown({self.writer.inline_image(attribute(tag, 'src') or 'svg', own)})")]
-        return [self.writer.figure(found, self.writer.alt(alt, own, caption), caption, note)]
+            return [Block(f"not-shown({self.writer.missing_image(tag)})")]
+        alt, caption, note = (self.given.pop(key, "") for key in ("alt", "caption", "note"))
+        title = attribute(tag, "title")
+        return [self.writer.figure(found, alt or attribute(tag, "alt") or caption or title, caption, note)]
 
     def _inline_picture(self, tag: Tag) -> list[str]:
         """Return a picture within a line or a cell."""
-        picture = self._picture(tag)
-        if picture is None:
-            return []
-        found, own = picture
-        return [
-            self.writer.boxed(found, own) if found else self.writer.inline_image(attribute(tag, "src") or "svg", own)
-        ]
+        found = self.writer.find_picture(attribute(tag, "src"))
+        alt = attribute(tag, "alt") or attribute(tag, "title")
+        return [self.writer.boxed(found, alt) if found else self.writer.missing_image(tag)]
 
     def inline(self, nodes: Iterable[Any], depth: int, limit: int = 60) -> list[str]:
         """Return nodes as inline Typst code."""
@@ -171,48 +174,32 @@ class HtmlReader:
     def _inline_node(self, node: Any, depth: int, limit: int) -> list[str]:
         writer, name = self.writer, getattr(node, "name", None)
         if name is None:
-            return self._words(str(node), limit) if not isinstance(node, PreformattedString) else []
-        if name in LOST_TAGS or name in SILENT_TAGS:
-            if self.literal_tags and name != "style":
-                return [writer.text(str(node))]
-            self.lost |= {name} & LOST_TAGS
-            return []
-        if hidden(node):
-            return []
+            text = "" if isinstance(node, PreformattedString) else str(node)
+            return [writer.text(text, limit)] if text else []
+        if node.has_attr("data-tex"):
+            return [writer.formula(attribute(node, "data-tex"), block=False)]
         if name == "br":
             return ["linebreak()"]
         if name == "img":
             return self._inline_picture(node)
         if depth > MAX_DEPTH:
             return [writer.text(node.get_text(" "), limit)]
+        if name == "code" and node.find(True) is None:
+            return [writer.inline_code(one_line(node.get_text()))]
         inner = self.inline(node.contents, depth + 1, limit)
         if name in BLOCK_TAGS:
             return ["linebreak()", *inner] if node.find_previous_sibling() is not None else inner
         return [writer.wrapped(node, sequence(inner))] if inner or attribute(node, "id") else []
-
-    def _words(self, text: str, limit: int) -> list[str]:
-        """Return plain text of HTML; what notebooks set as a formula is one, but never in what a report quotes."""
-        pieces = re.split(MATH_IN_HTML, text) if "$" in text and not self.literal_tags else [text]
-        if self.writer.strict or len(pieces) == 1:
-            return [self.writer.text(text, limit)] if text else []
-        return [
-            self.writer.formula(piece, block=False) if place % 2 else self.writer.text(piece, limit)
-            for place, piece in enumerate(pieces)
-            if piece
-        ]
 
     # tables
 
     def _table(self, tag: Tag, depth: int) -> list[Block]:
         """Return a table with its caption above and the note below."""
         writer = self.writer
-        for folded in tag.select("details.folded > :not(summary)"):
-            # What is folded away on the page is left out on paper, where the summary says how much that is.
-            folded.decompose()
-        head, body = map(_shown, table_rows(tag))
+        head, body = table_rows(tag)
         if tag.find("table") and not any(cell.find_parent("table") is tag for cell in tag.find_all("th")):
             # Without head cells and with tables inside it only puts things side by side: paper has them in a row.
-            cells = [cell for row in body for cell in _shown(inside(row, "td", "th"))]
+            cells = [cell for row in body for cell in inside(row, "td", "th")]
             return [block for cell in cells for block in self.blocks(cell.contents, depth + 1)]
         caption_tag = tag.find("caption")
         own = one_line(caption_tag.get_text()).strip() if caption_tag else ""
@@ -226,12 +213,16 @@ class HtmlReader:
             return []
         table.across = "landscape" in tag.get_attribute_list("class")
         code = table_code(
-            table, writer.label(caption or own), writer.label(note), writer.words["part"], self.nested or depth > 6
+            table,
+            writer.label(own or caption),
+            writer.label(note),
+            writer.words["part"],
+            depth > 6 or tag.find_parent(NARROW) is not None,
         )
         return [Block(anchor), code] if anchor else [code]
 
     def _row(self, row: Tag, depth: int) -> list[Cell]:
-        cells = [self._cell(cell, depth) for cell in _shown(inside(row, "td", "th"))]
+        cells = [self._cell(cell, depth) for cell in inside(row, "td", "th")]
         anchor = self.writer.anchor(attribute(row, "id"))
         if cells and anchor:
             cells[0].anchors = "; ".join(part for part in (anchor, cells[0].anchors) if part)
@@ -242,7 +233,7 @@ class HtmlReader:
         style = self.styles.of(tag)
         anchor = self.writer.anchor(attribute(tag, "id"))
         code = sequence(self.inline(tag.contents, depth + 1, limit=16))
-        text = tag.get_text().replace("\u00a0", " ").strip()
+        text = words_in(tag).replace("\u00a0", " ").strip()
         background = style.get("background-color") or style.get("background", "")
         bar, solid = gradient(style.get("background", "")), colour(background)
         ink = colour(style.get("color", ""))
@@ -257,9 +248,19 @@ class HtmlReader:
         return cell
 
 
-def _shown(tags: Iterable[Tag]) -> list[Tag]:
-    """Return the elements that do not ask to be hidden."""
-    return [tag for tag in tags if not hidden(tag)]
+def _is_display(node: Any) -> bool:
+    return isinstance(node, Tag) and node.has_attr("data-display")
+
+
+def _split_at_formulas(nodes: list[Any]) -> list[list[Any]]:
+    """Return inline nodes in pieces, each formula that stands by itself a piece of its own."""
+    pieces: list[list[Any]] = [[]]
+    for node in nodes:
+        if _is_display(node):
+            pieces += [[node], []]
+        else:
+            pieces[-1].append(node)
+    return [piece for piece in pieces if piece]
 
 
 def trimmed(nodes: Sequence[Any]) -> list[Any]:

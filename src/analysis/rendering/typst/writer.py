@@ -5,16 +5,14 @@ from __future__ import annotations
 import hashlib
 import html
 import re
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from bs4 import Tag
 
 from ..elements import attribute
-from ..errors import ExportError, MissingAlt
-from ..formulas import bare_tex, typst_formula
-from ..images import IMAGES, SVG, Image, from_link, image_size
+from ..formulas import typst_formula
+from ..images import IMAGES, SVG, Image, from_uri, image_size
 from ..notebook import Notebook
 from ..svg import spelled_out
 from ..text import CONTROL, INVISIBLE, SURROGATE, mono_width, one_line, printable, wrapped_lines
@@ -22,7 +20,7 @@ from ..words import words
 from .code import ANCHOR, Block, call, literal, sequence
 from .glyphs import WIDE, Glyphs, bound, breakable, by_width
 from .layout import POINTS_PER_MM, TEXT_WIDTH, WIDE_WIDTH
-from .looks import WHITE, colour, contrast, declarations, is_bold, typst_colour
+from .looks import MARKED, WHITE, colour, contrast, declarations, is_bold, lighter, typst_colour
 
 FIGURE_HEIGHT = 205 * POINTS_PER_MM
 LINE, SMALLEST = {"zh": 80, "ja": 80, "ko": 80}, 0.74
@@ -49,20 +47,23 @@ class Picture(NamedTuple):
 class Writer:
     """Writes the parts of a page and gathers what they need: images, formulas, anchors, characters.
 
-    Pictures and formulas named in `broken` are refused; `references` are the anchors that something points to.
+    Pictures and formulas named in `broken` are refused; `references` are the anchors that something points to, `unread`
+    the formulas that could not be read.
     """
 
-    def __init__(self, notebook: Notebook, broken: frozenset[str], references: frozenset[str]) -> None:
-        self.notebook, self.broken, self.references = notebook, broken, references
+    def __init__(self, notebook: Notebook, broken: frozenset[str]) -> None:
+        self.notebook, self.broken = notebook, broken
+        self.references: frozenset[str] = frozenset()
         self.lang, self.strict = notebook.lang, notebook.is_report
         self.words = words(self.lang, "pdf", notebook.report.get("labels"))
         self.glyphs = Glyphs(self.lang)
         self.line = LINE.get(self.lang, 84)
         self.files: dict[str, bytes] = {}
         self.formulas: dict[str, str] = {}
+        self.pictures: dict[Image, Picture | None] = {}
+        self.unread: list[str] = []
         self.codes: dict[tuple[str, int], str] = {}  # tables say the same words again and again
         self.anchors: dict[str, str] = {}
-        self.attachments: Mapping[str, Any] = {}
         self.where = "title page"
         self.cell_number: int | None = None
         self.base_level, self.level, self.sections, self.figures = 1, 0, 0, 0
@@ -131,16 +132,22 @@ class Writer:
             return Block(f"printed(size: {self.line / widths[0]:.3f}, {self._pieces(text)})")
         return Block(f"printed({self.code(text)})")
 
-    def formula(self, latex: str, block: bool) -> str:
-        """Return a TeX formula as an equation with its source as alternative text, or as code if it has no equal."""
-        tex = bare_tex(latex)
+    def shows_formula(self, tex: str) -> bool:
+        """Tell whether Typst sets a formula with glyphs that are there."""
         result = None if tex in self.broken else typst_formula(tex)
         if result is None or self.glyphs.missing(re.sub("[^\u2e80-\U0010ffff]", "", result), self.where):
-            return self.code(latex.strip()) if block else self.inline_code(latex.strip())
+            return False
         self.formulas[tex] = result
+        return True
+
+    def formula(self, tex: str, block: bool) -> str:
+        """Return a bare TeX formula as an equation with its source as alternative text, else as code."""
+        if not self.shows_formula(tex):
+            self.unread.append(f"{self.where}: {tex[:60]}")
+            return self.code(tex) if block else self.inline_code(tex)
         alt = literal(printable(tex).strip() or "-")
         shown = "true" if block else "false"
-        return f'math.equation(block: {shown}, alt: {alt}, eval({literal(result)}, mode: "math"))'
+        return f'math.equation(block: {shown}, alt: {alt}, eval({literal(self.formulas[tex])}, mode: "math"))'
 
     # links and anchors
 
@@ -200,13 +207,25 @@ class Writer:
             body = f"text(fill: {typst_colour(value)}, {body})"
         if is_bold(style):
             body = f"strong({body})"
+        ground = colour(style.get("background-color") or style.get("background", "")) if name != "mark" else MARKED
+        if ground and ground != WHITE:
+            body = f"highlight(fill: {typst_colour(lighter(ground))}, {body})"
         anchor = self.anchor(attribute(tag, "id") or (attribute(tag, "name") if name == "a" else ""))
         return f"{{{anchor}; {body}}}" if anchor else body
 
     # pictures
 
+    def shows_picture(self, image: Image) -> bool:
+        """Tell whether Typst sets a picture."""
+        return self.take_picture(image) is not None
+
     def take_picture(self, image: Image) -> Picture | None:
         """Return a picture that Typst can set, kept among the files; None if it is not one."""
+        if image not in self.pictures:
+            self.pictures[image] = self._taken(image)
+        return self.pictures[image]
+
+    def _taken(self, image: Image) -> Picture | None:
         if image.mime == SVG:
             image = Image(SVG, self._svg(image.source))
         size = image_size(image)
@@ -229,18 +248,15 @@ class Writer:
             )
         return INVISIBLE.sub("", source).encode()
 
-    def find_picture(self, url: str) -> Picture | None:
-        """Return the picture behind a link in the cell."""
-        found = from_link(url, self.attachments, self.notebook.folder)
+    def find_picture(self, uri: str) -> Picture | None:
+        """Return the picture in a data URI."""
+        found = from_uri(uri) if uri else None
         return self.take_picture(found) if found else None
 
-    def alt(self, *choices: str) -> str:
-        """Return the first alternative text given; a report must have one, others get a makeshift."""
-        given = next((text for choice in choices if (text := printable(one_line(choice)).strip())), "")
+    def _alt(self, given: str) -> str:
+        """Return an alternative text, a makeshift where none is given."""
         self.figures += 1
-        if not given and self.strict:
-            raise MissingAlt(self.where)
-        return given or self.last_heading or f"{self.words['figure']} {self.figures}"
+        return printable(one_line(given)).strip() or self.last_heading or f"{self.words['figure']} {self.figures}"
 
     def figure(self, found: Picture, alt: str, caption: str = "", note: str = "", width: float = 0) -> Block:
         """Return a figure with its caption and source line below; `width` in points overrides its own."""
@@ -252,25 +268,18 @@ class Writer:
         return Block(call("fig", image, wide=wide, caption=self.label(caption), source=self.label(note)))
 
     def _image(self, found: Picture, alt: str, width: float) -> str:
-        return f"image({literal('/' + found.name)}, alt: {literal(alt)}, width: {width:.2f}pt)"
+        return f"image({literal('/' + found.name)}, alt: {literal(self._alt(alt))}, width: {width:.2f}pt)"
 
-    def inline_image(self, url: str, alt: str) -> str:
-        """Return a picture within a line or a table cell."""
-        found = self.find_picture(url)
-        if found is None:
-            self.refuse_broken(f"image {url[:60]!r}")
-            missing = self.text(f"[{self.words['image']}: {alt or url[:80]}]")
-            return self.link(url, missing) if re.match("https?:", url) else missing
-        return self.boxed(found, alt)
+    def missing_image(self, tag: Tag) -> str:
+        """Return what stands in the place of a picture that is not there."""
+        link = attribute(tag, "data-missing")
+        missing = self.text(f"[{self.words['image']}: {attribute(tag, 'alt') or link[:80]}]")
+        return self.link(link, missing) if re.match("https?:", link) else missing
 
     def boxed(self, found: Picture, alt: str) -> str:
         """Return a picture as a part of a line, no taller than a third of the page."""
         width = min(found.size[0], TEXT_WIDTH, 200 * found.size[0] / found.size[1])
-        return f"box({self._image(found, self.alt(alt), width)})"
-
-    def refuse_broken(self, what: str) -> None:
-        if self.strict:
-            raise ExportError(f"{self.where}: {what} cannot be shown; cure: embed it as SVG, PNG or JPEG")
+        return f"box({self._image(found, alt, width)})"
 
 
 def _language(name: str) -> str:

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import nh3
 import tinycss2
 from bs4 import BeautifulSoup
 
-from ..text import names, safe_href
+from .text import names, safe_href
 
 TAGS = names(
     "table caption thead tbody tfoot tr th td colgroup col a span strong b em i u s del ins br sup sub p ul ol li "
-    "dl dt dd details summary abbr mark small div h1 h2 h3 h4 h5 h6 blockquote pre code kbd hr img"
+    "dl dt dd details summary abbr mark small div h1 h2 h3 h4 h5 h6 blockquote pre code kbd samp var cite q dfn hr img "
+    "figure figcaption"
 )
+RENAMED = {
+    **dict.fromkeys(names("center section article main header footer nav aside fieldset address form"), "div"),
+    **{"font": "span", "tt": "code", "strike": "s"},
+}
+"""Elements that are shown as others: of another time, or for the page around."""
 ATTRIBUTES = {
-    "*": {"class", "title", "id", "lang", "style"},
-    "a": {"href"},
+    "*": {"class", "title", "id", "lang", "style", "align", "hidden"},
+    "a": {"href", "name"},
+    "font": {"color"},
     "img": {"src", "alt", "width", "height"},
     "th": {"colspan", "rowspan", "scope"},
     "td": {"colspan", "rowspan"},
@@ -29,11 +36,12 @@ ATTRIBUTES = {
 }
 # Their content would be left behind as text, or means nothing without them.
 DROPPED = names(
-    "script style template noscript iframe object embed applet svg math canvas video audio form select textarea "
+    "script style template noscript iframe object embed applet svg canvas video audio select textarea "
     "button input head title link meta base frame frameset"
 )
-SILENT = {"style", "head", "title", "link", "meta", "base", "template", "noscript"}
+SILENT = names("style head title link meta base template noscript button input select textarea svg")
 DROPPED_TAG = re.compile(rf"<({'|'.join(DROPPED)})\b", re.IGNORECASE)
+HIDDEN = re.compile(r"(?:^|[;\s])display\s*:\s*none\b", re.IGNORECASE)
 STYLE = re.compile(r"<style\b[^>]*>(.*?)</style\s*>", re.DOTALL | re.IGNORECASE)
 DATA_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]+")
 CSS_PROPERTIES = names(
@@ -45,8 +53,16 @@ CSS_FUNCTIONS = {"rgb", "rgba", "hsl", "hsla", "linear-gradient"}
 CSS_VALUES = {"ident", "number", "percentage", "dimension", "hash", "whitespace"}
 
 
-def sanitised(markup: str) -> tuple[str, str, list[str]]:
-    """Return harmless HTML, the CSS of its style elements, and the names of the elements that a reader will miss."""
+def embedded(link: str) -> str | None:
+    """Return a data URI that holds an image; None for any other link."""
+    return link if DATA_IMAGE.fullmatch(link) else None
+
+
+def sanitised(markup: str, find_image: Callable[[str], str | None] = embedded) -> tuple[str, str, list[str]]:
+    """Return harmless HTML, the CSS of its style elements, and the names of the elements that a reader will miss.
+
+    `find_image` returns what is to be the source of an image, None if it is to have none.
+    """
     found = {name.lower() for name in DROPPED_TAG.findall(markup)}
     lost: list[str] = []
     if found - SILENT:  # the pattern also finds what is no element
@@ -54,25 +70,23 @@ def sanitised(markup: str) -> tuple[str, str, list[str]]:
     css = "\n".join(STYLE.findall(markup)) if "style" in found else ""
     clean = nh3.clean(
         markup,
-        tags=TAGS,
+        tags=TAGS | RENAMED.keys(),
         clean_content_tags=DROPPED,
         attributes=ATTRIBUTES,
-        attribute_filter=_attribute,
+        attribute_filter=lambda tag, name, value: find_image(value) if name == "src" else _attribute(name, value),
         generic_attribute_prefixes={"data-"},
-        url_schemes={"http", "https", "mailto", "data"},
+        url_schemes={"http", "https", "mailto", "data", "attachment"},
         link_rel=None,
     )
     return clean, css, lost
 
 
-def _attribute(tag: str, name: str, value: str) -> str | None:
+def _attribute(name: str, value: str) -> str | None:
     """Return what stays of an attribute that is on the list, None if nothing does."""
     if name == "href":
         return value if safe_href(value) is not None else None
-    if name == "src":
-        return value if DATA_IMAGE.fullmatch(value) else None
     if name == "style":
-        return declarations(value) or None
+        return "display:none" if HIDDEN.search(value) else declarations(value) or None
     if name == "class":
         return None if "pg-" in value else value
     if name == "id":
