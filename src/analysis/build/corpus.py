@@ -26,13 +26,24 @@ from .any_text import figure_reader, file_tables, tabulate_folder
 from .run import build, read_table
 
 #: The tables of a corpus, each an attribute of its name.
-NAMES = ("documents", "passages", "figures", "entities", "indicators", "codes", "terms", "formulas", "removals")
+NAMES = (
+    "documents",
+    "passages",
+    "figures",
+    "entities",
+    "commitments",
+    "indicators",
+    "codes",
+    "terms",
+    "formulas",
+    "removals",
+)
 
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """Documents with their tables: `documents, passages, figures, entities, indicators, codes, terms, formulas,
-    removals`.
+    """Documents with their tables: `documents, passages, figures, entities, commitments, indicators, codes, terms,
+    formulas, removals`.
 
     Each is a DataFrame with the columns of the codebook (data/processed/README.md), read when it is first asked for;
     `table` gives any other table of the registry. A corpus never changes: `of`, `without` and `using` give a new one.
@@ -100,6 +111,10 @@ class Corpus:
     @cached_property
     def entities(self) -> pd.DataFrame:
         return self.table("entities")
+
+    @cached_property
+    def commitments(self) -> pd.DataFrame:
+        return self.table("commitments")
 
     @cached_property
     def indicators(self) -> pd.DataFrame:

@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from ..texts.sources import Document
 
 #: The tables of a text, each made of those before it.
-TABLES = ("passages", "removals", "figures", "entities", "formulas", "indicators", "terms", "codes")
+TABLES = ("passages", "removals", "figures", "entities", "commitments", "formulas", "indicators", "terms", "codes")
 #: The tables that need the figures.
-_OF_FIGURES = {"figures", "indicators", "terms"}
+_OF_FIGURES = {"figures", "indicators", "terms", "commitments"}
+#: Those that need what section and paragraph say of the passages.
+_OF_STATES = {"entities", "commitments"}
 
 
 @dataclass(frozen=True)
@@ -130,11 +132,10 @@ def _text_tables(
     text: Text, known: Dictionaries, wanted: set[str], schemes: Iterable[str] | None
 ) -> dict[str, pd.DataFrame]:
     from ..extract.coding import code_sentences, load_schemes
-    from ..extract.entities import entities
     from ..extract.figures import tabulate
     from ..extract.formulas import formulas
     from ..extract.indicators import harmonise
-    from ..extract.terms import count_terms, read_words
+    from ..extract.terms import count_terms
     from ..texts.clean import clean
 
     key, city, reference = text.document, text.city, known.reference
@@ -155,19 +156,8 @@ def _text_tables(
             units=known.units,
             scheme=known.theme,
         )
-    if "entities" in wanted:
-        made["entities"] = entities(
-            passages,
-            document=key,
-            city=city,
-            date=text.date,
-            genre=text.genre,
-            names=text.names,
-            vocabulary=known.vocabulary,
-            industries=known.industries,
-            terms=tuple(read_words(reference / "terms.txt")),
-            scheme=known.theme,
-        )
+    if wanted & _OF_STATES:
+        made |= _named_things(text, known, made, wanted)
     if "formulas" in wanted:
         made["formulas"] = formulas(passages, document=key, city=city)
     if "indicators" in wanted:
@@ -185,6 +175,34 @@ def _text_tables(
     if coding is not None:
         made["codes"] = code_sentences(passages, coding)
     return made
+
+
+def _named_things(
+    text: Text, known: Dictionaries, made: Mapping[str, pd.DataFrame], wanted: set[str]
+) -> dict[str, pd.DataFrame]:
+    """The entities of a text, and where they are wanted its commitments, which name them."""
+    from ..extract.commitments import commitments
+    from ..extract.entities import entities
+    from ..extract.figures.sections import passage_statuses
+    from ..extract.terms import read_words
+
+    passages, own = made["passages"], {"document": text.document, "city": text.city}
+    kinds, texts = passages["kind"].tolist(), passages["text"].tolist()
+    states = passage_statuses(list(zip(kinds, texts, strict=True)), text.date, text.genre)
+    found = entities(
+        passages,
+        states,
+        **own,
+        names=text.names,
+        vocabulary=known.vocabulary,
+        industries=known.industries,
+        terms=tuple(read_words(known.reference / "terms.txt")),
+        scheme=known.theme,
+    )
+    if "commitments" not in wanted:
+        return {"entities": found}
+    promised = commitments(passages, made["figures"], found, states, **own, date=text.date, genre=text.genre)
+    return {"entities": found, "commitments": promised}
 
 
 def document_tables(

@@ -23,6 +23,7 @@ high (ends of the 95 % interval), clear (whether the interval lies apart).
 | `matrix` | one value of each indicator for each city |
 | `industries` | industries by class, city and role; how far the cities name the same |
 | `strategy` | the strategy matrix: named means by dimension and city |
+| `promises` | what is promised, how bindingly; who asked about what |
 | `gold` | the figure table against gold tables, codes against judged samples |
 """
 
@@ -62,6 +63,7 @@ from .growth import (
 from .industries import industries, industry_overlap
 from .intervals import LEVEL, REPLICATES, SEED, bootstrap, difference_interval, ratio_interval, replicates
 from .matrix import indicator_matrix, matrix
+from .promises import commitment_profile, leading_commitments, questions
 from .quantities import figure_profile, theme_figures
 from .reading import headlines, lengths, removed, section_profile, sections, term_counts, timeline
 from .sensitivity import (
@@ -93,6 +95,7 @@ __all__ = [
     "checked",
     "code_keyness",
     "code_shares",
+    "commitment_profile",
     "confusion",
     "confusion_cells",
     "contexts",
@@ -120,6 +123,7 @@ __all__ = [
     "keyness",
     "kwic",
     "leading",
+    "leading_commitments",
     "left_out",
     "lengths",
     "like_named",
@@ -137,6 +141,7 @@ __all__ = [
     "period_kinds",
     "predict",
     "profile_distances",
+    "questions",
     "ratio_interval",
     "read_gold",
     "read_samples",

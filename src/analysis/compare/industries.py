@@ -96,8 +96,8 @@ def industries(texts: Texts) -> pd.DataFrame:
     data/reference/industries.yml), group, count (mentions: industries, and parks, projects and firms that tell their
     industry), total (of the city), documents; base, upgraded, emerging, planned (mentions by what is done: planned
     ones by status, upgraded and emerging by the verb, the rest is there), role (the most frequent; of equals the one
-    that says more), names (as printed, most frequent first), firms, claims (`世界第一`), investment (sums) and capacity
-    (other figures) of the same sentences, each joined by |; cities (how many name it) and shared (`all`, `some`, `one`
+    that says more), names (as printed, those of industries first, most frequent first), firms, claims (`世界第一`),
+    investment (sums) and capacity (other figures) of the same sentences, each joined by |; cities (how many name it) and shared (`all`, `some`, `one`
     of them); quotient, the location quotient (x_ic / x_c) / (x_i / x) of mentions: above 1 the city names it more than
     the others do (after Florence 1939; Isard 1960, Methods of Regional Analysis, ch. 7); few, where the class has fewer
     than 5 mentions in all texts, so that the quotient rests on chance. Rows by city, most named first.
@@ -154,12 +154,17 @@ def _told(part: pd.DataFrame, told: dict[tuple[str, int], list[str]]) -> dict[st
     claims = [claim[0] for text in dict.fromkeys(part["text"].dropna()) for claim in _CLAIM.finditer(text)]
     sums = [mention for mention in figures if _SUM.fullmatch(mention)]
     return {
-        "names": _joined(part["head"].value_counts(sort=True).index),
+        "names": _joined([*_frequent(part[part["kind"] == "industry"]), *_frequent(part)]),
         "firms": _joined(part.loc[part["kind"] == "firm", "head"]),
         "claims": _joined(claims),
         "investment": _joined(sums),
         "capacity": _joined(mention for mention in figures if mention not in sums),
     }
+
+
+def _frequent(part: pd.DataFrame) -> list[str]:
+    """The names of mentions, the most frequent first, of equal ones the first."""
+    return list(part["head"].value_counts(sort=True).index)
 
 
 def _joined(words: Any) -> str | None:

@@ -72,6 +72,29 @@ def _number(name: str, decimals: int | None = 0) -> Callable[[Names, Any], Cell 
     return cell
 
 
+def _parts(name: str) -> Callable[[Names, Any], Cell | str]:
+    """Parts joined by |, as a list of words."""
+
+    def cell(names: Names, row: Any) -> Cell | str:
+        value = getattr(row, name)
+        return "" if _missing(value) else names.words("name_join").join(str(value).split("|"))
+
+    return cell
+
+
+def _counted(name: str) -> Callable[[Names, Any], Cell | str]:
+    """A count, with its share and interval where it has one."""
+    rate = _rate(f"{name}_share", f"{name}_low", f"{name}_high", lambda names, value: names.words.percent(value))
+
+    def cell(names: Names, row: Any) -> Cell | str:
+        count, share = getattr(row, name), rate(names, row)
+        words = share.text if isinstance(share, Cell) else share
+        shown = str(count) if words == "–" else names.words("counted_share", n=count, share=words)
+        return Cell(shown, value=float(count))
+
+    return cell
+
+
 def _word(name: str, prefix: str) -> Callable[[Names, Any], Cell | str]:
     return lambda names, row: "" if _missing(value := getattr(row, name)) else names.words(f"{prefix}{value}")
 
@@ -247,6 +270,17 @@ COLUMNS: dict[str, Column] = {
     ),
     "mention": Column("col_mention", lambda names, row: Cell(str(row.mention), link=names.figure_link(row))),
     "indicator": Column("col_indicator", _indicator),
+    "promises": Column("col_promises", _number("count"), True),
+    "numbered": Column("col_numbered", _counted("numbered"), True),
+    "dated": Column("col_dated", _counted("dated"), True),
+    "owned": Column("col_owned", _counted("owned"), True),
+    "strength": Column("col_strength", _word("strength", "strength_")),
+    "deadline": Column("col_deadline", lambda names, row: names.words.period(row.deadline)),
+    "amounts": Column("col_quantity_words", _parts("quantity")),
+    "asked_by": Column("col_asked_by", _text("asked_by")),
+    "answered_by": Column("col_answered_by", _parts("answered_by")),
+    "about": Column("col_about", _parts("about")),
+    "answer_means": Column("col_means", _parts("means")),
     "dimension": Column("col_dimension", lambda names, row: names.name(f"dimension:{row.dimension}")),
     "mean": Column("col_mean", _mean),
     "industry": Column("col_industry", lambda names, row: names.name(row.industry)),

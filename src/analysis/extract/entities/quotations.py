@@ -93,6 +93,9 @@ class Quotations(Context):
         left = at - 2 if at and tokens[at - 1].part in ("comma", "and") else at - 1
         for other in (right, left):
             kind = kinds.get(other) if 0 <= other < len(tokens) else None
+            inner = tokens[at].text[1:-1]
+            if len(inner) >= _SPEECH and inner[:2] in self.words.trimmed:
+                return None
             if kind in ("programme", "title", "event", "park", "platform") and not NO_QUOTE.search(
                 tokens[at].text[1:-1]
             ):
@@ -123,7 +126,7 @@ class Quotations(Context):
         )
         if NO_QUOTE.search(inner) or len(inner) < 2 or inner.isdigit():
             return None
-        if len(inner) >= _SPEECH and inner[:2] in words.verbs_before:
+        if len(inner) >= _SPEECH and (inner[:2] in words.verbs_before or inner[:2] in words.trimmed):
             return None
         suffix = SUFFIX.match(self.text, tokens[at].end)
         if self.industries.of(inner) and suffix:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
@@ -12,9 +11,6 @@ import pandas as pd
 from ...project.registry import frame
 from ...texts.sentences import split_sentences
 from .. import coding
-from ..figures import statuses
-from ..figures.discourse import Discourse, find_moves
-from ..figures.ground import read_ground
 from ..terms import segmenter
 from .industries import Industries
 from .keys import keys
@@ -27,8 +23,6 @@ from .vocabulary import Vocabulary
 #: Kinds whose names may tell an industry.
 _OF_INDUSTRY = ("industry", "firm", "project", "park")
 _LEAST_MEMORY = 3
-_NUMBERED = re.compile(r"\d{1,2}[、.．]|[（(][一二三四五六七八九十\d]+[）)]")
-_ANNOUNCES = re.compile("[：:]\\s*$|方面[^。]{0,6}[：:。]?$")
 
 
 def _remembered(
@@ -63,38 +57,12 @@ def _memory(text: str, names: Sequence[Name], words: Vocabulary, is_word: Any) -
     return found
 
 
-def _statuses(passages: Sequence[tuple[str, str]], date: str | None, genre: str | None) -> list[str | None]:
-    """What section and paragraph say of the status of each passage (kind, text)."""
-    discourse = Discourse(read_ground([text for _, text in passages], date, genre))
-    found: list[str | None] = []
-    listed: str | None = None
-    for kind, text in passages:
-        if kind == "heading":
-            discourse.heading(text)
-        moves = find_moves(text)
-        starts = [start for start, _ in split_sentences(text)]
-        discourse.paragraph(text, moves, starts, figures=any(map(str.isdigit, text)), heading=kind == "heading")
-        # 1、…, 2、… under a paragraph that announces plans are its parts.
-        listed = listed if kind != "heading" and _NUMBERED.match(text) else None
-        found.append(discourse.status or listed)
-        if _ANNOUNCES.search(text):
-            last = text[starts[-1] :] if starts else text
-            listed = (
-                "planned"
-                if discourse.status != "achieved"
-                and statuses.status(last, last, None, future=False, over=False) == "planned"
-                else None
-            )
-    return found
-
-
 def entities(
     passages: pd.DataFrame,
+    states: Sequence[str | None],
     *,
     document: str,
     city: str,
-    date: str | None,
-    genre: str | None,
     names: Sequence[str],
     vocabulary: Vocabulary,
     industries: Industries,
@@ -103,8 +71,9 @@ def entities(
 ) -> pd.DataFrame:
     """The table `entities` of one document: the named things and the industries that it speaks of.
 
-    In: its `passages` (the columns of the registry), key, city, date and genre (as for `figures`), the names of its own
-    place, which are no entities; the words of data/reference and the theme dictionary. Out: one row for each mention,
+    In: its `passages` (the columns of the registry), what section and paragraph say of each
+    (`figures.sections.passage_statuses`), key and city, the names of its own place, which are no entities; the words of
+    data/reference and the theme dictionary. Out: one row for each mention,
     in text order, with `text[start:end] == name` in the passage.
     """
     columns = [passages[column].tolist() for column in ("passage", "kind", "section", "text")]
@@ -118,7 +87,6 @@ def entities(
     memory: dict[str, Name] = {}
     for text, hits in zip(texts, found, strict=True):
         memory = {**_memory(text, hits, vocabulary, cutter.has_word), **memory}
-    states = _statuses(list(zip(map(str, columns[1]), texts, strict=True)), date, genre)
     rows: list[dict[str, Any]] = []
     standing: list[coding.Place] = []
     sentence = 1
