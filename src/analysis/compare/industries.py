@@ -93,14 +93,15 @@ def industries(texts: Texts) -> pd.DataFrame:
     """The industries of each city by class.
 
     In: a corpus. Out, one row for each city and class that its texts name: city, industry (class of
-    data/reference/industries.yml), group, count (mentions: industries, and parks, projects and firms that tell their
-    industry), total (of the city), documents; base, upgraded, emerging, planned (mentions by what is done: planned
-    ones by status, upgraded and emerging by the verb, the rest is there), role (the most frequent; of equals the one
-    that says more), names (as printed, those of industries first, most frequent first), firms, claims (`世界第一`),
-    investment (sums) and capacity (other figures) of the same sentences, each joined by |; cities (how many name it) and shared (`all`, `some`, `one`
-    of them); quotient, the location quotient (x_ic / x_c) / (x_i / x) of mentions: above 1 the city names it more than
-    the others do (after Florence 1939; Isard 1960, Methods of Regional Analysis, ch. 7); few, where the class has fewer
-    than 5 mentions in all texts, so that the quotient rests on chance. Rows by city, most named first.
+    data/reference/industries.yml), group, count (mentions: industries, and parks, projects and firms that tell
+    their industry), total (of the city), documents; base, upgraded, emerging, planned (mentions by what is done:
+    planned ones by status, upgraded and emerging by the verb, the rest is there), role (the most frequent; of
+    equals the one that says more), names (as printed, those of industries first, most frequent first), firms,
+    claims (`世界第一`), investment (sums) and capacity (other figures) of the same sentences, each joined by |; cities
+    (how many name it) and shared (`all`, `some`, `one` of them); quotient, the location quotient (x_ic / x_c) /
+    (x_i / x) of mentions: above 1 the city names it more than the others do (after Florence 1939; Isard 1960,
+    Methods of Regional Analysis, ch. 7); few, where the class has fewer than 5 mentions in all texts, so that the
+    quotient rests on chance. Rows by city, most named first.
     """
     found = _mentions(texts)
     cities = list(dict.fromkeys(texts.documents["city"]))
