@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
 
-from ..extract.dimensions import FIGURE, FORMULA
+from ..extract.dimensions import CLAUSE, FIGURE, FORMULA
+from .clauses import clause_at, said
 from .groups import Texts
 from .shares import main_codes
 
@@ -27,7 +28,10 @@ COLUMNS = [
     "status",
     "industry",
     "theme",
+    "within",
     "clause",
+    "clause_start",
+    "begins",
     "opens",
     "figures",
     "text",
@@ -39,36 +43,33 @@ _QUOTED = re.compile("“([^“”]+)”")
 _ITEM = re.compile("^(?:[一二三四五六七八九十]是|第[一二三四五六七八九十]|[首其再最][先次者后])")
 
 
-def means(texts: Texts) -> pd.DataFrame:
+def means(texts: Texts, words: Collection[str] = ()) -> pd.DataFrame:
     """Every mention of a mean.
 
-    In: a corpus. Out: `COLUMNS`, in the order of documents and text: entities of all passages but questions; formulas
-    (kind `formula`) and named figures (kind `figure`, its name is its indicator). `clause` is the clause it stands in,
-    `opens` whether it stands in a heading or in the opening sentence of a paragraph or item, `figures` the figures told
-    of it, joined by |, `text` its sentence.
+    In: a corpus; the words of which one stands in a clause that is a mean without a name. Out: `COLUMNS`, in the order
+    of documents and text: entities of all passages but questions; formulas (kind `formula`), named figures (kind
+    `figure`, its name is its indicator) and clauses (kind `clause`). `within` is the entity in whose name a formula
+    stands, `clause` the clause it stands in, which begins at `clause_start` of its passage, as does its sentence `text`
+    at `begins`; `opens` whether it stands in a heading or in the opening sentence of a paragraph or item, `figures` the
+    figures told of it, joined by |.
     """
     formulas = _formulas(texts)
-    parts = [_with_formulas(_entities(texts), formulas), formulas, _figures(texts)]
+    parts = [_with_formulas(_entities(texts), formulas), formulas, _figures(texts), _clauses(texts, words)]
     found = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     keys = ["document", "sentence"]
     sentences = texts.sentences.rename(columns={"start": "begins", "end": "stops"})
     found = found.merge(sentences[[*keys, "begins", "kind", "text"]].rename(columns={"kind": "place"}), on=keys)
     found = found[found["place"] != "question"]
     found["opens"] = _opening(found)
-    found["clause"] = [
-        _clause(text, start - begins, end - begins)
-        for text, start, end, begins in zip(found["text"], found["start"], found["end"], found["begins"], strict=True)
+    spans = [
+        clause_at(text, start - begins)
+        for text, start, begins in zip(found["text"], found["start"], found["begins"], strict=True)
     ]
+    found["clause"] = [text[start:end] for text, (start, end) in zip(found["text"], spans, strict=True)]
+    found["clause_start"] = [begins + start for begins, (start, _) in zip(found["begins"], spans, strict=True)]
     order = {document: at for at, document in enumerate(texts.documents["document"])}
     found = found.assign(order=found["document"].map(order)).dropna(subset="order")
     return found.sort_values(["order", "passage", "start"], kind="stable").reset_index(drop=True)[COLUMNS]
-
-
-def _clause(text: str, start: int, end: int) -> str:
-    """The clause of `text` in which `start` to `end` stands."""
-    before = [mark.end() for mark in _CLAUSE.finditer(text, 0, max(start, 0))]
-    behind = _CLAUSE.search(text, max(end, 0))
-    return text[before[-1] if before else 0 : behind.start() if behind else len(text)]
 
 
 def _opening(found: pd.DataFrame) -> np.ndarray:
@@ -83,7 +84,7 @@ def _entities(texts: Texts) -> pd.DataFrame:
     """The entities with the figures told of them: those behind a name, up to the next, in its sentence."""
     table = texts.entities.reset_index(drop=True)
     told = _told_of(table, texts)
-    return table.assign(figures=told)[
+    return table.assign(figures=told, within=None)[
         [
             "document",
             "city",
@@ -99,6 +100,7 @@ def _entities(texts: Texts) -> pd.DataFrame:
             "industry",
             "theme",
             "figures",
+            "within",
         ]
     ]
 
@@ -163,8 +165,33 @@ def _formulas(texts: Texts) -> pd.DataFrame:
             "industry": None,
             "theme": _themes(texts, table),
             "figures": table["items"],
+            "within": _holders(texts, table),
         }
     )
+
+
+def _holders(texts: Texts, formulas: pd.DataFrame) -> list[str | None]:
+    """The name of the entity in which each formula stands; None without one."""
+    places: dict[tuple[str, int], list[tuple[int, int, str]]] = {}
+    for row in texts.entities.itertuples():
+        places.setdefault((row.document, row.passage), []).append((row.start, row.end, row.name))
+    return [
+        next(
+            (
+                name
+                for start, end, name in places.get((row.document, row.passage), ())
+                if start <= row.start and row.end <= end
+            ),
+            None,
+        )
+        for row in formulas.itertuples()
+    ]
+
+
+def _clauses(texts: Texts, words: Collection[str]) -> pd.DataFrame:
+    """The clauses that hold one of `words`, as means of the kind `clause`."""
+    table = said(texts, words)
+    return table.assign(key=table["name"], kind=CLAUSE, verb=None, industry=None, theme=_themes(texts, table))
 
 
 def _themes(texts: Texts, found: pd.DataFrame) -> list[str | None]:

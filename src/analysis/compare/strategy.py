@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..extract.dimensions import FIGURE, FORMULA, Dimension, Rule
+from ..extract.dimensions import CLAUSE, FORMULA, UNNAMED, Dimension, Rule
+from .clauses import LEAD, LONGEST, clauses
 from .groups import Texts, typed
 from .means import means, pathways_of
 
@@ -38,6 +40,16 @@ _COLUMNS = {
 _OPENS, _HAS_FIGURE, _HAS_VERB, _AGAIN, _ONLY = 0.8, 0.5, 0.4, 0.3, 0.3
 _MOST_AGAIN = 3
 _DROP_FIGURES = 3
+#: A clause of fewer characters only tells the time; one without figures of fewer characters only names a field.
+_TELLS, _LITTLE = 7, 12
+#: A clause that begins so does not say by itself what it is about.
+_BARE = re.compile(
+    "(?:计划|预计|共|累计|完成|已|全部)*(?:年度)?(?:总投资|总签约额|签约额|投资|投入|资金|总额|规模|金额|均|居|为|达|受益|产能|占|拉动)"
+)
+#: Before a name: a leading firm of the place; behind it: that it is the one who works together with another.
+_LEADS = re.compile("链主|龙头|骨干|领军|本地|我市|全市")
+_JOINS = re.compile("[与同]|携手|联合|对接|牵头")
+_JOINED = re.compile("[与同和跟、]|携手|对接|包括|引进|聘")
 
 
 def strategy_matrix(texts: Texts, dimensions: Mapping[str, Dimension] | None = None) -> pd.DataFrame:
@@ -56,15 +68,18 @@ def strategy_matrix(texts: Texts, dimensions: Mapping[str, Dimension] | None = N
     figures, with a verb of doing, more than once, only here.
     """
     known = texts.dimensions if dimensions is None else dimensions
-    found = means(texts)
-    found = found.assign(pathway=pathways_of(texts, found))
+    rules = [rule for dimension in known.values() for rule in dimension.rules]
+    found = means(texts, {w for rule in rules if CLAUSE in rule.lists["kinds"] for w in rule.lists.get("words", ())})
     names = {str(city): _own_names(texts, city) for city in texts.documents["city"].unique()}
     groups = {code: industry.group for code, industry in texts.industries.classes.items()}
-    holders = found[~found["kind"].isin([FIGURE, FORMULA])].groupby("key")["city"].unique()
+    found = found.assign(
+        pathway=pathways_of(texts, found), group=found["industry"].map(groups), outside=_outside(found, names)
+    )
+    holders = found[~found["kind"].isin([*UNNAMED, FORMULA])].groupby("key")["city"].unique()
     rows: list[dict[str, Any]] = []
     for key, dimension in known.items():
-        weight = _weights(dimension, found, groups, names)
-        held = found.assign(weight=weight)[weight > 0]
+        weight = _weights(dimension, found)
+        held = _without_doubles(found.assign(weight=weight)[weight > 0])
         for city in names:
             rows += _cell(key, city, held[held["city"] == city], holders)
     return typed(pd.DataFrame(rows, columns=list(_COLUMNS)), _COLUMNS)
@@ -77,47 +92,56 @@ def _own_names(texts: Texts, city: str) -> frozenset[str]:
     return frozenset(name for name in (full, full.removesuffix("市"), *entry.get("aliases", ())) if name)
 
 
-def _weights(
-    dimension: Dimension, found: pd.DataFrame, groups: Mapping[str, str], names: Mapping[str, frozenset[str]]
-) -> np.ndarray:
+def _outside(found: pd.DataFrame, names: Mapping[str, frozenset[str]]) -> np.ndarray:
+    """Which mentions are of something from elsewhere.
+
+    What bears a name of the city is not, nor what a text of the city calls one of its leading firms, or tells as the
+    one that works together with another (X 与 Y 共建: X is of the place).
+    """
+    own = [
+        any(name in value for name in names.get(city, ()))
+        for value, city in zip(found["name"], found["city"], strict=True)
+    ]
+    leads = []
+    for name, clause in zip(found["name"], found["clause"], strict=True):
+        at = clause.find(name)
+        before, behind = clause[: max(at, 0)], clause[at + len(name) : at + len(name) + 2]
+        joins = _JOINS.match(behind) is not None and _JOINED.search(before) is None
+        leads.append(at >= 0 and (joins or _LEADS.search(before[-8:] + name) is not None))
+    leading = set(zip(found["city"][leads], found["key"][leads], strict=True))
+    home = [place in leading for place in zip(found["city"], found["key"], strict=True)]
+    return ~(np.array(own, dtype=bool) | np.array(home, dtype=bool))
+
+
+def _weights(dimension: Dimension, found: pd.DataFrame) -> np.ndarray:
     """How much each mention speaks for a dimension: the weight of the first rule that holds, else 0."""
     weight = np.zeros(len(found))
     for rule in dimension.rules:
-        holds = _holds(rule, found, groups, names) & (weight == 0)
+        holds = _holds(rule, found) & (weight == 0)
         weight[holds] = rule.weight
     return weight
 
 
-def _holds(
-    rule: Rule, found: pd.DataFrame, groups: Mapping[str, str], names: Mapping[str, frozenset[str]]
-) -> np.ndarray:
+#: What a list of a rule is compared with: a whole value, or words in a text.
+_ONE_OF = {"kinds": "kind", "classes": "industry", "groups": "group", "themes": "theme", "pathways": "pathway"}
+_IN_TEXT = {"words": "name", "near": "clause", "said": "text", "within": "within"}
+
+
+def _holds(rule: Rule, found: pd.DataFrame) -> np.ndarray:
     """For which mentions a rule holds."""
-    lists = rule.lists
-    holds = found["kind"].isin(lists["kinds"]).to_numpy(dtype=bool, copy=True)
-    one_of = {"classes": "industry", "themes": "theme", "pathways": "pathway", "verbs": "verb"}
-    for name, column in one_of.items():
-        if name in lists:
-            holds &= found[column].isin(lists[name]).to_numpy(dtype=bool)
-    if "groups" in lists:
-        holds &= found["industry"].map(groups).isin(lists["groups"]).to_numpy(dtype=bool)
-    if "not_verbs" in lists:
-        holds &= ~found["verb"].isin(lists["not_verbs"]).to_numpy(dtype=bool)
-    tests: list[tuple[str, str, bool]] = [
-        ("words", "name", True),
-        ("near", "clause", True),
-        ("not_words", "name", False),
-        ("not_near", "clause", False),
-    ]
-    for name, column, wanted in tests:
-        if name in lists:
-            held = _holding(lists[name])
-            holds &= np.fromiter((held(value) is wanted for value in found[column]), bool, len(found))
+    holds = np.ones(len(found), dtype=bool)
+    for name, column in {**_ONE_OF, "verbs": "verb"}.items():
+        if name in rule.lists:
+            holds &= found[column].isin(rule.lists[name]).to_numpy(dtype=bool)
+    if "not_verbs" in rule.lists:
+        holds &= ~found["verb"].isin(rule.lists["not_verbs"]).to_numpy(dtype=bool)
     if rule.outside is not None:
-        own = [
-            any(name in value for name in names.get(city, ()))
-            for value, city in zip(found["name"], found["city"], strict=True)
-        ]
-        holds &= np.array(own, dtype=bool) != rule.outside
+        holds &= found["outside"].to_numpy(dtype=bool) == rule.outside
+    for name, column in _IN_TEXT.items():
+        for wanted, words in ((True, rule.lists.get(name)), (False, rule.lists.get(f"not_{name}"))):
+            if words:
+                held, places = _holding(words), np.flatnonzero(holds)
+                holds[places] = [held(value) is wanted for value in found[column].iloc[places]]
     return holds
 
 
@@ -126,44 +150,102 @@ def _holding(words: frozenset[str]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, str) and any(word in value for word in words)
 
 
+def _without_doubles(held: pd.DataFrame) -> pd.DataFrame:
+    """`held` without figures and clauses that name a mean which stands in the same dimension by itself, and without
+    clauses whose figure does; what is left of one sentence is one mean, under the key of its first."""
+    unnamed = held["kind"].isin(UNNAMED)
+    places: dict[tuple[str, int], list[int]] = {}
+    for row in held[~unnamed].itertuples():
+        places.setdefault((row.document, row.passage), []).append(row.start)
+    told = [
+        unnamed_row and any(begins <= start < begins + len(clause) for start in places.get((document, passage), ()))
+        for unnamed_row, document, passage, begins, clause in zip(
+            *(unnamed, held["document"], held["passage"], held["clause_start"], held["clause"]), strict=True
+        )
+    ]
+    held = held[~np.array(told, dtype=bool)]
+    unnamed = held["kind"].isin(UNNAMED)
+    together = held["document"].astype(str) + ":" + held["sentence"].astype(str)
+    return held.assign(key=held["key"].where(~unnamed, together))
+
+
 def _cell(dimension: str, city: str, held: pd.DataFrame, holders: pd.Series) -> list[dict[str, Any]]:
     """The rows of one cell, the most telling first."""
     rows = []
     for key, own in held.groupby("key", sort=False):
-        lead = own.iloc[int(_telling(own).argmax())]
-        kind = lead["kind"]
-        shared = [other for other in holders.get(key, ()) if other != city] if kind not in (FIGURE, FORMULA) else None
+        telling = _telling(own)
+        lead = own.iloc[int(telling.argmax())]
+        unnamed = lead["kind"] in UNNAMED
+        shared = None if unnamed or lead["kind"] == FORMULA else [o for o in holders.get(key, ()) if o != city]
         told = dict.fromkeys(part for cell in own["figures"].dropna() for part in str(cell).split("|"))
-        again = min(len(own) - 1, _MOST_AGAIN)
-        score = float(_telling(own).max()) * (1 + _AGAIN * again) + (_ONLY if shared == [] else 0)
+        again = 0 if unnamed else min(len(own) - 1, _MOST_AGAIN)
         verbs = own["verb"].dropna()
         rows.append(
             {
                 "dimension": dimension,
                 "city": city,
-                "key": key,
-                "name": own["name"].value_counts().index[0],
-                "kind": kind,
+                "kind": lead["kind"],
                 "verb": lead["verb"] if isinstance(lead["verb"], str) else (verbs.iloc[0] if len(verbs) else None),
                 "status": "planned" if (own["status"] == "planned").all() else "achieved",
                 "industry": lead["industry"],
-                "mentions": len(own),
-                "figures": "|".join(list(told)[:_DROP_FIGURES]) or None,
+                "mentions": own["clause_start"].nunique() if unnamed else len(own),
                 **{name: lead[name] for name in ("text", "document", "passage", "sentence", "start", "end")},
+                **(_clause_of(own, lead) if unnamed else {"key": key, "name": own["name"].value_counts().index[0]}),
+                "figures": None if unnamed else "|".join(list(told)[:_DROP_FIGURES]) or None,
                 "only_here": None if shared is None else not shared,
                 "shared_with": "|".join(shared) if shared else None,
-                "score": score,
+                "score": float(telling.max()) * (1 + _AGAIN * again) + (_ONLY if shared == [] else 0),
             }
         )
     rows.sort(key=lambda row: -row["score"])
     return [{**row, "rank": rank} for rank, row in enumerate(rows, start=1)]
 
 
+def _clause_of(own: pd.DataFrame, lead: pd.Series) -> dict[str, Any]:
+    """Name, key and span of a mean without a name: the clauses that tell it, or the leading one where they are long.
+
+    One that begins bare (总投资…) takes its neighbour. A name that is too long to be read in a cell is cut, its span is
+    not.
+    """
+    same = own[own["passage"] == lead["passage"]]
+    start = int(same["clause_start"].min())
+    end = int((same["clause_start"] + same["clause"].str.len()).max())
+    begins = int(lead["begins"])
+    if end - start > LONGEST:
+        start, end = int(lead["clause_start"]), int(lead["clause_start"]) + len(lead["clause"])
+    text = str(lead["text"])
+    start, end = _widened(text, start - begins, end - begins)
+    words, start = text[start:end], start + begins
+    joined = LEAD.match(words)
+    if joined:
+        start, words = start + joined.end(), words[joined.end() :]
+    return {
+        "key": words,
+        "name": words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…",
+        "start": start,
+        "end": start + len(words),
+    }
+
+
+def _widened(text: str, start: int, end: int) -> tuple[int, int]:
+    """The run of clauses `start` to `end` of `text`, with the one before or behind it where it says little alone."""
+    bare = _BARE.match(text, start, end) is not None
+    if bare or end - start < _LITTLE and not any(map(str.isdigit, text[start:end])):
+        spans = clauses(text)
+        before = next((begin for begin, stop in reversed(spans) if stop == start - 1), start)
+        behind = next((stop for begin, stop in spans if begin == end + 1), end)
+        if bare and start - before > _TELLS and end - before <= LONGEST and text[start - 1] == "，":
+            return before, end
+        if behind - start <= LONGEST and text[end : end + 1] == "，":
+            return start, behind
+    return start, end
+
+
 def _telling(own: pd.DataFrame) -> np.ndarray:
     """How telling each mention is."""
     told: np.ndarray = own["weight"].to_numpy(dtype=float) * (
         1
-        + _OPENS * own["opens"].to_numpy(dtype=bool)
+        + _OPENS * (own["opens"].to_numpy(dtype=bool) & ~own["kind"].isin(UNNAMED).to_numpy(dtype=bool))
         + _HAS_FIGURE * own["figures"].notna().to_numpy(dtype=bool)
         + _HAS_VERB * own["verb"].notna().to_numpy(dtype=bool)
     )

@@ -18,7 +18,8 @@ from .entities.industries import GROUPS
 FILE = "dimensions.yml"
 NAMES = ("name_zh", "name_en", "definition_zh", "definition_en")
 #: Kinds of means that are no entities.
-FIGURE, FORMULA = "figure", "formula"
+FIGURE, FORMULA, CLAUSE = "figure", "formula", "clause"
+UNNAMED = (FIGURE, CLAUSE)
 _LISTS = (
     "kinds",
     "groups",
@@ -27,9 +28,12 @@ _LISTS = (
     "pathways",
     "words",
     "near",
+    "said",
     "verbs",
     "not_words",
     "not_near",
+    "not_said",
+    "not_within",
     "not_verbs",
 )
 _FIELDS = (*_LISTS, "outside", "weight")
@@ -75,7 +79,7 @@ def read_dimensions(reference: Path) -> dict[str, Dimension]:
     Raises InputError, with file, line and cure, for what is wrong with the file or with those whose codes it names.
     """
     known = {
-        "kinds": (*KINDS, FIGURE, FORMULA),
+        "kinds": (*KINDS, FIGURE, FORMULA, CLAUSE),
         "groups": GROUPS,
         "classes": list(load_industries(reference / INDUSTRIES).classes),
         "themes": THEMES,
