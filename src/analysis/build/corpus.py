@@ -32,6 +32,7 @@ NAMES = (
     "figures",
     "entities",
     "commitments",
+    "questions",
     "indicators",
     "codes",
     "terms",
@@ -42,8 +43,8 @@ NAMES = (
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """Documents with their tables: `documents, passages, figures, entities, commitments, indicators, codes, terms,
-    formulas, removals`.
+    """Documents with their tables: `documents, passages, figures, entities, commitments, questions, indicators,
+    codes, terms, formulas, removals`.
 
     Each is a DataFrame with the columns of the codebook (data/processed/README.md), read when it is first asked for;
     `table` gives any other table of the registry. A corpus never changes: `of`, `without` and `using` give a new one.
@@ -115,6 +116,10 @@ class Corpus:
     @cached_property
     def commitments(self) -> pd.DataFrame:
         return self.table("commitments")
+
+    @cached_property
+    def questions(self) -> pd.DataFrame:
+        return self.table("questions")
 
     @cached_property
     def indicators(self) -> pd.DataFrame:

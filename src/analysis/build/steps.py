@@ -26,9 +26,25 @@ if TYPE_CHECKING:
     from ..texts.sources import Document
 
 #: The tables of a text, each made of those before it.
-TABLES = ("passages", "removals", "figures", "entities", "commitments", "formulas", "indicators", "terms", "codes")
-#: The tables that need the figures.
-_OF_FIGURES = {"figures", "indicators", "terms", "commitments"}
+TABLES = (
+    "passages",
+    "removals",
+    "figures",
+    "entities",
+    "commitments",
+    "formulas",
+    "indicators",
+    "terms",
+    "codes",
+    "questions",
+)
+#: The tables that need others, beside the passages.
+_NEEDS = {
+    "indicators": {"figures"},
+    "terms": {"figures"},
+    "commitments": {"figures", "entities"},
+    "questions": {"figures", "entities", "codes", "commitments"},
+}
 #: Those that need what section and paragraph say of the passages.
 _OF_STATES = {"entities", "commitments"}
 
@@ -125,7 +141,8 @@ def text_tables(
     Raises InputError for what is wrong with them.
     """
     with using(reference / RULES):
-        return _text_tables(text, dictionaries(reference), set(wanted), schemes)
+        needed = set(wanted).union(*(_NEEDS.get(name, ()) for name in wanted))
+        return _text_tables(text, dictionaries(reference), needed, schemes)
 
 
 def _text_tables(
@@ -146,7 +163,7 @@ def _text_tables(
         coding = known.schemes if schemes is None else load_schemes(reference, schemes)
     passages, made["removals"] = clean(text.text, key)
     made["passages"] = passages
-    if wanted & _OF_FIGURES:
+    if "figures" in wanted:
         made["figures"] = tabulate(
             passages,
             document=key,
@@ -174,6 +191,10 @@ def _text_tables(
         )
     if coding is not None:
         made["codes"] = code_sentences(passages, coding)
+    if "questions" in wanted:
+        from ..extract.promises import questions
+
+        made["questions"] = questions(passages, made, document=key, city=city)
     return made
 
 
@@ -181,7 +202,6 @@ def _named_things(
     text: Text, known: Dictionaries, made: Mapping[str, pd.DataFrame], wanted: set[str]
 ) -> dict[str, pd.DataFrame]:
     """The entities of a text, and where they are wanted its commitments, which name them."""
-    from ..extract.commitments import commitments
     from ..extract.entities import entities
     from ..extract.figures.sections import passage_statuses
     from ..extract.terms import read_words
@@ -201,6 +221,8 @@ def _named_things(
     )
     if "commitments" not in wanted:
         return {"entities": found}
+    from ..extract.promises import commitments
+
     promised = commitments(passages, made["figures"], found, states, **own, date=text.date, genre=text.genre)
     return {"entities": found, "commitments": promised}
 

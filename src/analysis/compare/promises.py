@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..extract.commitments import STRENGTHS
+from ..extract.promises import STRENGTHS
 from . import intervals
 from .groups import FRAME, Texts, typed
-from .shares import main_codes
 
 #: What a promise may have: a number, a deadline, somebody in charge, a named thing.
 HAS = {"numbered": "quantity", "dated": "deadline", "owned": "owner", "named": "entity"}
@@ -22,6 +21,8 @@ _PROFILE = {
     **dict.fromkeys(HAS, "int64"),
     **{f"{name}_{end}": "float64" for name in HAS for end in ("share", "low", "high")},
 }
+#: Where a deadline is said of the promise itself and not handed down by the heading of a plan.
+_SAID = ("clause", "sentence", "paragraph")
 #: With fewer promises than this a city has no shares.
 LEAST = 30
 
@@ -31,8 +32,8 @@ def commitment_profile(texts: Texts, least: int = LEAST) -> pd.DataFrame:
 
     In: a corpus; with fewer than `least` promises a city has counts and no shares. Out, one row a city: city, sentences
     (without headings and questions), count (of promises); must, will, strive, explore (by strength); numbered, dated,
-    owned, named (promises with a planned number, a deadline, somebody in charge, a named thing) with their shares and
-    95 % intervals over passages (`intervals.ratio_interval`): numbered_share, numbered_low, numbered_high …
+    owned, named (promises with a planned number, a deadline in their paragraph, somebody in charge, a named thing) with
+    their shares and 95 % intervals over passages (`intervals.ratio_interval`): numbered_share, numbered_low …
     """
     sentences = texts.sentences[~texts.sentences["kind"].isin(FRAME)]
     city_of = dict(zip(texts.documents["document"], texts.documents["city"], strict=True))
@@ -41,6 +42,7 @@ def commitment_profile(texts: Texts, least: int = LEAST) -> pd.DataFrame:
     for city in dict.fromkeys(texts.documents["city"]):
         own = texts.commitments[texts.commitments["city"] == city]
         has = {name: own[column].notna().to_numpy(dtype=bool) for name, column in HAS.items()}
+        has["dated"] = has["dated"] & own["deadline_source"].isin(_SAID).to_numpy(dtype=bool)
         row: dict[str, Any] = {"city": city, "sentences": int((places == city).sum()), "count": len(own)}
         row |= {name: int((own["strength"] == name).sum()) for name in STRENGTHS}
         row |= {name: int(flags.sum()) for name, flags in has.items()}
@@ -89,7 +91,7 @@ def leading_commitments(texts: Texts, most: int = 8) -> pd.DataFrame:
     found = texts.commitments.merge(texts.sentences[[*keys, "text"]], on=keys, how="left")
     binding = (
         2 * found["quantity"].notna().astype(int)
-        + 2 * found["deadline"].notna().astype(int)
+        + 2 * found["deadline_source"].isin(_SAID).astype(int)
         + found["owner"].notna().astype(int)
         + found["entity"].notna().astype(int)
     )
@@ -104,83 +106,12 @@ def leading_commitments(texts: Texts, most: int = 8) -> pd.DataFrame:
     return pd.concat(parts or [ordered.head(0)], ignore_index=True)[_PROMISED]
 
 
-_QUESTIONS = {
-    "document": "string",
-    "city": "string",
-    "question": "int64",
-    "passage": "int64",
-    "asked_by": "string",
-    "theme": "string",
-    "about": "string",
-    "answered_by": "string",
-    "last": "int64",
-    "characters": "int64",
-    "means": "string",
-    "figures": "int64",
-    "commitments": "int64",
-    "start": "int64",
-    "evidence": "string",
-    "text": "string",
-}
-_MOST_MEANS = 5
-
-
 def questions(texts: Texts) -> pd.DataFrame:
     """The agenda of press conferences and interviews: who asked about what, who answered, with which means.
 
-    In: a corpus. Out, one row a question, in the order of the texts: document, city, question (its number in the
-    document), passage, asked_by (medium or person, where the text names them), theme (the policy domain that most
-    sentences of the answer are about), about (entities of the question, joined by |), answered_by (speakers of the
-    answer, joined by |), last (the last passage of the answer), characters (of the answer), means (the entities that
-    the answer names most, joined by |), figures and commitments (how many the answer has), start, evidence and text
-    (of the question). Questions count in no share.
+    In: a corpus. Out: the rows of its table `questions` that have an answer, with text (of the question), start and
+    evidence (its opening words). Questions count in no share.
     """
-    rows = [row for document in texts.documents.itertuples() for row in _document_questions(texts, document)]
-    return typed(pd.DataFrame(rows, columns=list(_QUESTIONS)), _QUESTIONS)
-
-
-def _document_questions(texts: Texts, document: Any) -> list[dict[str, Any]]:
-    """The questions of one document."""
-
-    def own(table: pd.DataFrame) -> pd.DataFrame:
-        return table[table["document"] == document.document]
-
-    passages, entities, figures = own(texts.passages), own(texts.entities), own(texts.figures)
-    promised, themes = own(texts.commitments), main_codes(own(texts.codes[texts.codes["scheme"] == "theme"]), "theme")
-    asked = passages.loc[passages["kind"] == "question", "passage"].tolist()
-    rows = []
-    for number, passage in enumerate(asked, 1):
-        stop = asked[number] if number < len(asked) else int(passages["passage"].max()) + 1
-        within = passages[passages["passage"].between(passage + 1, stop - 1) & (passages["kind"] != "heading")]
-        if within.empty:
-            continue
-        answer = set(within["passage"])
-        told = themes[themes["passage"].isin(answer)]["code"].value_counts()
-        named = entities[entities["passage"].isin(answer) & (entities["kind"] != "place")]["key"].value_counts()
-        question = passages[passages["passage"] == passage].iloc[0]
-        rows.append(
-            {
-                "document": document.document,
-                "city": document.city,
-                "question": number,
-                "passage": passage,
-                "asked_by": question["speaker"],
-                "theme": told.index[0] if len(told) else None,
-                "about": _joined(entities.loc[entities["passage"] == passage, "head"]),
-                "answered_by": _joined(within["speaker"].dropna()),
-                "last": int(within["passage"].max()),
-                "characters": int(within["characters"].sum()),
-                "means": _joined(named.index[:_MOST_MEANS]),
-                "figures": int(figures["passage"].isin(answer).sum()),
-                "commitments": int(promised["passage"].isin(answer).sum()),
-                "start": 0,
-                "evidence": str(question["text"])[:8],
-                "text": question["text"],
-            }
-        )
-    return rows
-
-
-def _joined(words: Any) -> str | None:
-    """Different words joined by |; None without one."""
-    return "|".join(dict.fromkeys(map(str, words))) or None
+    rows = texts.questions[texts.questions["answer_first"].notna()]
+    told = rows.merge(texts.passages[["document", "passage", "text"]], on=["document", "passage"], how="left")
+    return told.assign(start=0, evidence=told["text"].str[:8])

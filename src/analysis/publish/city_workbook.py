@@ -22,7 +22,13 @@ LOOKS = {
     "per_10000": "rate",
 }
 #: The last column that is printed: what stands behind it is for programs.
-LAST_PRINTED = {"shares": "edition", "terms": "edition", "removals": "text", "documents": "edition"}
+LAST_PRINTED = {
+    "shares": "edition",
+    "terms": "edition",
+    "removals": "text",
+    "documents": "edition",
+    "questions": "commitments",
+}
 
 
 def city_workbook(

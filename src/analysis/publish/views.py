@@ -288,6 +288,20 @@ def entities(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return frame(CITY_TABLES["entities"], _sourced(found, tables["documents"]))
 
 
+def commitments(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """In: `tables` (commitments, passages, documents). Out: as registered."""
+    rows = tables["commitments"]
+    texts = _texts(sentence_texts(rows, tables["passages"]))
+    found = rows.assign(sentence_text=texts, link=_passage_links(rows))
+    return frame(CITY_TABLES["commitments"], _sourced(found, tables["documents"]))
+
+
+def questions(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """In: `tables` (questions, documents). Out: as registered."""
+    rows = tables["questions"]
+    return frame(CITY_TABLES["questions"], _sourced(rows.assign(link=_passage_links(rows)), tables["documents"]))
+
+
 def row_by_row(tables: Mapping[str, pd.DataFrame], names: Names) -> dict[str, pd.DataFrame]:
     """Those of `CITY_TABLES` whose rows follow from one document each."""
     return {
@@ -296,6 +310,8 @@ def row_by_row(tables: Mapping[str, pd.DataFrame], names: Names) -> dict[str, pd
         "codes": codes(tables, names),
         "terms": terms(tables),
         "entities": entities(tables),
+        "commitments": commitments(tables),
+        "questions": questions(tables),
         "formulas": formulas(tables),
         "removals": frame(CITY_TABLES["removals"], _sourced(tables["removals"], tables["documents"])),
         "documents": frame(CITY_TABLES["documents"], tables["documents"]),
