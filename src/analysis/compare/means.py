@@ -38,6 +38,7 @@ COLUMNS = [
 ]
 _MARKS = "，。；：！？\n"
 _CLAUSE = re.compile(f"[{_MARKS}]")
+_COUNT = re.compile("[\\d.,]+[余多]?[大个条项家类种批]")
 _NAME_LENGTHS = (2, 24)
 _QUOTED = re.compile("“([^“”]+)”")
 _ITEM = re.compile("^(?:[一二三四五六七八九十]是|第[一二三四五六七八九十]|[首其再最][先次者后])")
@@ -119,7 +120,8 @@ def _told_of(entities: pd.DataFrame, texts: Texts) -> list[str | None]:
     for row in texts.figures.itertuples():
         own = places.get((row.document, row.passage))
         nearest = _nearest(own, passages[row.document, row.passage], row.start) if own else None
-        if nearest is not None:
+        # A bare count before a name counts what comes between: 三大产业（茶叶、…).
+        if nearest is not None and not (_COUNT.fullmatch(row.mention) and entities["start"].iat[nearest] > row.start):
             told[nearest].append(row.mention)
     return ["|".join(dict.fromkeys(own)) or None for own in told]
 

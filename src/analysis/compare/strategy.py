@@ -40,6 +40,8 @@ _COLUMNS = {
 _OPENS, _HAS_FIGURE, _HAS_VERB, _AGAIN, _ONLY = 0.8, 0.5, 0.4, 0.3, 0.3
 _MOST_AGAIN = 3
 _DROP_FIGURES = 3
+_NUMBER = re.compile("[\\d.,]+")
+_SAME_RUN = 6
 #: A clause of fewer characters only tells the time; one without figures of fewer characters only names a field.
 _TELLS, _LITTLE = 7, 12
 #: A clause that begins so does not say by itself what it is about.
@@ -197,8 +199,28 @@ def _cell(dimension: str, city: str, held: pd.DataFrame, holders: pd.Series) -> 
                 "score": float(telling.max()) * (1 + _AGAIN * again) + (_ONLY if shared == [] else 0),
             }
         )
-    rows.sort(key=lambda row: -row["score"])
+    rows = _told_once(sorted(rows, key=lambda row: -row["score"]))
     return [{**row, "rank": rank} for rank, row in enumerate(rows, start=1)]
+
+
+def _told_once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`rows`, the most telling first, without clauses that tell again what one before tells: the same numbers in words
+    of which a run is the same."""
+    kept: list[dict[str, Any]] = []
+    told: list[tuple[list[str], str]] = []
+    for row in rows:
+        numbers = _NUMBER.findall(row["key"]) if row["kind"] in UNNAMED else []
+        if numbers and any(numbers == others and _share_run(row["key"], words) for others, words in told):
+            continue
+        if numbers:
+            told.append((numbers, row["key"]))
+        kept.append(row)
+    return kept
+
+
+def _share_run(one: str, two: str) -> bool:
+    """Whether a run of some characters stands in both."""
+    return any(one[at : at + _SAME_RUN] in two for at in range(len(one) - _SAME_RUN + 1))
 
 
 def _clause_of(own: pd.DataFrame, lead: pd.Series) -> dict[str, Any]:
