@@ -9,7 +9,6 @@ import csv
 import hashlib
 import io
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,8 +18,12 @@ from typing import TYPE_CHECKING, Any
 from ..project.errors import InputError, closest
 from ..project.folders import Project
 from ..project.registry import EDITIONS, GENRES
+from .characters import Removal
 from .cities import CITIES, KEY, read_cities
-from .encodings import check_plain, decoded, read_text
+from .encodings import read_text
+from .readers import Reading, read_file, read_standard_input
+from .readers.parts import Found
+from .script import SIMPLIFIED, TRADITIONAL, language_of, simplified
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +37,11 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 @dataclass(frozen=True)
 class Document:
-    """One text as it was read: its key, its characters and where they come from."""
+    """One text as it was read: its key, its characters and where they come from.
+
+    `text` is in simplified characters; where it was printed in traditional ones, `printed` holds those, character by
+    character. `found` is the metadata that the file itself gives, `taken` what its reader left out.
+    """
 
     document: str
     text: str
@@ -42,6 +49,30 @@ class Document:
     sha256: str
     edition: str
     path: str
+    kind: str = "plain text"
+    language: str = SIMPLIFIED
+    printed: str | None = None
+    found: Found = Found()
+    taken: tuple[Removal, ...] = ()
+
+
+def _document(key: str, reading: Reading, data: bytes, edition: str, shown: str) -> Document:
+    """A text as read, in simplified characters."""
+    language = language_of(reading.text)
+    traditional = language == TRADITIONAL
+    return Document(
+        key,
+        simplified(reading.text) if traditional else reading.text,
+        reading.encoding,
+        hashlib.sha256(data).hexdigest(),
+        edition,
+        shown,
+        reading.kind,
+        language,
+        reading.text if traditional else None,
+        reading.found,
+        reading.taken,
+    )
 
 
 def is_date(text: str) -> bool:
@@ -188,20 +219,35 @@ def read_document(project: Project, row: Mapping[str, Any] | pd.Series) -> Docum
     """The text of one row of sources.csv. Raises InputError where it is missing, no text, or not the listed one."""
     path, edition = document_file(project, row)
     shown = project.shown(path)
-    data, text, encoding = read_text(path, shown)
-    found = hashlib.sha256(data).hexdigest()
-    check_hash(project, row, path, found)
-    check_plain(text, shown)
-    return Document(str(row["document"]), text, encoding, found, edition, shown)
+    data, readings = read_file(path, shown)
+    check_hash(project, row, path, hashlib.sha256(data).hexdigest())
+    if len(readings) > 1:
+        raise InputError(f"the file holds {len(readings)} texts", cure="give each a file and a row", path=shown)
+    return _document(str(row["document"]), readings[0], data, edition, shown)
+
+
+def read_all(source: Path | str) -> list[Document]:
+    """The texts in any file, or in standard input for `-`: one, or one for each row of a table of texts.
+
+    The key of a text is the name of its file, or for a row of a table what its column `document` says. Raises
+    InputError for what holds no Chinese text.
+    """
+    if str(source) == "-":
+        name, shown = "stdin", "standard input"
+        data, readings = read_standard_input()
+    else:
+        name, shown = Path(source).stem, str(source)
+        data, readings = read_file(Path(source), shown)
+    several = len(readings) > 1
+    return [
+        _document(reading.name or (f"{name}-{at}" if several else name), reading, data, "published", shown)
+        for at, reading in enumerate(readings, start=1)
+    ]
 
 
 def read_any(source: Path | str) -> Document:
-    """Any text file, or standard input for `-`; its key is the name of the file. Raises InputError for what is none."""
-    if str(source) == "-":
-        name, shown, data = "stdin", "standard input", sys.stdin.buffer.read()
-        text, encoding = decoded(data, shown)
-    else:
-        name, shown = Path(source).stem, str(source)
-        data, text, encoding = read_text(Path(source), shown)
-    check_plain(text, shown)
-    return Document(name, text, encoding, hashlib.sha256(data).hexdigest(), "published", shown)
+    """The one text in any file, or in standard input for `-`. Raises InputError for what is none, and for several."""
+    found = read_all(source)
+    if len(found) > 1:
+        raise InputError(f"the file holds {len(found)} texts", cure="give each a file of its own", path=found[0].path)
+    return found[0]
