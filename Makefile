@@ -63,9 +63,9 @@ lint: $(VENV)/test.stamp ## check style and types
 	$(VENV)/bin/lint-imports --no-cache
 
 lock: ## write the lock files anew from pyproject.toml (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra test --constraint requirements.lock pyproject.toml -o requirements-test.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra lab --constraint requirements.lock pyproject.toml -o requirements-lab.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra readers pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra readers --extra test --constraint requirements.lock pyproject.toml -o requirements-test.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra readers --extra lab --constraint requirements.lock pyproject.toml -o requirements-lab.lock
 
 clean: ## remove what was built: tables, reports, caches (the environments stay)
 	rm -rf .pytest_cache .hypothesis .mypy_cache .ruff_cache

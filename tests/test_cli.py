@@ -88,9 +88,12 @@ READING = ("figures", "indicators", "codes")
     [
         (["figures", "fehlt.txt"], "fehlt.txt"),
         (["figures", "LEER"], "empty"),
-        *(([command, "PAGE"], "page.txt: this is a web page, not plain text; save") for command in READING),
-        *(([command, "OLD"], "old.txt: the text is in traditional characters") for command in READING),
-        (["add", "PAGE", "--city", "hewan", "--date", "2025", "--genre", "other"], "page.txt: this is a web page"),
+        *(([command, "PAGE"], "page.txt: this is a document in RTF; save") for command in READING),
+        *(([command, "OLD"], "old.txt: the text is in Japanese") for command in READING),
+        (
+            ["add", "PAGE", "--city", "hewan", "--date", "2025", "--genre", "other"],
+            "page.txt: this is a document in RTF",
+        ),
         (["figures", "TEXT", "--date", "gestern"], "bad date 'gestern'; write YYYY"),
         (["figures", "TEXT", "--genre", "speech"], "unknown genre 'speech'"),
         (["codes", "TEXT", "--scheme", "theem"], "unknown scheme 'theem'"),
@@ -105,8 +108,8 @@ READING = ("figures", "indicators", "codes")
 def test_wrong_input_is_one_line_and_exit_code_2(small_project, tmp_path, capsys, arguments, words):
     (tmp_path / "leer.txt").write_bytes(b"")
     (tmp_path / "text.txt").write_text("新建学校7所。", encoding="utf-8")
-    (tmp_path / "page.txt").write_text("<!DOCTYPE html><p>新建学校7所。</p>", encoding="utf-8")
-    (tmp_path / "old.txt").write_text("全縣新建學校7所，財政收入增長5%。", encoding="utf-8")
+    (tmp_path / "page.txt").write_text("{\\rtf1 新建学校7所。}", encoding="utf-8")
+    (tmp_path / "old.txt").write_text("昨年の県内総生産は一兆円で、前年より増加した。", encoding="utf-8")
     files = {"LEER": "leer.txt", "TEXT": "text.txt", "PAGE": "page.txt", "OLD": "old.txt"}
     given = [str(tmp_path / files[a]) if a in files else a for a in arguments]
     assert main(given) == 2

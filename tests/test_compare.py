@@ -66,7 +66,7 @@ def figures(*rows: dict[str, object]) -> pd.DataFrame:
 
 
 def passages(*rows: tuple[str, int, int], **more: object) -> pd.DataFrame:
-    base = {"section": None, "speaker": None, "role": None, "kind": "body", "text": "文"}
+    base = {"section": None, "speaker": None, "role": None, "kind": "body", "text": "文", "original": None}
     data = [{**base, "document": d, "passage": p, "characters": c, **more} for d, p, c in rows]
     return schema.frame("passages", data)
 
@@ -314,7 +314,10 @@ def test_section_profile_counts_questions_with_their_answers() -> None:
         (6, None, None, "body", 10),
     ]
     names = ("passage", "section", "speaker", "kind", "characters")
-    data = [{**dict(zip(names, r, strict=True)), "document": "a-1", "role": None, "text": "文"} for r in rows]
+    data = [
+        {**dict(zip(names, r, strict=True)), "document": "a-1", "role": None, "text": "文", "original": None}
+        for r in rows
+    ]
     found = figures(figure("a-1", 2, status="planned"), figure("a-1", 4), figure("a-1", 5, status="achieved"))
     result = compare.section_profile(schema.frame("passages", data).iloc[::-1], found)
     assert result["section"].fillna("").tolist() == ["总体", "问一", ""]

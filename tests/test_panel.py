@@ -77,7 +77,7 @@ def passages(*texts: tuple[str, str]) -> pd.DataFrame:
         {"document": key, "passage": 1, "section": None, "speaker": None, "role": None, "kind": "body", "text": text}
         for key, text in texts
     ]
-    return frame("passages", [{**one, "characters": len(one["text"])} for one in rows])
+    return frame("passages", [{**one, "original": None, "characters": len(one["text"])} for one in rows])
 
 
 def sample(text: str = "5%是增长。后一句。", **more: Any) -> pd.DataFrame:

@@ -169,7 +169,14 @@ def test_missing_cities(project):
 
 @pytest.mark.parametrize(
     ("encoding", "name"),
-    [("utf-8", "utf-8"), ("utf-8-sig", "utf-8-sig"), ("utf-16", "utf-16"), ("gb18030", "gb18030"), ("gbk", "gb18030")],
+    [
+        ("utf-16-le", "utf-16-le"),
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("utf-16", "utf-16"),
+        ("gb18030", "gb18030"),
+        ("gbk", "gb18030"),
+    ],
 )
 def test_encodings(encoding, name):
     assert decode(TEXT.encode(encoding)) == (TEXT, name)
@@ -190,7 +197,6 @@ def test_nothing_to_read(data):
     [
         b"%PDF-1.4\n" + bytes(range(256)) * 4,
         b"PK\x03\x04" + b"\0" * 40,
-        TEXT.encode("utf-16-le"),
         TEXT.encode("utf-32"),
         b"\x01\x02\x03 text",
         b"\xff",
@@ -208,7 +214,7 @@ def test_decode_gives_text_or_value_error(data):
     except ValueError:
         return
     assert text.strip() and "\0" not in text
-    assert name in ("utf-8", "utf-8-sig", "utf-16", "gb18030")
+    assert name in ("utf-8", "utf-8-sig", "utf-16", "gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
 
 
 # --- texts ------------------------------------------------------------------------------------------------------------
@@ -269,7 +275,7 @@ def test_any_file_that_cannot_be_read(tmp_path):
     assert "this is a folder" in message(read_any, tmp_path)
 
 
-# --- what is no plain text in simplified Chinese ----------------------------------------------------------------------
+# --- what no reader takes, and what is plain text all the same --------------------------------------------------------
 
 PAGE = "<!DOCTYPE html><html><head><style>p{margin:10px}</style></head><body><p>产值28亿元。</p></body></html>"
 PARTS = "<p>产值<font size=4>28.5</font>亿元，增长<b>5.6</b>%。</p>\n<p>新建茶厂12家。</p>"
@@ -279,17 +285,10 @@ TRADITIONAL = "全縣實現生產總值159億元，比上年增長2.7%，財政�
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (PAGE, "this is a web page, not plain text; save its text alone as a .txt file"),
-        ('\ufeff  <?xml version="1.0"?>\n<!-- saved -->\n<HTML>' + TEXT, "this is a web page"),
-        (PARTS, "this is a web page"),
-        (
-            "From: <Saved>\r\nSubject: =?utf-8?Q?a?=\r\nContent-Type: multipart/related;\r\n\r\n" + TEXT,
-            "a saved web page",
-        ),
-        ("{\\rtf1\\ansi " + TEXT, "this is a document of a word processor"),
-        ("%PDF-1.7\n" + TEXT, "this is a PDF document"),
-        (TRADITIONAL, "the text is in traditional characters, which no rule here reads; convert it to simplified ones"),
-        (f"{TRADITIONAL}（转自当地网站）{TRADITIONAL}", "traditional characters"),
+        ("From: <Saved>\r\nContent-Type: multipart/related;\r\n\r\n" + TEXT, "holds no text; save the page again"),
+        ("{\\rtf1\\ansi " + TEXT, "this is a document in RTF; save it as .docx, .pdf, .html or plain text"),
+        ("%PDF-1.7\n" + TEXT, "the PDF is damaged"),
+        ("<!DOCTYPE html><p></p>", "this web page holds no text"),
     ],
 )
 def test_texts_that_no_rule_reads_are_refused(project, tmp_path, text, said, monkeypatch):
@@ -320,6 +319,22 @@ def test_texts_with_a_few_of_these_are_read(tmp_path, text):
     path = tmp_path / "some.txt"
     path.write_text(text, encoding="utf-8")
     assert read_any(path).text == text
+
+
+@pytest.mark.parametrize(("text", "kind"), [(PAGE, "web page"), (PARTS, "web page"), (TEXT, "plain text")])
+def test_what_a_text_comes_in_is_told_by_its_content(tmp_path, text, kind):
+    path = tmp_path / "some.txt"
+    path.write_text(text, encoding="utf-8")
+    read = read_any(path)
+    assert read.kind == kind and "<" not in read.text
+
+
+def test_traditional_characters_are_read_in_simplified_ones_and_kept(tmp_path):
+    path = tmp_path / "some.txt"
+    path.write_text(TRADITIONAL, encoding="utf-8")
+    read = read_any(path)
+    assert (read.language, read.printed) == ("zh-Hant", TRADITIONAL)
+    assert read.text == "全县实现生产总值159亿元，比上年增长2.7%，财政收入下降3.6%。"
 
 
 def test_a_source_is_added_to_a_list_in_another_encoding(project, tmp_path):

@@ -284,11 +284,18 @@ def _read(options: argparse.Namespace, table: str) -> pd.DataFrame:
     names = getattr(options, "place", ())
     return pd.concat(
         [
-            file_tables(name, reference, [table], date=options.date, genre=options.genre, names=names)[table]
+            file_tables(name, reference, [table], date=options.date, genre=options.genre, names=names, tell=_tell)[
+                table
+            ]
             for name in options.files
         ],
         ignore_index=True,
     )
+
+
+def _tell(line: str) -> None:
+    """Say on the standard error what was found in a file."""
+    print("".join(char if char.isprintable() else " " for char in line), file=sys.stderr)
 
 
 def _figures(options: argparse.Namespace) -> int:
@@ -314,9 +321,10 @@ def _codes(options: argparse.Namespace) -> int:
 
     tables, reference = [], find_project().reference
     for name in options.files:
-        made = file_tables(name, reference, ["codes"], schemes=options.scheme or None)
+        made = file_tables(name, reference, ["codes"], schemes=options.scheme or None, tell=_tell)
         texts = pd.DataFrame(list(sentences(made["passages"])), columns=["document", "passage", "sentence", "text"])
-        tables.append(texts.merge(made["codes"].drop(columns=["document", "passage"]), on="sentence", how="left"))
+        codes = made["codes"].drop(columns="passage")
+        tables.append(texts.merge(codes, on=["document", "sentence"], how="left"))
     table = pd.concat(tables, ignore_index=True)
     shown = ("passage", "sentence", "scheme", "code", "evidence", "text")
     return _print(table[["document", *shown[:2], "text", *shown[2:5]]], options, "sentence", shown)

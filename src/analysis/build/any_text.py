@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from ..project.errors import InputError
 from ..project.registry import frame
-from ..texts.dates import text_date
-from ..texts.sources import read_any
+from ..texts.metadata import about
+from ..texts.sources import Document, read_all, read_any
 from .executors import started
 from .steps import Text, text_tables
 
@@ -46,14 +46,49 @@ def file_tables(
     genre: str | None = None,
     names: Iterable[str] = (),
     schemes: Iterable[str] | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """The tables `wanted` of a text file, `-` for standard input, and those that they need (see `text_tables`).
+    """The tables `wanted` of the texts in a file, `-` for standard input, and those that they need (see `text_tables`).
 
-    `date` is what the head of the text says where it is not given. Raises InputError for a file that is no text.
+    `date` is what the file or the head of the text says where it is not given. `tell` is called with a line for each
+    text that says what was found and what was left out, where that is worth a line. Raises InputError for a file
+    without text.
     """
-    read = read_any(file)
-    text = Text(read.document, read.text, date=date or text_date(read.text), genre=genre, names=tuple(names))
-    return text_tables(text, reference, wanted, schemes=schemes)
+    import pandas as pd
+
+    tables = []
+    for read in read_all(file):
+        made = text_tables(_text(read, date, genre, tuple(names)), reference, wanted, schemes=schemes)
+        line = found_line(read, made["removals"])
+        if tell and line:
+            tell(line)
+        tables.append(made)
+    if len(tables) == 1:
+        return tables[0]
+    return {name: frame(name, pd.concat([made[name] for made in tables], ignore_index=True)) for name in tables[0]}
+
+
+def _text(read: Document, date: str | None, genre: str | None = None, names: tuple[str, ...] = ()) -> Text:
+    """A text as read, with its date: what is given counts before what the file and the text's head say."""
+    date = date or about(read).date or None
+    return Text(read.document, read.text, date=date, genre=genre, names=names, printed=read.printed, taken=read.taken)
+
+
+#: Losses of characters in a line, of which no reader need be told.
+_SMALL = ("stray_space", "space_in_number", "entity_space", "invisible", "ornament", "label_prefix")
+
+
+def found_line(read: Document, removals: pd.DataFrame) -> str:
+    """What a text came in, what is known of it and which lines were left out; nothing for plain text kept whole."""
+    losses = removals["rule"][~removals["rule"].isin(_SMALL)].value_counts()
+    traditional = read.printed is not None
+    if read.kind == "plain text" and not traditional and losses.empty:
+        return ""
+    known = about(read)
+    kind = read.kind + (f" ({read.encoding})" if read.encoding else "")
+    said = [kind, *(["traditional characters"] if traditional else []), known.title, known.date, known.publisher]
+    lost = ", ".join(f"{rule.replace('_', ' ')} {count}" for rule, count in losses.items())
+    return f"{read.path}: {', '.join(part for part in said if part)}" + (f"; left out: {lost}" if lost else "")
 
 
 def figure_reader(
@@ -72,8 +107,8 @@ def _indicators(path: Path, reference: Path) -> tuple[str | None, pd.DataFrame, 
     """Date, passages and indicators of one text of a folder."""
     read = read_any(path)
     named = re.search(r"(?<!\d)20\d\d(?!\d)", path.stem)
-    date = text_date(read.text) or (named[0] if named else None)
-    made = text_tables(Text(path.stem, read.text, date=date), reference, ["indicators"])
+    date = about(read).date or (named[0] if named else None)
+    made = text_tables(_text(read, date), reference, ["indicators"])
     return date, made["passages"], made["indicators"]
 
 

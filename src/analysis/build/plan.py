@@ -31,7 +31,7 @@ REFERENCE = (
 )
 #: The code that tables are made by (a test holds it against what is loaded to make them).
 STEPS = (
-    "texts/*.py",
+    "texts/**/*.py",
     "extract/**/*.py",
     "build/steps.py",
     "build/store.py",

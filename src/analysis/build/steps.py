@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..extract.entities import Industries, Vocabulary
     from ..extract.figures.units import Units
     from ..extract.indicators import Indicators
+    from ..texts.characters import Removal
     from ..texts.sources import Document
 
 #: The tables of a text, each made of those before it.
@@ -51,7 +52,10 @@ _OF_STATES = {"entities", "commitments"}
 
 @dataclass(frozen=True)
 class Text:
-    """A text and what is known of it: date and genre may be unknown; `names` are those of its own place."""
+    """A text and what is known of it: date and genre may be unknown; `names` are those of its own place.
+
+    `printed` is the text as printed where that is in traditional characters, `taken` what its reader left out.
+    """
 
     document: str
     text: str
@@ -59,6 +63,8 @@ class Text:
     date: str | None = None
     genre: str | None = None
     names: tuple[str, ...] = ()
+    printed: str | None = None
+    taken: tuple[Removal, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +160,7 @@ def _text_tables(
     from ..extract.indicators import harmonise
     from ..extract.terms import count_terms
     from ..texts.clean import clean
+    from ..texts.script import originals
 
     key, city, reference = text.document, text.city, known.reference
     made: dict[str, pd.DataFrame] = {}
@@ -161,7 +168,9 @@ def _text_tables(
     coding = None
     if "codes" in wanted:
         coding = known.schemes if schemes is None else load_schemes(reference, schemes)
-    passages, made["removals"] = clean(text.text, key)
+    passages, made["removals"] = clean(text.text, key, text.taken)
+    if text.printed is not None:
+        passages["original"] = pd.array(originals(passages["text"], text.text, text.printed), dtype="string")
     made["passages"] = passages
     if "figures" in wanted:
         made["figures"] = tabulate(
@@ -234,13 +243,15 @@ def document_tables(
 
     `row` is its row of sources.csv, `names` are those of its city.
     """
-    text = Text(document.document, document.text, row["city"], row["date"], row["genre"], tuple(names))
+    about = (row["city"], row["date"], row["genre"], tuple(names))
+    text = Text(document.document, document.text, *about, document.printed, document.taken)
     made = text_tables(text, reference)
     listed = {
         **row,
         "edition": document.edition,
         "sha256": document.sha256,
         "encoding": document.encoding,
+        "language": document.language,
         "characters": int(made["passages"]["characters"].sum()),
     }
     return {"documents": frame("documents", [listed]), **made}

@@ -219,7 +219,7 @@ class _Page:
             "id": passage_id(row.passage),
             "kind": row.kind,
             "level": level,
-            "short": _shortened(str(row.text), CONTENTS_LENGTH),
+            "short": _shortened(_given(row.original) or str(row.text), CONTENTS_LENGTH),
             "speaker": speaker,
             "role": role,
             "asked": kind == "question" and not speaker and not role,
@@ -231,7 +231,7 @@ class _Page:
 
     def _parts(self, row: Any) -> Iterator[dict[str, Any]]:
         """The text of a passage in parts: plain, a figure, or a formula with what it stands for."""
-        text, at = str(row.text), 0
+        text, at = _given(row.original) or str(row.text), 0
         for start, end, thing in self._spans(int(row.passage)):
             yield {"text": text[at:start]}
             kind = {"formula": self._formula(thing)} if hasattr(thing, "formula") else {"figure": self._figure(thing)}

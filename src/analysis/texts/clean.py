@@ -16,15 +16,18 @@ a fixed number of times.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from ..project.registry import frame
+from .characters import Removal
 from .lines import whole_lines
 from .structure import Structure
 
 
-def clean(text: str, document: str = "") -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The tables `passages` and `removals` of `text`.
+def clean(text: str, document: str = "", before: Sequence[Removal] = ()) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The tables `passages` and `removals` of `text`; `before` is what its reader left out.
 
     Labels of speakers stand in `speaker` and `role`, not in `text`. `section` is the path of headings (joined by ` / `)
     or, in a text without headings, the start of the question.
@@ -32,7 +35,7 @@ def clean(text: str, document: str = "") -> tuple[pd.DataFrame, pd.DataFrame]:
     lines, removals = whole_lines(text)
     structure = Structure(lines, document)
     structure.read()
-    taken = sorted(removals + structure.removals, key=lambda removal: removal.line)
+    taken = sorted([*before, *removals, *structure.removals], key=lambda removal: removal.line)
     return (
         frame("passages", structure.rows),
         frame("removals", [{"document": document, **removal._asdict()} for removal in taken]),

@@ -81,13 +81,18 @@ def _decoded(data: bytes) -> tuple[str, str] | None:
     text = _readable(data, "utf-8")
     if text is not None:
         return text, "utf-8"
-    found = [(text, name) for name in _BYTES if (text := _readable(data, name)) is not None and _is_prose(text)]
+    found = [(text, name) for name in _BYTES if (text := _readable(data, name)) is not None and _is_prose(text, name)]
     return max(found, key=lambda entry: _rank(entry[0]), default=None)
 
 
-def _is_prose(text: str) -> bool:
-    """Whether so many of the Chinese characters of `text` are common that it can be Chinese; short texts always can."""
+def _is_prose(text: str, name: str) -> bool:
+    """Whether so many of the Chinese characters of `text` are common that it can be Chinese.
+
+    Short texts always can, unless they are in UTF-16 without its mark, in which any bytes give some characters.
+    """
     characters, common = common_share(text)
+    if name.startswith("utf-16"):
+        return characters >= ENOUGH / 2 and common >= LEAST_COMMON
     return common >= LEAST_COMMON if characters >= ENOUGH else not _foreign(text)
 
 
@@ -96,9 +101,9 @@ def _foreign(text: str) -> str:
     sample = text[:SAMPLE]
     characters, common = common_share(text)
     kana, hangul = len(_KANA.findall(sample)), len(_HANGUL.findall(sample))
-    if kana >= 10 and kana > 0.1 * (kana + characters):
+    if kana >= 5 and kana > 0.15 * (kana + characters):
         return "in Japanese"
-    if hangul >= 10 and hangul > 0.1 * (hangul + characters):
+    if hangul >= 5 and hangul > 0.15 * (hangul + characters):
         return "in Korean"
     if characters >= ENOUGH and common < LEAST_COMMON / 2:
         return "garbled: it was read in the wrong encoding before it was saved"

@@ -64,7 +64,8 @@ def add_source(
             cure="name another key with --document",
             path=project.shown(project.sources),
         )
-    text = read_any(file).text
+    read = read_any(file)
+    text = read.printed or read.text
     data = text.encode()
     first = next((line.strip() for line in text.splitlines() if line.strip()), key)
     row = {
@@ -74,7 +75,7 @@ def add_source(
         "genre": genre,
         "title": title or first[:80],
         "publisher": publisher,
-        "language": "zh-Hans",
+        "language": read.language,
         "edition": "digest" if digest else "published",
         "sha256": hashlib.sha256(data).hexdigest(),
     }

@@ -82,6 +82,7 @@ class Structure:
                 "role": role,
                 "kind": kind,
                 "text": text,
+                "original": None,
                 "characters": len(text),
             }
         )
