@@ -91,7 +91,9 @@ class ClassWords(Context):
             return None
         if not self._telling(first, last, head, kind):
             return None
-        ranked = plain.startswith(("国家", "全国", "省级")) and governed not in words.seeking
+        behind = tokens[last + 1].text if last + 1 < len(tokens) else ""
+        built = governed in words.seeking or behind in words.seeking
+        ranked = plain.startswith(("国家", "全国", "省级")) and not built
         if kind in ("park", "platform") and head.endswith(("基地", "平台")) and (governed in words.giving or ranked):
             kind = "title"
         if kind == "title" and head.endswith("试点") and governed in words.weak_verbs - words.giving:
@@ -138,7 +140,7 @@ class ClassWords(Context):
             or without_levels(bare(self.text[tokens[0].start : end])) in words.whole
         ):
             return True
-        if not stem:
+        if not stem or kind == "project" and len(stem) < 2:
             return False
         stop = end - len(head)
         parts = [(self.text[t.start : min(t.end, stop)], t) for t in tokens if t.start < stop]
@@ -167,7 +169,7 @@ class ClassWords(Context):
         ):
             return None
         if kind == "event":
-            return Name(token.start, token.end, kind, head, "class") if len(token.text) >= 3 else None
+            return self._festival(begin, last) if len(token.text) >= 3 else None
         if kind == "place" and len(token.text) >= 2:
             if (
                 token.tag in ("ns", "nz")
@@ -185,6 +187,13 @@ class ClassWords(Context):
         if not 1 <= len(stem) <= 4 or stem in words.plain or stem in words.trimmed or stem + head in words.never:
             return None
         return Name(self._county(first, begin), token.end, kind, head, "class")
+
+    def _festival(self, begin: int, last: int) -> Name:
+        """A festival or a contest with the words before it: 第三届云岭观鹤节."""
+        start = self.tokens[self._first(begin, last)].start
+        before = ORDINAL.search(self.text[max(0, start - 8) : start])
+        start -= len(before[0]) if before else 0
+        return Name(self._year(start), self.tokens[last].end, "event", self.tokens[last].text, "class")
 
     def _county(self, first: int, begin: int) -> int:
         """Where a name of a place begins that has its county before it: 桃山区万宝村."""
@@ -237,11 +246,7 @@ class ClassWords(Context):
                 first -= 1
             first = self._first(first, at - 2) if at - 2 > first else first
             return Name(self.tokens[first].start, name.end, name.kind, name.head, name.way)
-        if (
-            name.kind in ("firm", "institution", "place", "title")
-            or name.way != "class"
-            or self.text[name.start] == "“"
-        ):
+        if name.kind in ("firm", "institution", "place") or name.way != "class" or self.text[name.start] == "“":
             return name
         if self.tokens[begin].start != name.start or begin < 2 or self.tokens[begin - 1].part != "and":
             return name
@@ -258,7 +263,13 @@ class ClassWords(Context):
             or before.text in self.words.verbs_before
             or first > 0
         )
-        if not 2 <= len(stem) <= _AND_LENGTH or not opens or before is not None and before.part in ("comma", "of"):
+        most = _AND_LENGTH
+        if self.text[name.start : name.end].startswith("高质量发展"):
+            # 生态保护和高质量发展先行区: what begins so is only a half.
+            most = 2 * _AND_LENGTH
+        elif name.kind == "title":
+            return name
+        if not 2 <= len(stem) <= most or not opens or before is not None and before.part in ("comma", "of"):
             return name
         if self._head(self.tokens[begin - 2], self.tokens[first].start):
             return name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .context import COUNTED, IN_NAME, PROPER_KINDS, Context
+from .context import COUNTED, IN_NAME, MEASURES, ORDINAL, PROPER_KINDS, Context
 from .names import Name, bare
 
 _BOOK_RULE = re.compile("(?:条例|办法|法|标准|规定|细则|规则)(?:[（(].*[)）])?$")
@@ -14,6 +14,28 @@ _PAPER = re.compile("(?:日报|晚报|时报|周刊|杂志|都市报)$")
 _LIST_REACH, _ITEM_WORDS = 8, 9
 _PROJECT_REACH = 40
 _TITLE_WORDS = 14
+_TITLE_ENDS = ("mark", "comma", "and", "etc", "book", "of")
+_RANKS = ("国家", "国家级", "全国", "中国", "世界", "全球", "省级")
+_HOLDS = ("召开", "举办", "举行", "承办", "协办", "成功举办", "隆重举行")
+_NO_EVENTS = frozenset(
+    (
+        "全会",
+        "社会",
+        "会",
+        "机会",
+        "党代会",
+        "议会",
+        "都会",
+        "晚会",
+        "工会",
+        "协会",
+        "学会",
+        "委员会",
+        "常委会",
+        "董事会",
+    )
+)
+_LEAST_EVENT, _LEAST_RANKED = 5, 6
 _BEFORE_TITLE = frozenset(
     ("为", "了", "首批", "全省首批", "全国首批", "第一批", "第二批", "第三批", "首个", "成", "的")
 )
@@ -57,15 +79,27 @@ class Lists(Context):
                     yield Name(start, end, self.words.heads.get(head or "", "firm"), head or "", "lead")
 
     def _lists(self) -> Iterator[Name]:
-        """What is listed before 等 and a class word."""
+        """What is listed before 等, or before a number (甲、乙2个平台), and a class word."""
         for at, token in enumerate(self.tokens):
-            if token.part != "etc":
+            if token.part != "etc" and not self._counts_a_list(at):
                 continue
             kind = self._list_kind(at)
             if kind == "project" and not self._worked_on(at):
                 continue
             if kind:
                 yield from self._items(at, kind)
+
+    def _counts_a_list(self, at: int) -> bool:
+        """Whether a number at token `at` counts what stands in a list before it: 甲、乙2个平台."""
+        tokens = self.tokens
+        if tokens[at].part != "number" or not 2 <= at < len(tokens) - 2 or tokens[at + 1].text not in MEASURES:
+            return False
+        before = tokens[max(0, at - _ITEM_WORDS) : at]
+        return (
+            tokens[at - 1].part in IN_NAME
+            and tokens[at - 1].end == tokens[at].start
+            and any(token.part in ("comma", "and") for token in before)
+        )
 
     def _worked_on(self, at: int) -> bool:
         """Whether what is listed before token `at` is something built or brought in: 花样滑冰等项目 is not."""
@@ -75,15 +109,19 @@ class Lists(Context):
     def _list_kind(self, at: int) -> str | None:
         """The kind of the class word behind the 等 at token `at`."""
         found, tokens = None, self.tokens
+        counted_list = tokens[at].part == "number"
         for token in tokens[at + 1 : at + 1 + _LIST_REACH]:
             counted = COUNTED.match(token.text) if token.part == "quote" else None
             if counted:
                 return self.words.heads.get(counted[1]) or self.words.lists.get(counted[1])
             if token.part in ("mark", "comma", "etc", "of", "and") or token.part == "verb" and found:
                 break
+            if token.text in ("被", "对", "向", "把", "将"):
+                break
             for start in range(max(tokens[at].end, token.end - self.words.longest_list), token.end):
-                if self.text[start : token.end] in self.words.lists:
-                    found = self.words.lists[self.text[start : token.end]]
+                word = self.text[start : token.end]
+                if word in self.words.lists or counted_list and word in self.words.heads:
+                    found = self.words.lists.get(word) or self.words.heads[word]
                     break
         return found
 
@@ -149,7 +187,8 @@ class Lists(Context):
         return Name(start, end, kind, head, "list")
 
     def _given(self) -> Iterator[Name]:
-        """What is given or sought as a title: the words behind a verb of giving up to the last class word of titles."""
+        """What is given or sought as a title: the words behind a verb of giving up to the last class word of titles, or
+        all of them where they begin with a rank (国家, 全国)."""
         tokens, words = self.tokens, self.words
         for at, token in enumerate(tokens):
             if token.text not in words.giving:
@@ -157,12 +196,51 @@ class Lists(Context):
             first = at + 1
             while first < len(tokens) and (tokens[first].text in _BEFORE_TITLE or tokens[first].text in words.trimmed):
                 first += 1
-            last = None
-            for other in range(first, min(first + _TITLE_WORDS, len(tokens))):
-                if tokens[other].part in ("mark", "comma", "and", "etc", "book", "of"):
-                    break
-                head = self._head(tokens[other], tokens[first].start)
+            last, stop = None, first
+            while stop < min(first + _TITLE_WORDS, len(tokens)) and tokens[stop].part not in _TITLE_ENDS:
+                head = self._head(tokens[stop], tokens[first].start)
                 if head and (words.heads.get(head) == "title" or head in ("基地", "中心", "案例")):
-                    last = (other, head)
+                    last = (stop, head)
+                stop += 1
+            if last is None and self._is_ranked(first, stop):
+                last = (stop - 1, "")
             if last and last[0] > first or last and tokens[first].part == "quote":
                 yield Name(tokens[first].start, tokens[last[0]].end, "title", last[1], "list")
+
+    def _is_ranked(self, first: int, stop: int) -> bool:
+        """Whether the words from token `first` to `stop` are a title by their rank: 国家文化出口重点项目."""
+        tokens = self.tokens[first:stop]
+        if (
+            len(tokens) < 2
+            or tokens[-1].end - tokens[0].start < _LEAST_RANKED
+            or tokens[0].text not in _RANKS
+            or any(t.part in ("verb", "other", "number") for t in tokens)
+        ):
+            return False
+        return any(token.text not in self.words.plain for token in tokens[1:])
+
+    def _held(self) -> Iterator[Name]:
+        """What is held: the words behind 召开, 举办 up to one that ends in 会, 节, 赛."""
+        tokens = self.tokens
+        for at, token in enumerate(tokens):
+            if token.text not in _HOLDS:
+                continue
+            first = at + 1
+            while first < len(tokens) and (tokens[first].text in _BEFORE_TITLE or tokens[first].part == "number"):
+                first += 1
+            stop, last = first, None
+            while stop < min(first + _TITLE_WORDS, len(tokens)) and tokens[stop].part not in _TITLE_ENDS:
+                word = tokens[stop].text
+                if word[-1] in "会节赛展坛" and word not in self.words.never and word not in _NO_EVENTS:
+                    last = stop
+                stop += 1
+            if last is not None and last > first:
+                start = tokens[first].start
+                before = ORDINAL.search(self.text[max(0, start - 8) : start])
+                start -= len(before[0]) if before else 0
+                stem = self.tokens[first:last]
+                if (
+                    sum(not self.words.says_little(t.text) for t in stem) >= 1
+                    and tokens[last].end - start >= _LEAST_EVENT
+                ):
+                    yield Name(start, tokens[last].end, "event", "", "list")

@@ -26,7 +26,7 @@ class Passage(ClassWords, Lists, Quotations, Sectors):
 
     def names(self) -> list[Name]:
         """All names, without overlap, in order."""
-        found = [*self._books(), *self._lists(), *self._given(), *self._known(), *self._leads()]
+        found = [*self._books(), *self._lists(), *self._given(), *self._held(), *self._known(), *self._leads()]
         listed = {(name.start, name.end) for name in found if name.way == "list"}
         for run in self._runs():
             name = self._class_word(run)

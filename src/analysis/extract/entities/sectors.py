@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from .context import SUFFIX, Context
 from .names import Name
+from .tokens import Token
 
 _CALLED = re.compile("(?:产业链群|产业链|产业集群|产业群|产业|行业|集群|制造业)$")
 _MEASURED = frozenset(
@@ -140,7 +141,14 @@ class Sectors(Context):
             )
         ):
             first -= 1
+        if first > 0 and tokens[first - 1].end == tokens[first].start and self._is_place(tokens[first - 1]):
+            # 云岭现代煤化工: the industry of a place.
+            first -= 1
         return tokens[first].start, end, called or self.text[end - 1] == "业" or self.text[:end].endswith("经济")
+
+    def _is_place(self, token: Token) -> bool:
+        """Whether a word names a place within the text's own."""
+        return token.tag == "ns" and token.text not in self.own and token.text not in self.words.never
 
     def _stands(self, start: int, end: int, called: bool) -> bool:
         """Whether an industry stands as one: what follows does not make it a part of another noun."""
@@ -162,6 +170,7 @@ class Sectors(Context):
             and before.end == start
             and before.part in ("noun", "inside")
             and before.text not in _GROWS | self.words.trimmed | _OWNERS
+            and before.text not in self.own
         ):
             return False
         if called or end - start > _STRONG:

@@ -77,6 +77,8 @@ def _part(word: str, tag: str, vocabulary: Vocabulary) -> str:
         return "noun" if word.isalnum() else "other"
     if word in vocabulary.inside:
         return "inside"
+    if len(word) > 1 and word in vocabulary.heads and word not in vocabulary.verbs_before:
+        return "noun"
     if (
         word in vocabulary.verbs_before
         or word in vocabulary.breaks

@@ -54,7 +54,15 @@ class Vocabulary:
         """Words that are one word whatever the segmenter says."""
         return frozenset(
             word
-            for words in (self.verbs_before, self.verbs_behind, self.inside, self.trimmed, self.known, self.whole)
+            for words in (
+                self.verbs_before,
+                self.verbs_behind,
+                self.inside,
+                self.trimmed,
+                self.known,
+                self.whole,
+                self.heads,
+            )
             for word in words
             if 2 <= len(word) <= 6
         )
