@@ -74,9 +74,8 @@ class ClassWords(Context):
             while quote > first and tokens[quote - 1].text in words.levels:
                 quote -= 1
             first = quote if kind != "title" else first
-        start, end = tokens[first].start, tokens[last].end
-        name = self.text[start:end]
-        plain = bare(name)
+        start = tokens[first].start
+        plain = bare(self.text[start : tokens[last].end])
         if (
             plain in words.never
             or without_levels(plain) in words.never
@@ -91,32 +90,38 @@ class ClassWords(Context):
             return None
         if not self._telling(first, last, head, kind):
             return None
-        behind = tokens[last + 1].text if last + 1 < len(tokens) else ""
+        kind = self._kind(kind, head, plain, governed, last)
+        start, end = self._edges(kind, start, last)
+        return Name(start, end, kind, head, "class")
+
+    def _kind(self, kind: str, head: str, plain: str, governed: str | None, last: int) -> str:
+        """The kind of a name by its class word, by what is done with it, and by what it is made of."""
+        words = self.words
+        behind = self.tokens[last + 1].text if last + 1 < len(self.tokens) else ""
         built = governed in words.seeking or behind in words.seeking
         ranked = plain.startswith(("国家", "全国", "省级")) and not built
         if kind in ("park", "platform") and head.endswith(("基地", "平台")) and (governed in words.giving or ranked):
-            kind = "title"
+            return "title"
         if kind == "title" and head.endswith("试点") and governed in words.weak_verbs - words.giving:
-            kind = "programme"
+            return "programme"
         if kind == "programme" and head == "工程" and _SITE.search(plain):
-            kind = "project"
+            return "project"
+        return kind
+
+    def _edges(self, kind: str, start: int, last: int) -> tuple[int, int]:
+        """A name with what belongs to it at both ends: 第三届, 2030年, 5G, and behind a title “三连冠”."""
+        end = self.tokens[last].end
         if kind in ("event", "title"):
             before = ORDINAL.search(self.text[max(0, start - 8) : start])
             start -= len(before[0]) if before else 0
         if kind == "event":
             start = self._year(start)
         latin = _LATIN.search(self.text[max(0, start - 6) : start])
-        if latin:
-            start -= len(latin[0])
-        if (
-            kind == "title"
-            and last + 1 < len(tokens)
-            and tokens[last + 1].part == "quote"
-            and tokens[last + 1].start == end
-        ):
-            # 全国双拥模范城“三连冠”
-            end = tokens[last + 1].end
-        return Name(start, end, kind, head, "class")
+        start -= len(latin[0]) if latin else 0
+        following = self.tokens[last + 1] if last + 1 < len(self.tokens) else None
+        if kind == "title" and following and following.part == "quote" and following.start == end:
+            end = end if self._head(following, end) else following.end
+        return start, end
 
     def _year(self, start: int) -> int:
         """Where the name of an event begins that has its year, and the place before that, in front: 云岭2030年冬会."""
@@ -155,7 +160,7 @@ class ClassWords(Context):
             return len(telling) >= 2 or any(self._specific(t) for t in telling)
         if telling:
             return True
-        return len(parts) >= 3 and kind in ("programme", "rule", "title")
+        return len(parts) >= (2 if kind == "rule" else 3) and kind in ("programme", "rule", "title")
 
     def _short(self, begin: int, last: int, head: str) -> Name | None:
         """A name that ends with one character: 倭肯河, 勃利县, 观鹤节."""

@@ -163,6 +163,7 @@ class Sectors(Context):
             and following is not None
             and following.part in ("noun", "quote", "joint")
             and following.text not in _MEASURED
+            and not _CALLED.search(self.text[start:end])
         ):
             return False
         if (
