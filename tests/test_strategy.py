@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import open_corpus
+from analysis import open_corpus, page
 from analysis.build.corpus import Corpus
 from analysis.compare.clauses import LONGEST, clause_at, clauses, said
 from analysis.compare.strategy import strategy_matrix
@@ -118,3 +118,16 @@ def test_figures_and_clauses_of_one_sentence_are_one_mean(corpus: Corpus) -> Non
     table = strategy_matrix(corpus)
     unnamed = table[table["kind"].isin(UNNAMED)]
     assert not unnamed.duplicated(["dimension", "city", "document", "sentence"]).any()
+
+
+def test_a_table_whose_cells_list_keeps_a_column_for_each_city(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("analysis.present.page.WIDE", 1)
+    p, table = page.open(lang="zh"), strategy_matrix(corpus)
+    p.heading("means")
+    capsys.readouterr()
+    p.table(table, "city", rows="dimension", cell="key", most=2, kept=9)
+    assert ">云岭</th>" in (told := capsys.readouterr().out) and ">河湾</th>" in told
+    p.table(table.drop_duplicates(["dimension", "city"]), "city", rows="dimension", cell="key", kept=9)
+    assert not capsys.readouterr().out

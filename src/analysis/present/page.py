@@ -250,10 +250,13 @@ class Page:
     def _wide(
         self, table: pd.DataFrame, across: str, down: str, cell: str, most: int
     ) -> tuple[list[str], list[list[Cell | str]], list[int]]:
-        """Long to wide; turned round where that leaves fewer columns, nothing where both ways are too wide."""
-        if table[across].nunique() > WIDE:
+        """Long to wide; turned round where that leaves fewer columns, nothing where both ways are too wide.
+
+        A table whose cells list stays as it is: it is read column by column, and print lays its columns in parts.
+        """
+        if most == 1 and table[across].nunique() > WIDE:
             across, down = down, across
-        if table[across].nunique() > WIDE + (down == "city"):
+        if most == 1 and table[across].nunique() > WIDE + (down == "city"):
             return [], [], []
         found: dict[str, dict[str, Any]] = {}
         first: dict[str, Any] = {}
