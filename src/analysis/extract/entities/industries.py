@@ -11,6 +11,8 @@ from ...project.yaml_lines import Node, read_yaml
 
 FILE = "industries.yml"
 GROUPS = ("resource", "old", "emerging", "service")
+#: Words that call something an industry.
+CALLED = ("产业链群", "产业链", "产业集群", "产业群", "产业", "行业", "集群", "制造业", "业")
 _CALLED = re.compile("(?:产业链|产业集群|产业|行业|集群|业)$")
 _FIELDS = ("name_zh", "name_en", "group", "terms", "products")
 
@@ -36,6 +38,12 @@ class Industries:
     @cached_property
     def _words(self) -> dict[str, str]:
         return {**self.products, **self.terms}
+
+    @cached_property
+    def begun(self) -> frozenset[str]:
+        """What the terms begin with, they themselves included, also before a word like 产业."""
+        whole = [*self.terms, *(f"{term}{word}" for term in self.terms for word in CALLED)]
+        return frozenset(word[:size] for word in whole for size in range(1, len(word) + 1))
 
     @cached_property
     def _longest(self) -> int:

@@ -53,18 +53,25 @@ class Lists(Context):
 
     def _known(self) -> Iterator[Name]:
         """Known names that begin and end where words do."""
-        known, longest_known = self.words.known, self.words.longest_known
+        known, begun = self.words.known, self.words.known_begun
         for at, token in enumerate(self.tokens):
-            if token.part in ("mark", "number", "quote", "book"):
+            if token.text not in begun or token.part in ("mark", "number", "quote", "book"):
                 continue
-            for other in range(min(at + 5, len(self.tokens) - 1), at - 1, -1):
-                end = self.tokens[other].end
-                if end - token.start <= longest_known and self.text[token.start : end] in known:
-                    behind = self.tokens[other + 1] if other + 1 < len(self.tokens) else None
-                    if behind and behind.start == end and behind.part == "noun" and len(behind.text) == 1:
-                        break
-                    yield Name(token.start, end, known[self.text[token.start : end]], "", "known")
+            longest = None
+            for other in range(at, min(at + 6, len(self.tokens))):
+                printed = self.text[token.start : self.tokens[other].end]
+                if printed not in begun:
                     break
+                longest = other if printed in known else longest
+            if longest is not None and not self._goes_on(longest):
+                end = self.tokens[longest].end
+                yield Name(token.start, end, known[self.text[token.start : end]], "", "known")
+
+    def _goes_on(self, at: int) -> bool:
+        """Whether a single character directly behind token `at` belongs to its name."""
+        behind = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
+        joined = behind is not None and behind.start == self.tokens[at].end
+        return joined and behind is not None and behind.part == "noun" and len(behind.text) == 1
 
     def _leads(self) -> Iterator[Name]:
         """以 … 为龙头: who leads is a firm."""

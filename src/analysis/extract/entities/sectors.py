@@ -39,6 +39,7 @@ _MEASURED = frozenset(
         "融合",
     )
 )
+_CALLED_LAST = frozenset("链群业")
 _STRONG = 3
 _OWNERS = frozenset(("城市", "城乡", "农村", "当地", "县域", "区域", "全域", "地方"))
 _GROWS = frozenset(
@@ -71,19 +72,15 @@ class Sectors(Context):
 
     def _industries(self, taken: Sequence[Name]) -> Iterator[Name]:
         """Names of industries outside other names, where they stand as such."""
-        terms = self.industries.terms
-        spans = [(name.start, name.end) for name in taken]
+        begun = self.industries.begun
+        covered = {at for name in taken for at in self._numbers(name)}
         found: list[tuple[int, int, bool]] = []
         at = 0
         while at < len(self.tokens):
             token = self.tokens[at]
             reach = None
-            if token.part in ("noun", "inside", "verb") and not any(a <= token.start < b for a, b in spans):
-                for other in range(min(at + 5, len(self.tokens) - 1), at - 1, -1):
-                    printed = self.text[token.start : self.tokens[other].end]
-                    if printed in terms or _CALLED.sub("", printed) in terms:
-                        reach = other
-                        break
+            if token.text in begun and at not in covered and token.part in ("noun", "inside", "verb"):
+                reach = self._reach(at)
             if reach is None:
                 at += 1
                 continue
@@ -93,6 +90,15 @@ class Sectors(Context):
         for (start, end, _), fit in zip(found, good, strict=True):
             if fit or self._listed_with(start, end, found, good):
                 yield Name(start, end, "industry", "", "industry")
+
+    def _reach(self, at: int) -> int | None:
+        """The last token of the longest name of an industry that begins at token `at`; None without one."""
+        terms, start, found = self.industries.terms, self.tokens[at].start, None
+        for other in range(at, min(at + 6, len(self.tokens))):
+            printed = self.text[start : self.tokens[other].end]
+            if printed in terms or printed[-1] in _CALLED_LAST and _CALLED.sub("", printed) in terms:
+                found = other
+        return found
 
     def _extended(self, first: int, last: int) -> tuple[int, int, bool]:
         """The span of an industry with the words that belong to it on both sides, and whether it is called one."""

@@ -45,7 +45,7 @@ _NOUNS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Token:
     """A word of a passage; `part` is one of `noun`, `inside` (a verb that may stand in a name), `verb`, `quote`, `book`
     (in 《》), `joint`, `and`, `comma` (、), `of` (的), `etc` (等), `number`, `mark`, `other`."""
@@ -100,11 +100,11 @@ def _part(word: str, tag: str, vocabulary: Vocabulary) -> str:
 def _merge(tokens: list[Token], vocabulary: Vocabulary) -> list[Token]:
     """Words that together are one of the vocabulary (获|批) as one; a numeral inside a name (万宝) as part of it."""
     found: list[Token] = []
-    at, last = 0, len(tokens)
+    at, last, begun = 0, len(tokens), vocabulary.begun
     while at < last:
         token = tokens[at]
         text, stop = token.text, at + 1
-        if token.part not in ("mark", "comma", "quote", "book"):
+        if text in begun and token.part not in ("mark", "comma", "quote", "book"):
             for other in range(at + 1, min(at + _MERGED, last)):
                 nearest = tokens[other]
                 if nearest.start != tokens[other - 1].end or nearest.part in ("mark", "comma", "quote", "book"):
@@ -112,6 +112,8 @@ def _merge(tokens: list[Token], vocabulary: Vocabulary) -> list[Token]:
                 text += nearest.text
                 if text in vocabulary.merged:
                     stop = other + 1
+                if text not in begun:
+                    break
         if stop > at + 1:
             text = "".join(t.text for t in tokens[at:stop])
             token = Token(token.start, tokens[stop - 1].end, text, _part(text, "n", vocabulary), "n")
@@ -128,6 +130,7 @@ def _merge(tokens: list[Token], vocabulary: Vocabulary) -> list[Token]:
 def tokens_of(text: str, segmenter: Jieba, vocabulary: Vocabulary) -> list[Token]:
     """The words of `text` in order, without white space; quotations are one word each."""
     found: list[Token] = []
+    parts = vocabulary.parts
 
     def cut(start: int, end: int) -> None:
         at = start
@@ -137,7 +140,10 @@ def tokens_of(text: str, segmenter: Jieba, vocabulary: Vocabulary) -> list[Token
                 found.append(Token(at, at + 2, word[:2], "noun", "n"))
                 found.append(Token(at + 2, at + 4, word[2:], "noun", "n"))
             elif not word.isspace():
-                found.append(Token(at, at + len(word), word, _part(word, tag, vocabulary), tag))
+                part = parts.get((word, tag))
+                if part is None:
+                    part = parts[word, tag] = _part(word, tag, vocabulary)
+                found.append(Token(at, at + len(word), word, part, tag))
             at += len(word)
 
     at = 0

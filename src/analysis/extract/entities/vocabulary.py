@@ -68,16 +68,27 @@ class Vocabulary:
         )
 
     @cached_property
+    def begun(self) -> frozenset[str]:
+        """What `merged` words begin with."""
+        return frozenset(word[:size] for word in self.merged for size in range(1, len(word)))
+
+    @cached_property
+    def known_begun(self) -> frozenset[str]:
+        """What known names begin with, they themselves included."""
+        return frozenset(word[:size] for word in self.known for size in range(1, len(word) + 1))
+
+    @cached_property
+    def parts(self) -> dict[tuple[str, str], str]:
+        """What part each word with its tag plays, as far as it is known."""
+        return {}
+
+    @cached_property
     def longest_head(self) -> int:
         return max(map(len, self.heads), default=0)
 
     @cached_property
     def longest_list(self) -> int:
         return max(map(len, self.lists), default=0)
-
-    @cached_property
-    def longest_known(self) -> int:
-        return max(map(len, self.known), default=0)
 
     def verb_in(self, word: str, verbs: frozenset[str]) -> str | None:
         """The verb of `verbs` that a word is or that makes up one half of it (大力发展, 颁布实施); None without one."""
