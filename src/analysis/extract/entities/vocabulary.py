@@ -83,6 +83,11 @@ class Vocabulary:
         return {}
 
     @cached_property
+    def head_ends(self) -> frozenset[str]:
+        """The last characters of class words."""
+        return frozenset(word[-1] for word in self.heads)
+
+    @cached_property
     def longest_head(self) -> int:
         return max(map(len, self.heads), default=0)
 
@@ -109,6 +114,8 @@ class Vocabulary:
 
     def head_at(self, text: str, end: int, floor: int) -> str | None:
         """The longest class word that ends at `end` of `text`, not before `floor`."""
+        if text[end - 1 : end] not in self.head_ends:
+            return None
         for start in range(max(floor, end - self.longest_head), end):
             if text[start:end] in self.heads:
                 return text[start:end]
