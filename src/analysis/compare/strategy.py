@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -39,7 +40,7 @@ _COLUMNS = {
 #: What makes a mean come first in its cell, beside the weight of the rule that put it there.
 _OPENS, _HAS_FIGURE, _HAS_VERB, _AGAIN, _ONLY = 0.8, 0.5, 0.4, 0.3, 0.3
 _MOST_AGAIN = 3
-_DROP_FIGURES = 3
+_MOST_FIGURES = 3
 _NUMBER = re.compile("[\\d.,]+")
 _SAME_RUN = 6
 #: A clause of fewer characters only tells the time; one without figures of fewer characters only names a field.
@@ -77,13 +78,18 @@ def strategy_matrix(texts: Texts, dimensions: Mapping[str, Dimension] | None = N
     found = found.assign(
         pathway=pathways_of(texts, found), group=found["industry"].map(groups), outside=_outside(found, names)
     )
-    holders = found[~found["kind"].isin([*UNNAMED, FORMULA])].groupby("key")["city"].unique()
+    named = found[~found["kind"].isin([*UNNAMED, FORMULA])]
+    holders = {str(key): [str(city) for city in own.unique()] for key, own in named.groupby("key")["city"]}
     rows: list[dict[str, Any]] = []
     for key, dimension in known.items():
         weight = _weights(dimension, found)
         held = _without_doubles(found.assign(weight=weight)[weight > 0])
+        held = held.assign(telling=_telling(held)).astype(object)
+        cells: dict[str, list[dict[str, Any]]] = {}
+        for mention in held.where(held.notna(), None).to_dict("records"):
+            cells.setdefault(mention["city"], []).append(mention)
         for city in names:
-            rows += _cell(key, city, held[held["city"] == city], holders)
+            rows += _cell(key, city, cells.get(city, []), holders)
     return typed(pd.DataFrame(rows, columns=list(_COLUMNS)), _COLUMNS)
 
 
@@ -171,36 +177,44 @@ def _without_doubles(held: pd.DataFrame) -> pd.DataFrame:
     return held.assign(key=held["key"].where(~unnamed, together))
 
 
-def _cell(dimension: str, city: str, held: pd.DataFrame, holders: pd.Series) -> list[dict[str, Any]]:
-    """The rows of one cell, the most telling first."""
+def _cell(
+    dimension: str, city: str, held: list[dict[str, Any]], holders: Mapping[str, list[str]]
+) -> list[dict[str, Any]]:
+    """The rows of one cell, the most telling first; `held` are its mentions, `holders` the cities by key."""
+    by_key: dict[str, list[dict[str, Any]]] = {}
+    for mention in held:
+        by_key.setdefault(mention["key"], []).append(mention)
     rows = []
-    for key, own in held.groupby("key", sort=False):
-        telling = _telling(own)
-        lead = own.iloc[int(telling.argmax())]
+    for key, own in by_key.items():
+        lead = max(own, key=lambda mention: mention["telling"])
         unnamed = lead["kind"] in UNNAMED
         shared = None if unnamed or lead["kind"] == FORMULA else [o for o in holders.get(key, ()) if o != city]
-        told = dict.fromkeys(part for cell in own["figures"].dropna() for part in str(cell).split("|"))
+        told = dict.fromkeys(part for mention in own for part in str(mention["figures"] or "").split("|") if part)
         again = 0 if unnamed else min(len(own) - 1, _MOST_AGAIN)
-        verbs = own["verb"].dropna()
         rows.append(
             {
                 "dimension": dimension,
                 "city": city,
                 "kind": lead["kind"],
-                "verb": lead["verb"] if isinstance(lead["verb"], str) else (verbs.iloc[0] if len(verbs) else None),
-                "status": "planned" if (own["status"] == "planned").all() else "achieved",
+                "verb": lead["verb"] or next((mention["verb"] for mention in own if mention["verb"]), None),
+                "status": "planned" if all(mention["status"] == "planned" for mention in own) else "achieved",
                 "industry": lead["industry"],
-                "mentions": own["clause_start"].nunique() if unnamed else len(own),
+                "mentions": len({mention["clause_start"] for mention in own}) if unnamed else len(own),
                 **{name: lead[name] for name in ("text", "document", "passage", "sentence", "start", "end")},
-                **(_clause_of(own, lead) if unnamed else {"key": key, "name": own["name"].value_counts().index[0]}),
-                "figures": None if unnamed else "|".join(list(told)[:_DROP_FIGURES]) or None,
+                **(_clause_of(own, lead) if unnamed else {"key": key, "name": _called(own)}),
+                "figures": None if unnamed else "|".join(list(told)[:_MOST_FIGURES]) or None,
                 "only_here": None if shared is None else not shared,
                 "shared_with": "|".join(shared) if shared else None,
-                "score": float(telling.max()) * (1 + _AGAIN * again) + (_ONLY if shared == [] else 0),
+                "score": lead["telling"] * (1 + _AGAIN * again) + (_ONLY if shared == [] else 0),
             }
         )
     rows = _told_once(sorted(rows, key=lambda row: -row["score"]))
     return [{**row, "rank": rank} for rank, row in enumerate(rows, start=1)]
+
+
+def _called(own: list[dict[str, Any]]) -> str:
+    """The name of a mean in its most frequent form, of equals the first."""
+    return str(Counter(mention["name"] for mention in own).most_common(1)[0][0])
 
 
 def _told_once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -223,15 +237,14 @@ def _share_run(one: str, two: str) -> bool:
     return any(one[at : at + _SAME_RUN] in two for at in range(len(one) - _SAME_RUN + 1))
 
 
-def _clause_of(own: pd.DataFrame, lead: pd.Series) -> dict[str, Any]:
+def _clause_of(own: list[dict[str, Any]], lead: dict[str, Any]) -> dict[str, Any]:
     """Name, key and span of a mean without a name: the clauses that tell it, or the leading one where they are long.
 
     One that begins bare (总投资…) takes its neighbour. A name that is too long to be read in a cell is cut, its span is
     not.
     """
-    same = own[own["passage"] == lead["passage"]]
-    start = int(same["clause_start"].min())
-    end = int((same["clause_start"] + same["clause"].str.len()).max())
+    start = int(min(mention["clause_start"] for mention in own))
+    end = int(max(mention["clause_start"] + len(mention["clause"]) for mention in own))
     begins = int(lead["begins"])
     if end - start > LONGEST:
         start, end = int(lead["clause_start"]), int(lead["clause_start"]) + len(lead["clause"])
