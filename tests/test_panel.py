@@ -18,8 +18,10 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import ROOT, make_project
 
+from analysis import open_corpus
 from analysis.build.run import build, read_table
 from analysis.compare.matrix import MATRIX, NOTES, matrix
+from analysis.compare.strategy import strategy_matrix
 from analysis.extract.indicators import load_indicators
 from analysis.project.folders import find_project
 from analysis.project.links import figure_id
@@ -191,7 +193,7 @@ def test_csv_is_utf8_with_a_mark_and_says_what_the_table_says(reports):
 
 def test_the_workbook_reads_back(reports):
     book = openpyxl.load_workbook(reports / "panel.xlsx")
-    assert book.sheetnames == ["panel", "sentences", "codebook", "indicators", "sources"]
+    assert book.sheetnames == ["panel", "sentences", "codebook", "indicators", "sources", "strategy", "means"]
     head, *rows = cells((reports / "panel.csv").read_bytes())
     sheet = book["panel"]
     assert [cell.value for cell in sheet[1]] == head and sheet.max_row == len(rows) + 1
@@ -395,3 +397,26 @@ def test_the_entry_page_lists_the_files_and_cleaning_leaves_them(small_project):
     (place / "panel.xlsx").unlink()
     write_index(project, manifest.read_manifest(project))
     assert "panel.xlsx" not in (place / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_workbook_holds_the_strategy_matrix(reports):
+    book = openpyxl.load_workbook(reports / "panel.xlsx")
+    head, *rows = list(book["means"].iter_rows(values_only=True))
+    table = strategy_matrix(open_corpus())
+    assert [row[head.index("name")] for row in rows] == table["name"].tolist()
+    link = book["means"].cell(2, head.index("link") + 1).hyperlink
+    document = table["document"].iloc[0]
+    assert link.target.replace("\\", "/").startswith(f"documents/{document}.") and link.location.startswith("passage-")
+    _, *lines = list(book["strategy"].iter_rows(values_only=True))
+    assert [line[0] for line in lines] == list(open_corpus().dimensions)
+    first = table.iloc[0]
+    line = next(line for line in lines if line[0] == first["dimension"])
+    top = line[3 + list(dict.fromkeys(table["city"])).index(first["city"])].split("\n")[0]
+    assert top.startswith(f"{'○' if first['status'] == 'planned' else '●'} {first['name']}")
+
+
+def test_more_documents_than_can_be_read_have_no_strategy_sheet(reports, monkeypatch):
+    monkeypatch.setattr("analysis.publish.strategy_sheets.MOST_DOCUMENTS", 1)
+    tables = {name: read_table(find_project(), name) for name in ("indicators", "documents")}
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(sample(), tables["documents"], ENTRIES, open_corpus())))
+    assert book.sheetnames[-1] == "sources"

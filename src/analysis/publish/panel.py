@@ -21,6 +21,7 @@ from .manifest import digest_of, package_digest, reference_digest
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..build.corpus import Corpus
     from ..extract.indicators import Indicator
 
 #: The files of the panel, the description of all files last.
@@ -43,6 +44,7 @@ def write_panel(project: Project) -> list[Path]:
     basis = _basis(project, listed)
     if _up_to_date(project, basis):
         return []
+    from ..build.corpus import Corpus
     from ..build.run import read_table
     from ..extract.indicators import load_indicators
     from ..texts.cities import read_cities
@@ -53,7 +55,7 @@ def write_panel(project: Project) -> list[Path]:
     data = panel(tables, cities=cities, indicators=entries)
     content = {
         "panel.csv": csv_bytes(data, PANEL),
-        "panel.xlsx": xlsx_bytes(data, tables["documents"], entries),
+        "panel.xlsx": xlsx_bytes(data, tables["documents"], entries, Corpus(project, tables["documents"])),
         "panel.parquet": parquet_bytes(data, PANEL),
     }
     content["datapackage.json"] = _package(content, listed, tables["documents"], basis)
@@ -79,7 +81,7 @@ def _basis(project: Project, listed: Sequence[Mapping[str, Any]]) -> str:
     """A digest of all that the panel and its data package are made from, "" where that cannot be told."""
     if not store.is_built(project):
         return ""
-    used = ("indicators", "documents", "passages")
+    used = ("indicators", "documents", "passages", "entities", "figures", "formulas", "codes")
     digests = [[key, *(found[name] for name in used)] for key, found in store.digests_of(project).items()]
     return digest_of([digests, reference_digest(project), package_digest(), version("pandas"), listed])
 
@@ -101,12 +103,14 @@ def _up_to_date(project: Project, basis: str) -> bool:
 CODEBOOK = ("column", "type", "name_en", "name_zh", "meaning_en", "meaning_zh", "values", "may_be_empty")
 
 
-def xlsx_bytes(data: pd.DataFrame, documents: pd.DataFrame, indicators: Mapping[str, Indicator]) -> bytes:
+def xlsx_bytes(
+    data: pd.DataFrame, documents: pd.DataFrame, indicators: Mapping[str, Indicator], texts: Corpus | None = None
+) -> bytes:
     """The panel as a workbook with the sheets panel, sentences, codebook, indicators and sources.
 
-    `documents` is the table of that name. In the panel the number of a sentence leads to the sentence, the link to the
-    reading view. All text is written as text. Rows beyond what a sheet can hold are left to the other files, which the
-    codebook then says.
+    `documents` is the table of that name. With `texts`, the strategy matrix follows (see `strategy_sheets`). In the
+    panel the number of a sentence leads to the sentence, the link to the reading view. All text is written as text.
+    Rows beyond what a sheet can hold are left to the other files, which the codebook then says.
     """
     from .workbook import XLSX_ROWS, Book
 
@@ -133,6 +137,10 @@ def xlsx_bytes(data: pd.DataFrame, documents: pd.DataFrame, indicators: Mapping[
     book.sheet("indicators", head, entries)
     sources = TABLES["documents"]
     book.sheet("sources", sources.names, zip(*cells(documents, sources.columns), strict=True), columns=sources.columns)
+    if texts is not None:
+        from .strategy_sheets import add_strategy
+
+        add_strategy(book, texts)
     return book.content()
 
 
