@@ -7,6 +7,7 @@ import re
 from .characters import CLOSED, CONTINUERS, LABEL, LONG_LINE, Line, Removal, normalise
 from .furniture import furniture, picture_notes, repeated_titles
 from .speakers import may_be_speech
+from .wrapped import join_wrapped
 
 _BREAKS = re.compile(r"\r\n|\r|\n")
 # Breaks that editors do not count as lines.
@@ -95,7 +96,9 @@ def whole_lines(text: str) -> tuple[list[Line], list[Removal]]:
     """The lines of `text` that stay, in order and whole, and what was taken away."""
     lines: list[Line] = []
     removals: list[Removal] = []
-    for number, raw in enumerate(_BREAKS.split(text), start=1):
+    for first, raw, unsure in join_wrapped(_BREAKS.split(text)):
+        number = first + 1
+        removals += [Removal(number, "unsure_join", joint) for joint in unsure]
         for part in _INNER_BREAKS.split(raw) if _INNER_BREAKS.search(raw) else (raw,):
             line, taken = normalise(number, part)
             removals += taken
