@@ -19,7 +19,7 @@ LEAD = re.compile(
     "|下一步|近年来|接下来|另|还|并且|并|又|也|但|而)*"
 )
 #: Shorter ones say nothing, longer ones are cut where they are shown.
-LEAST, LONGEST = 4, 36
+LEAST, LONGEST = 4, 44
 
 
 @lru_cache(maxsize=4096)

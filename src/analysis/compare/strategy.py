@@ -269,8 +269,9 @@ def _widened(text: str, start: int, end: int) -> tuple[int, int]:
         spans = clauses(text)
         before = next((begin for begin, stop in reversed(spans) if stop == start - 1), start)
         behind = next((stop for begin, stop in spans if begin == end + 1), end)
-        if bare and start - before > _TELLS and end - before <= LONGEST and text[start - 1] == "，":
-            return before, end
+        for stop in (end, next((stop for begin, stop in spans if begin == start), end)):
+            if bare and start - before > _TELLS and stop - before <= LONGEST and text[start - 1] == "，":
+                return before, stop
         if behind - start <= LONGEST and text[end : end + 1] == "，":
             return start, behind
     return start, end
