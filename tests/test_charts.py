@@ -29,6 +29,7 @@ from analysis.present.charts.years import moment
 from analysis.project import registry as schema
 from analysis.project.errors import InputError
 from analysis.rendering.svg import _path as short_path
+from analysis.rendering.typst.glyphs import Glyphs
 
 THEME_NAMES = [
     *("宏观经济", "产业发展", "科技创新", "数字经济", "农业农村", "生态环境"),
@@ -510,12 +511,21 @@ def test_no_alt_is_refused(alt: str) -> None:
         charts.save_chart(small_chart(), alt=alt)
 
 
-def test_missing_glyphs_are_refused_by_name() -> None:
-    with pytest.raises(ValueError, match=r"U\+1F600"):
-        charts.save_chart(small_chart(note="来源 \U0001f600"), alt="x")
-    words = pd.DataFrame({"term": ["\U0001f600"], "count": [2]})
-    with pytest.raises(ValueError, match=r"U\+1F600"):
-        charts.save_chart(charts.word_cloud(words), alt="x")
+def test_a_character_without_a_glyph_is_drawn_as_its_code_point() -> None:
+    spelled = charts.save_chart(small_chart(note="来源 [U+1F600]"), alt="x")
+    assert charts.save_chart(small_chart(note="来源 \U0001f600"), alt="x").svg == spelled.svg
+    words = pd.DataFrame({"term": ["\U0001f600", "ཀ"], "count": [2, 1]})
+    assert charts.save_chart(charts.word_cloud(words), alt="x").svg
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_words_of_the_suite_itself_lack_no_glyph(lang: str) -> None:
+    package = Path(charts.__file__).parents[2]
+    said = "".join((package / room / "strings" / f"{lang}.yml").read_text("utf-8") for room in ("present", "rendering"))
+    glyphs = Glyphs(lang)
+    assert not glyphs.missing(said, "strings") and not glyphs.missing(
+        (package / "project/tables.yml").read_text("utf-8"), "x"
+    )
 
 
 def test_ticks_without_a_label_are_refused_unless_marked() -> None:

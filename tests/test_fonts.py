@@ -135,6 +135,7 @@ def test_folder_is_made_once_and_mended(monkeypatch, fresh_cache):
         return style.encode()
 
     monkeypatch.setattr(fonts, "_instance", instance)
+    monkeypatch.setattr(fonts, "_is_whole", Path.is_file)
     folder = fonts.font_folder()
     assert sorted(path.name for path in folder.iterdir()) == ["NotoSansSC-Bold.ttf", "NotoSansSC-Regular.ttf"]
     fonts._folder.cache_clear()
@@ -144,6 +145,16 @@ def test_folder_is_made_once_and_mended(monkeypatch, fresh_cache):
     fonts._folder.cache_clear()
     fonts.font_folder()
     assert made == ["Regular", "Bold", "Bold"]
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-8], lambda data: data[:5000] + b"\1\2\3\4" + data[5004:]])
+def test_a_damaged_font_is_made_anew(tmp_path, damage):
+    font = fonts.font_file().read_bytes()
+    path = tmp_path / "font.ttf"
+    path.write_bytes(font)
+    assert fonts._is_whole(path)
+    path.write_bytes(damage(font))
+    assert not fonts._is_whole(path) and not fonts._is_whole(tmp_path / "none.ttf")
 
 
 def test_writers_at_once_leave_one_whole_file(tmp_path):

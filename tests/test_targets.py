@@ -222,6 +222,13 @@ def test_the_same_year_told_twice_is_no_move():
     assert moves(table(row(document="jia-2023"), row(document="yi-2023", city="yi")), TEXTS).empty
 
 
+def test_texts_that_name_no_time_are_compared_all_the_same():
+    without = [row(document=name, period=pd.NA, start=at) for name in ("jia-2019", "jia-2023") for at in (1, 2)]
+    assert len(moves(table(*without), TEXTS)) == 1
+    plans = [plan_row(document="jia-2019", period=pd.NA), plan_row(document="jia-2019", period="2022", start=3)]
+    assert promised_and_reported(table(*plans, *without), TEXTS).empty
+
+
 def figures(*rows: tuple[str, str, float]) -> pd.DataFrame:
     return pd.DataFrame(
         [

@@ -194,9 +194,10 @@ def _build(options: argparse.Namespace) -> int:
 
 def _report(options: argparse.Namespace) -> int:
     from .build.run import build
-    from .publish.jobs import plan
+    from .publish.jobs import left_out, plan
     from .publish.manifest import clean_outputs, explain
     from .publish.render import alone, render
+    from .publish.unshown import unshown
 
     project, jobs = find_project(), _jobs(options.jobs)
     build(project, jobs=jobs, scheduler=options.scheduler)
@@ -217,8 +218,10 @@ def _report(options: argparse.Namespace) -> int:
         f"{len(results.done)} reports made, {len(results.skipped)} up to date, {len(results.failed)} failed, "
         f"{results.seconds:.1f} s → {project.shown(project.reports)}/index.html"
     )
-    for result in results.failed:
-        print(result.message, file=sys.stderr)
+    made = {city for result in results.done for city in (result.job.city, *(result.job.cities or ())) if city}
+    notes = [] if options.notebooks or options.city else left_out(project)
+    for line in (*notes, *(unshown(project, made) if made else ()), *(result.message for result in results.failed)):
+        print(line, file=sys.stderr)
     return 1 if results.failed else 0
 
 

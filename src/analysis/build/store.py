@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..project.errors import InputError
-from ..project.folders import Project
-from ..project.remote import replace_bytes, sizes
+from ..project.folders import Project, file_stamp
+from ..project.remote import RemotePath, replace_bytes, sizes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,10 +125,42 @@ def read_records(processed: Path) -> dict[str, Record]:
     for name in sorted(sizes(processed / RECORDS)):
         bucket = name.removesuffix(".json")
         record = _json(processed / RECORDS / name) if bucket != name and not name.startswith(".") else {}
-        there = record.get("sizes", {})
-        if there and all(listed[table].get(f"{bucket}.parquet") == there.get(table) for table in listed):
+        if not _is_record(record):
+            continue
+        there = record["sizes"]
+        if all(listed[table].get(f"{bucket}.parquet") == there.get(table) for table in listed) and not _is_changed(
+            processed, bucket
+        ):
             found[bucket] = record
     return found
+
+
+def _is_record(record: Record) -> bool:
+    """Whether a record has the types that are relied on."""
+    documents, there = record.get("documents"), record.get("sizes")
+    if not (isinstance(documents, dict) and isinstance(there, dict) and there):
+        return False
+    return all(
+        isinstance(entry, dict)
+        and all(isinstance(entry.get(name), dict) for name in ("made_from", "digests", "rows"))
+        and all(isinstance(entry["rows"].get(table), int) for table in _tables())
+        for entry in documents.values()
+    )
+
+
+def _is_changed(processed: Path, bucket: str) -> bool:
+    """Whether a file of a bucket was written after its record and can no longer be read: somebody else did that."""
+    if isinstance(processed, RemotePath):
+        return False
+    written = file_stamp(processed / RECORDS / f"{bucket}.json")[0]
+    for table in _tables():
+        path = processed / table / f"{bucket}.parquet"
+        if file_stamp(path)[0] > written:
+            try:
+                _read_parquet(path)
+            except InputError:
+                return True
+    return False
 
 
 def strays(processed: Path, kept: Iterable[str]) -> list[Path]:
@@ -212,7 +244,7 @@ def _parquet(table: pa.Table) -> bytes:
     import pyarrow.parquet as pq
 
     out = io.BytesIO()
-    pq.write_table(table.combine_chunks(), out, compression="zstd", compression_level=3)
+    pq.write_table(table.combine_chunks(), out, compression="zstd", compression_level=3, write_page_checksum=True)
     return out.getvalue()
 
 
@@ -221,7 +253,17 @@ def _read_parquet(path: Path) -> pa.Table:
     import pyarrow.parquet as pq
 
     # `pq.read_table` goes the way of datasets, which costs more than a small file does.
-    return pq.ParquetFile(pa.BufferReader(path.read_bytes())).read(use_threads=False)
+    try:
+        file = pq.ParquetFile(pa.BufferReader(path.read_bytes()), page_checksum_verification=True)
+        return file.read(use_threads=False)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        if isinstance(error, FileNotFoundError | PermissionError):
+            raise
+        # Without its record the next build makes the documents of this file anew.
+        (path.parents[1] / RECORDS / f"{path.stem}.json").unlink(missing_ok=True)
+        raise InputError(
+            "this built file is damaged", cure="run 'resource-cities build', which makes it anew", path=path
+        ) from None
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------

@@ -138,9 +138,12 @@ def promised_and_reported(indicators: pd.DataFrame, documents: pd.DataFrame) -> 
         reported[row.city, row.indicator, row.unit].append(row)
     pairs = []
     for plan in standing(indicators, "planned").itertuples():
+        if not isinstance(plan.period, str):
+            continue  # a plan without a time is answered by no report
         last = years(plan.period)[1]
         times = {plan.period, str(last)} if last else set()
-        same = [row for row in reported[plan.city, plan.indicator, plan.unit] if row.period in times]
+        rows = reported[plan.city, plan.indicator, plan.unit]
+        same = [row for row in rows if isinstance(row.period, str) and row.period in times]
         later = [row for row in same if order[row.document] > order[plan.document]]
         if later:
             # The first text that reports the planned time itself, else its last year.
@@ -178,7 +181,9 @@ def moves(indicators: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
         for key, then in latest[earlier].items():
             now = latest[later].get(key)
             # One year told twice is no move.
-            if now is None or (then.period == now.period and isinstance(then.period, str)):
+            if now is None or (
+                isinstance(then.period, str) and isinstance(now.period, str) and then.period == now.period
+            ):
                 continue
             change = np.nan if not (pd.isna(then.value_max) and pd.isna(now.value_max)) else now.value - then.value
             pairs.append({"city": city, "indicator": key[0], "unit": key[1], "change": change, **_both(then, now)})

@@ -21,6 +21,8 @@ NOTEBOOKS = {
     "04_targets": "cities",
     "05_validation": "once",
 }
+#: So many cities a notebook needs; the others can be made for one.
+FEWEST_CITIES = {"03_comparison": 2}
 #: Folders that a notebook reads beside the tables and data/reference, seen from the project's root.
 FOLDERS = {"05_validation": ("tests/gold",)}
 FORMATS = ("html", "pdf")
@@ -96,9 +98,10 @@ def plan(
 ) -> list[Job]:
     """The jobs for these notebooks (number, stem or short name), cities, languages, formats; all where none is given.
 
-    Cities without notebooks select the reports on those cities. A comparison of some of the cities gets a name of its
-    own and does not take the place of the full one. Raises InputError for a name that is not known, and where the
-    tables were not built.
+    Cities without notebooks select the reports on those cities. A comparison of some of the cities gets a name of
+    its own and does not take the place of the full one. What too few cities have a text for is left out; it is an
+    InputError where it was asked for by name. Raises InputError for a name that is not known, and where the tables
+    were not built.
     """
     present = list(documents_by_city(project))
     chosen = _known("city", cities, present, project.shown(project.sources))
@@ -108,7 +111,25 @@ def plan(
     langs = _known("language", langs, LANGS) or list(LANGS)
     made = tuple(_known("format", formats, FORMATS) or FORMATS)
     ordered = tuple(city for city in present if not chosen or city in chosen)
+    short = [stem for stem in stems if len(ordered) < FEWEST_CITIES.get(stem, 1)]
+    if short and notebooks:
+        needed, cure = FEWEST_CITIES.get(short[0], 1), "add texts with 'resource-cities add'"
+        if needed <= len(present):
+            cure = f"name more of: {', '.join(present)}"
+        cities_there = f"{len(ordered)} {'is' if len(ordered) == 1 else 'are'} given"
+        raise InputError(f"'{short_name(short[0])}' takes {needed} cities or more, {cities_there}", cure=cure)
+    stems = [stem for stem in stems if stem not in short]
     return [job for stem in stems for job in _jobs_of(stem, ordered, len(ordered) < len(present), langs, made)]
+
+
+def left_out(project: Project) -> list[str]:
+    """A line for each notebook that a full run leaves out because too few cities have a text."""
+    count = len(documents_by_city(project))
+    return [
+        f"{short_name(stem)} left out: it takes {FEWEST_CITIES.get(stem, 1)} cities or more, there are {count}"
+        for stem in _chosen_notebooks(project, None)
+        if count < FEWEST_CITIES.get(stem, 1)
+    ]
 
 
 def documents_by_city(project: Project) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..build import store
@@ -122,11 +122,43 @@ def read_manifest(project: Project) -> dict[str, Any]:
     """What earlier runs left behind; an empty one where there is none or it cannot be read."""
     try:
         manifest = json.loads((project.reports / MANIFEST).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         manifest = {}
     if not isinstance(manifest, dict) or manifest.get("version") != MANIFEST_VERSION:
         manifest = {"version": MANIFEST_VERSION, "jobs": {}}
-    return manifest
+    jobs = manifest.get("jobs")
+    sound = {name: entry for name, entry in jobs.items() if _is_sound(name, entry)} if isinstance(jobs, dict) else {}
+    return {**manifest, "jobs": sound}
+
+
+def _is_sound(name: str, entry: Any) -> bool:
+    """Whether an entry has the types that are relied on and names no file outside reports/; else it is forgotten, and
+    the report is made anew.
+    """
+    if not isinstance(entry, dict) or not _is_inside(name):
+        return False
+    outputs, texts = entry.get("outputs", {}), ("notebook", "name", "lang", "status")
+    return (
+        isinstance(outputs, dict)
+        and all(isinstance(entry.get(key), str) for key in texts)
+        and all(isinstance(entry.get(key), str | None) for key in ("city", "title", "finding", "built"))
+        and isinstance(entry.get("parts", {}), dict)
+        and isinstance(entry.get("alternate", []), list)
+        and isinstance(entry.get("cities"), list | None)
+        and isinstance(entry.get("seconds"), int | float | None)
+        and isinstance(entry.get("error"), dict | None)
+        and all(
+            isinstance(output, dict) and _is_inside(output.get("path")) and isinstance(output.get("size"), int)
+            for output in outputs.values()
+        )
+    )
+
+
+def _is_inside(path: Any) -> bool:
+    """Whether `path` names a file below the folder that it is seen from."""
+    if not isinstance(path, str) or not path or "\0" in path or "\\" in path:
+        return False
+    return not PurePosixPath(path).is_absolute() and ".." not in PurePosixPath(path).parts
 
 
 def update_manifest(project: Project, changed: Mapping[str, dict[str, Any] | None], built: datetime) -> None:

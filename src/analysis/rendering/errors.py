@@ -7,10 +7,6 @@ class ExportError(ValueError):
     """A report cannot be shown as it is."""
 
 
-class MissingGlyph(ExportError):
-    """A report holds characters that no font of the page shows."""
-
-
 class MissingAlt(ExportError):
     """A report shows an image without a text for those who cannot see it."""
 

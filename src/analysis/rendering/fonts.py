@@ -32,6 +32,8 @@ CODE_UNITS = 830
 """Units of the type size in that family, of the 1000 that a character takes: 1000 / 830 = 2 * 0.602."""
 FALLBACKS = {"zh": ("tc", "jp", "kr"), "ja": ("jp", "kr", "tc"), "ko": ("kr", "jp", "tc")}
 WEIGHTS = {"Regular": 400, "Bold": 700}
+WHOLE = 0xB1B0AFBA
+"""What the words of an OpenType file add up to."""
 WINDOWS_ENGLISH = 3, 1, 0x409
 """Platform, encoding and language of the names."""
 
@@ -63,6 +65,13 @@ def missing_glyphs(text: str) -> list[str]:
     have = coverage("sc")
     needed = (char for char in dict.fromkeys(text) if unicodedata.category(char) not in {"Cc", "Cf", "Zs", "Zl", "Zp"})
     return [char for char in needed if ord(char) not in have]
+
+
+def spelled_out(text: str) -> str:
+    """Return `text` with the code points of characters that Noto Sans SC cannot show in their places: `[U+1F600]`."""
+    for char in missing_glyphs(text):
+        text = text.replace(char, f"[U+{ord(char):04X}]")
+    return text
 
 
 def fallback_scripts(missing: Iterable[str], lang: str = "zh") -> list[str]:
@@ -117,7 +126,7 @@ def letter_folder() -> Path:
     folder = _cache_folder() / "letters"
     for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
         source = _matplotlib_font(name)
-        if source and not (folder / name).is_file():
+        if source and not ((folder / name).is_file() and (folder / name).read_bytes() == source.read_bytes()):
             _write(folder / name, source.read_bytes())
     return folder
 
@@ -126,7 +135,7 @@ def letter_folder() -> Path:
 def code_folder() -> Path:
     """Return a folder with the Chinese characters for the text of programs, made now if they are not there yet."""
     path = _cache_folder() / "code" / f"{CODE.replace(' ', '')}-Regular.ttf"
-    if not path.is_file():
+    if not _is_whole(path):
         font = font_file().read_bytes()
         tables = {tag: bytearray(font[start : start + size]) for tag, start, size in _directory(font)}
         tables[b"name"] = bytearray(_names(tables[b"name"], CODE, "Regular"))
@@ -159,7 +168,7 @@ def _folder(script: str) -> Path:
     stem = FAMILIES[script].replace(" ", "")
     for style in WEIGHTS:
         path = folder / f"{stem}-{style}.ttf"
-        if not path.is_file():
+        if not _is_whole(path):
             _write(path, _instance(_variable_font(script), FAMILIES[script], style))
     return folder
 
@@ -236,8 +245,13 @@ def _font_file(head: bytes, tables: Mapping[bytes, bytearray]) -> bytes:
         body += padded
     font = bytearray(directory + body)
     place = next(place for tag, place, _ in _directory(font) if tag == b"head")
-    struct.pack_into(">I", font, place + 8, 0xB1B0AFBA - _checksum(font) & 0xFFFFFFFF)
+    struct.pack_into(">I", font, place + 8, WHOLE - _checksum(font) & 0xFFFFFFFF)
     return bytes(font)
+
+
+def _is_whole(path: Path) -> bool:
+    """Tell whether a font of the cache is there undamaged: the words of an OpenType file add up to a fixed number."""
+    return path.is_file() and len(data := path.read_bytes()) > 0 and len(data) % 4 == 0 and _checksum(data) == WHOLE
 
 
 def _checksum(data: bytes | bytearray) -> int:

@@ -39,9 +39,10 @@ class Chart:
 def save_chart(figure: Figure, *, alt: str, caption: str = "", note: str = "") -> Chart:
     """`figure` as a Chart with reproducible SVG bytes, all text as outlines.
 
-    `alt` says the finding and its main numbers for whoever cannot see the chart; `caption` and `note` stand beside it
-    in the report. Labels that may move are first pushed apart. Raises ValueError with what is wrong and where: no alt,
-    a character that the font lacks, ticks on an axis without a label, text that leaves the figure or covers other text.
+    `alt` says the finding and its main numbers for whoever cannot see the chart; `caption` and `note` stand beside
+    it in the report. Labels that may move are first pushed apart. A character that the font lacks is shown by its
+    code point. Raises ValueError with what is wrong and where: no alt, ticks on an axis without a label, text that
+    leaves the figure or covers other text.
     """
     if not alt.strip():
         raise ValueError("chart without alternative text: pass alt= with the finding and its main numbers")
@@ -52,13 +53,12 @@ def save_chart(figure: Figure, *, alt: str, caption: str = "", note: str = "") -
         figure.set_dpi(72)
         texts = _all_texts(figure)
         for text in texts:
-            words = half_width(text.get_text())
+            words = fonts.spelled_out(half_width(text.get_text()))
             if words != text.get_text():
                 text.set_text(words)
             # Labels that were added outside `style` came with matplotlib's own font, which has no Chinese.
             if text.get_fontfamily() != [FAMILY]:
                 text.set_fontfamily(FAMILY)
-        check_glyphs([text.get_text() for text in texts])
         if any(getattr(text, "_may_move", False) for text in texts):
             _nudge(figure)
         buffer = io.BytesIO()
@@ -67,13 +67,6 @@ def save_chart(figure: Figure, *, alt: str, caption: str = "", note: str = "") -
         if found:
             raise ValueError("chart cannot be read: " + "; ".join(found))
     return Chart(alt.strip(), svg.packed(buffer.getvalue().decode()).encode(), caption, note)
-
-
-def check_glyphs(texts: Iterable[str]) -> None:
-    missing = fonts.missing_glyphs("".join(texts).replace("\n", ""))
-    if missing:
-        named = ", ".join(f"{character} (U+{ord(character):04X})" for character in missing)
-        raise ValueError(f"chart cannot be read: the font has no glyph for {named}; replace these characters")
 
 
 def self_explaining(axes: Axes, *which: str) -> None:

@@ -28,10 +28,7 @@ def half_width(text: str) -> str:
 def text_width(text: str, size: float = BODY, bold: bool = False) -> float:
     """Width of one line of text in inches."""
     register_fonts()
-    text = half_width(text)
-    # `save_chart` refuses what the font lacks; measuring it must not warn about it.
-    for character in fonts.missing_glyphs(text):
-        text = text.replace(character, "?")
+    text = fonts.spelled_out(half_width(text))  # as `save_chart` writes it
     return float(text_to_path.get_text_width_height_descent(text, _face(size, bold), ismath=False)[0]) / 72
 
 

@@ -16,7 +16,6 @@ from urllib.parse import unquote
 from ..blocks import HEADINGS, Markup, Reader
 from ..blocks import Block as Read
 from ..elements import words_in
-from ..errors import MissingGlyph
 from ..notebook import Cell, Notebook, text_and_link
 from ..tables import Cell as TableCell
 from ..tables import Table
@@ -46,8 +45,9 @@ def write_document(notebook: Notebook, show_code: bool | None = None, broken: fr
     """Return a notebook as a document; what `broken` names is replaced: images and cells by a note, formulas by
     their source.
 
-    Code is shown as `show_code` says, by default unless the notebook is a report. Raises MissingGlyph, MissingAlt or
-    ExportError for a report that lacks something.
+    Code is shown as `show_code` says, by default unless the notebook is a report. Raises MissingAlt or ExportError
+    for a report that lacks something. A character that no font shows is shown by its code point and listed in
+    `glyphs`.
     """
     writer = Writer(notebook, broken)
     shown = not notebook.is_report if show_code is None else show_code
@@ -60,8 +60,6 @@ def write_document(notebook: Notebook, show_code: bool | None = None, broken: fr
     body = [block for cell, blocks in cells for block in _cell(writer, cell, blocks, shown)]
     source = "\n\n".join(f"#{block.code}" for block in (*_title_page(writer), *_paged(body), *_colophon(writer)))
     source = f"{_opening(writer, source)}\n\n{source}\n"
-    if notebook.is_report and writer.glyphs.lost:
-        raise MissingGlyph(f"no font shows {writer.glyphs.describe_lost()}; cure: write these characters otherwise")
     return Document(source, writer.files, writer.formulas, writer.glyphs, writer.unread)
 
 

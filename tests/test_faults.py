@@ -1,0 +1,147 @@
+"""What breaks from outside: damaged built files, a manifest that was tampered with, too few cities, odd characters."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analysis.build import store
+from analysis.build.run import build
+from analysis.project.errors import InputError
+from analysis.project.folders import Project
+from analysis.publish.jobs import left_out, plan
+from analysis.publish.manifest import clean_outputs, explain, read_manifest
+from analysis.publish.unshown import unshown
+
+
+def damage_page(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    for place in range(4, min(len(data) // 2, 400)):
+        data[place] ^= 0xFF
+    path.write_bytes(bytes(data))
+
+
+# --- built tables -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["figures", "passages", "documents"])
+def test_a_damaged_table_of_the_same_size_is_named_and_made_anew(small_project: Path, name: str) -> None:
+    project = Project(small_project)
+    build(project)
+    whole = store.read_table(project, name)
+    path = next((project.processed / name).glob("*.parquet"))
+    damage_page(path)
+    with pytest.raises(InputError, match=f"{name}/.*parquet: this built file is damaged; run 'resource-cities build'"):
+        store.read_table(project, name)
+    assert build(project).made
+    assert store.read_table(project, name).equals(whole)
+
+
+def test_a_build_notices_a_table_that_was_damaged_after_it(small_project: Path) -> None:
+    project = Project(small_project)
+    build(project)
+    assert not build(project).made
+    path = next((project.processed / "figures").glob("*.parquet"))
+    damage_page(path)
+    assert build(project).made and not build(project).made
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "{}", "[]", "null", "{", '{"sizes": 3, "documents": {}}', '{"sizes": {"figures": 1}, "documents": []}',
+        '{"sizes": {"figures": 1}, "documents": {"a": 1}}',
+        '{"sizes": {"figures": 1}, "documents": {"a": {"rows": 1}}}',
+    ],
+)  # fmt: skip
+def test_a_malformed_record_is_made_anew(small_project: Path, record: str) -> None:
+    project = Project(small_project)
+    documents = build(project).documents
+    path = next((project.processed / store.RECORDS).glob("*.json"))
+    path.write_text(record, encoding="utf-8")
+    assert build(project).made
+    assert list(store.read_table(project, "documents")["document"]) == documents
+
+
+# --- the manifest -----------------------------------------------------------------------------------------------------
+
+GOOD: dict[str, Any] = {"notebook": "02_city", "name": "city", "lang": "zh", "status": "done"}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        3, None, [], "x", {"outputs": []}, {**GOOD, "outputs": [1]}, {**GOOD, "outputs": {"html": 1}},
+        {**GOOD, "outputs": {"html": {"path": 1, "size": 1}}},
+        {**GOOD, "outputs": {"html": {"path": "a", "size": "1"}}},
+        {**GOOD, "outputs": {"html": {"path": "../kept.txt", "size": 1}}}, {**GOOD, "parts": 1},
+        {**GOOD, "seconds": []},
+        {**GOOD, "outputs": {"html": {"path": "a/../../kept.txt", "size": 1}}}, {**GOOD, "status": 1},
+        {**GOOD, "alternate": 1}, {**GOOD, "cities": 1}, {**GOOD, "error": "x"}, {**GOOD, "title": {}},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["zz.zh", "corpus.zh"])
+def test_a_manifest_is_not_trusted(small_project: Path, name: str, entry: Any) -> None:
+    project = Project(small_project)
+    build(project)
+    kept = small_project / "kept.txt"
+    kept.write_text("x", encoding="utf-8")
+    project.reports.mkdir(exist_ok=True)
+    path = project.reports / "manifest.json"
+    path.write_text(json.dumps({"version": 1, "jobs": {name: entry}}), encoding="utf-8")
+    assert read_manifest(project)["jobs"] == {}
+    assert all(reason == "new" for _, reason in explain(project, plan(project)))
+    clean_outputs(project)
+    assert kept.read_text(encoding="utf-8") == "x"
+
+
+@pytest.mark.parametrize("path", ["/etc/hostname", "..", "a/../../b", "", "a\\b", "a\0b"])
+def test_a_path_outside_reports_is_forgotten(small_project: Path, path: str) -> None:
+    project = Project(small_project)
+    project.reports.mkdir(exist_ok=True)
+    jobs = {"zz.zh": {**GOOD, "outputs": {"html": {"path": path, "size": 1}}}, "../../x": GOOD, "city-a.zh": GOOD}
+    (project.reports / "manifest.json").write_text(json.dumps({"version": 1, "jobs": jobs}), encoding="utf-8")
+    assert list(read_manifest(project)["jobs"]) == ["city-a.zh"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"version": 1}', '{"version": 1, "jobs": []}', "[" * 100_000])
+def test_a_damaged_manifest_is_an_empty_one(small_project: Path, text: str) -> None:
+    project = Project(small_project)
+    project.reports.mkdir(exist_ok=True)
+    (project.reports / "manifest.json").write_text(text, encoding="utf-8")
+    assert read_manifest(project)["jobs"] == {}
+
+
+# --- too few cities ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cities", [0, 1])
+def test_what_too_few_cities_allow_is_made_and_the_rest_is_named(small_project: Path, cities: int) -> None:
+    project = Project(small_project)
+    head, *rows = project.sources.read_text(encoding="utf-8").splitlines()
+    first = rows[0].split(",")[1]
+    kept = [row for row in rows if row.split(",")[1] == first] if cities else []
+    project.sources.write_text("\n".join([head, *kept]) + "\n", encoding="utf-8")
+    build(project)
+    made = {job.name for job in plan(project)}
+    gone = {line.partition(" left out")[0] for line in left_out(project)}
+    assert "comparison" in gone and not made & gone and bool(made) == bool(cities)
+    with pytest.raises(InputError, match="'comparison' takes 2 cities or more"):
+        plan(project, ["comparison"])
+
+
+# --- characters -------------------------------------------------------------------------------------------------------
+
+
+def test_a_character_without_a_glyph_is_listed_with_document_and_passage(small_project: Path) -> None:
+    project = Project(small_project)
+    key = project.sources.read_text(encoding="utf-8").splitlines()[1].split(",")
+    project.published.mkdir(exist_ok=True)
+    (project.published / f"{key[0]}.txt").write_text("去年产值28亿元。\n今年\U0001f600要修五条路。\n", encoding="utf-8")
+    build(project)
+    [line] = unshown(project, [key[1]])
+    assert line.startswith(f"warning: {key[0]}, passage 2: no font shows U+1F600; ")
+    assert unshown(project, []) == []
