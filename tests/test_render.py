@@ -163,9 +163,12 @@ def test_cities_alone_select_their_own_reports(project: Project) -> None:
     assert [job.id for job in plan(project, cities=["hebi"], langs=["zh"])] == ["city-hebi.zh"]
 
 
-def test_a_comparison_of_some_cities_has_its_own_name(project: Project) -> None:
-    (job,) = plan(project, ["comparison"], ["qitaihe"], ["zh"])
-    assert (job.id, job.cities, job.label) == ("comparison-qitaihe.zh", ("qitaihe",), "comparison qitaihe zh")
+def test_a_report_on_some_cities_has_its_own_name(project: Project) -> None:
+    write_notebook(project, "04_targets", 'cities = []\nlang = "zh"', SHOW)
+    (job,) = plan(project, ["targets"], ["qitaihe"], ["zh"])
+    assert (job.id, job.cities, job.label) == ("targets-qitaihe.zh", ("qitaihe",), "targets qitaihe zh")
+    with pytest.raises(InputError, match="^'comparison' takes 2 cities or more, 1 is given; name more of: hebi, qit"):
+        plan(project, ["comparison"], ["qitaihe"], ["zh"])
 
 
 @pytest.mark.parametrize(
