@@ -170,7 +170,8 @@ def _text_tables(
         coding = known.schemes if schemes is None else load_schemes(reference, schemes)
     passages, made["removals"] = clean(text.text, key, text.taken)
     if text.printed is not None:
-        passages["original"] = pd.array(originals(passages["text"], text.text, text.printed), dtype="string")
+        passages["original"] = originals(passages["text"], text.text, text.printed)
+        passages = made["passages"] = frame("passages", passages)
     made["passages"] = passages
     if "figures" in wanted:
         made["figures"] = tabulate(

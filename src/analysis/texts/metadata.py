@@ -30,8 +30,10 @@ _FIELD = (
     r"([^\s　：:|｜]{{1,30}}(?:[ 　][^\s　：:|｜]{{1,30}})??)(?=$|[\s　|｜])"
 )
 _TITLE_FIELD = re.compile(r"^(?:名称|标题|信息名称|公文名称)\s*[:：]\s*(\S.{3,80})$", re.M)
-_PUBLISHER_NAMES = "(?:文章|信息|稿件|新闻)?来源|稿源|发文机关|发布机构|发布机关|发布单位|制发机关|公开主体"
-_PUBLISHER_FIELD = re.compile(_FIELD.format(names=_PUBLISHER_NAMES), re.M)
+_PUBLISHER_FIELDS = tuple(
+    re.compile(_FIELD.format(names=names), re.M)
+    for names in ("(?:文章|信息|稿件|新闻)?来源|稿源", "发文机关|发布机构|发布机关|发布单位|制发机关|公开主体")
+)
 _WRITTEN_FIELD = re.compile(r"(?:成文日期|成文时间|制发日期)\s*[:：]\s*((?:19|20)\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})")
 #: Words of a title by the genre that they tell, the surer first.
 _GENRES = (
@@ -41,7 +43,9 @@ _GENRES = (
 )
 _REPORT = re.compile("(?:向大会|代表市人民政府|代表市政府|代表县人民政府).{0,20}报告工作|向大会作(?:政府)?工作?报告")
 #: Who signs or issues a text: no title.
-_ISSUER = re.compile(r"(?:局|办公室|政府|委员会|委|部|厅|院|社|网|报|中心)$|(?:长|主任|书记)[ 　]?[\w·]{2,4}$")
+_ISSUER = re.compile(
+    r"(?:局|办公室|政府|委员会|委|部|厅|院|社|网|日报|晚报|时报|客户端|中心|调查队)$|(?:长|主任|书记)[ 　]?[\w·]{2,4}$"
+)
 _KIND_OF_PLACE = "(?:自治州|自治县|地区|盟|市|县|区|旗)"
 _TITLE_PLACE = re.compile(
     rf"(?:^|[“》|｜：:—]|年|关于|中共|省|自治区)(?!全|本|我)([{HAN}]{{2,6}}?{_KIND_OF_PLACE})(?![场民区级内中域])"
@@ -112,7 +116,7 @@ def _may_be_title(text: str) -> bool:
 
 
 def _publisher(beside: str) -> str:
-    match = _PUBLISHER_FIELD.search(beside)
+    match = next((found for field in _PUBLISHER_FIELDS if (found := field.search(beside))), None)
     return match[1].strip('“”"（）()') if match else ""
 
 

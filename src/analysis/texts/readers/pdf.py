@@ -13,7 +13,8 @@ from .parts import Found, Parts, library
 _SCANNED = "this PDF holds pictures of pages and no text"
 _RECOGNISE = "recognise its text first (OCR, for example with ocrmypdf -l chi_sim) and use that file"
 #: So many lines at the top and the bottom of a page may be running heads; they stand on half of the pages or more.
-HEADS, FEWEST_PAGES = 2, 3
+HEADS, FEWEST_PAGES = 2, 2
+_PAGE_NUMBER = re.compile(r"[-—–·\s]*(?:第\s*)?\d{1,4}(?:\s*页)?[-—–·\s]*")
 _DATE = re.compile(r"D:((?:19|20)\d\d)(\d\d)(\d\d)")
 
 
@@ -39,7 +40,8 @@ def read_pdf(data: bytes, shown: str) -> Parts:
     heads = _running_heads(pages)
     for lines in pages:
         for at, line in enumerate(lines):
-            if (at < HEADS or at >= len(lines) - HEADS) and _key(line) in heads:
+            ends = at < HEADS or at >= len(lines) - HEADS
+            if ends and (_key(line) in heads or (at in (0, len(lines) - 1) and _PAGE_NUMBER.fullmatch(line))):
                 parts.leave("running_head", line)
             else:
                 parts.lines.append(line)
@@ -71,4 +73,9 @@ def _running_heads(pages: list[list[str]]) -> set[str]:
     if len(pages) < FEWEST_PAGES:
         return set()
     counts = Counter(key for lines in pages for key in {_key(line) for line in (*lines[:HEADS], *lines[-HEADS:])})
-    return {key for key, count in counts.items() if count >= max(FEWEST_PAGES, len(pages) / 2) and len(key) <= 60}
+    return {key for key, count in counts.items() if count >= max(FEWEST_PAGES, len(pages) / 2) and _may_be_head(key)}
+
+
+def _may_be_head(key: str) -> bool:
+    """Whether a line is short and no sentence, so that it can be a running head."""
+    return len(key) <= 60 and not key.endswith(("。", "！", "？", "；", "，"))
