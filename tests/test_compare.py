@@ -370,3 +370,41 @@ def test_nothing_that_is_given_is_changed() -> None:
     compare.theme_figures(found)
     for one, other in zip(before, (found, text, DOCUMENTS), strict=True):
         pd.testing.assert_frame_equal(one, other)
+
+
+def test_what_one_answer_alone_carries_is_no_finding(small_project):
+    passages, codes = [], []
+    number = 0
+    for city, answers in (
+        ("aa", (["culture"] * 12, ["industry"] * 10, ["industry"] * 10)),
+        ("bb", (["industry"] * 16, ["urban"] * 16)),
+    ):
+        at = 0
+        for said in answers:
+            at += 1
+            passages.append({"document": city, "passage": at, "kind": "question"})
+            for code in said:
+                at, number = at + 1, number + 1
+                passages.append({"document": city, "passage": at, "kind": "answer"})
+                codes.append(
+                    {
+                        "document": city,
+                        "passage": at,
+                        "sentence": number,
+                        "scheme": "theme",
+                        "code": code,
+                        "evidence": "茶",
+                    }
+                )
+    from types import SimpleNamespace
+
+    texts = SimpleNamespace(
+        passages=pd.DataFrame(passages),
+        codes=pd.DataFrame(codes),
+        documents=pd.DataFrame({"document": ["aa", "bb"], "city": ["aa", "bb"]}),
+        groups={},
+    )
+    from analysis.compare.differences import _without_one_answer
+
+    assert _without_one_answer(texts, "theme", "aa", "culture") == 0.0
+    assert _without_one_answer(texts, "theme", "aa", "industry") == 10 / 22

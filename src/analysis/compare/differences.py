@@ -7,13 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .groups import Texts, typed
+from .groups import Texts, codes_of, typed
 from .sensitivity import other_shares
+from .shares import main_codes
 
 _SIDES = ("high", "low")
 _TYPES = {"code": "string"}
 for _side in _SIDES:
     _TYPES |= {f"{_side}_city": "string", _side: "float64", f"{_side}_low": "float64", f"{_side}_high": "float64"}
+#: The choice of `checked` that leaves one answer out.
+ONE_ANSWER = "one_answer"
 _TYPES |= {"difference": "float64", "clear": "bool"}
 
 
@@ -56,7 +59,9 @@ def checked(apart: pd.DataFrame, texts: Texts, scheme: str, **choices: Any) -> p
 
     `choices` go to `analysis.compare.sensitivity.other_shares`. Out: the columns of `contrasts`, and least (the
     smallest difference of the two cities under any other choice, missing where none was looked at) and choice (that
-    one). `clear` stays true only where least is above 0: what another way of counting turns round is no finding.
+    one). `clear` stays true only where least is above 0: what another way of counting turns round is no finding, nor
+    is what one answer alone carries (choice `one_answer`): where a press conference or interview was asked of it, and
+    without that answer the higher share would lie within the interval of the lower.
     Nothing is counted anew where nothing is clear.
     """
     least, choice = np.full(len(apart), np.nan), np.full(len(apart), None, dtype=object)
@@ -70,10 +75,33 @@ def checked(apart: pd.DataFrame, texts: Texts, scheme: str, **choices: Any) -> p
                 difference = ends[0] - ends[1]
                 if np.isfinite(difference) and not difference >= least[place]:
                     least[place], choice[place] = difference, name
+            alone = _without_one_answer(texts, scheme, row.high_city, row.code)
+            if np.isfinite(alone) and alone <= row.low_high:
+                # What one answer carries shows what was asked.
+                least[place], choice[place] = min(alone - row.low, 0.0), ONE_ANSWER
     holds = np.isnan(least) | (least > 0)
     found = apart.assign(least=least, choice=pd.array(choice, dtype="string"), apart=apart["clear"])
     found["clear"] = found["clear"] & holds
     return found.sort_values(["clear", "apart", "difference"], ascending=False, kind="stable", ignore_index=True)
+
+
+def _without_one_answer(texts: Texts, scheme: str, city: str, code: str) -> float:
+    """The share of a code in a city without the answer that has most of it; missing where no questions are asked."""
+    passages = texts.passages
+    asked = set(passages.loc[passages["kind"] == "question", "document"])
+    main = main_codes(codes_of(texts, scheme), scheme)
+    cities = dict(zip(texts.documents["document"], texts.documents["city"], strict=True))
+    main = main[(main["document"].map(cities) == city).to_numpy(dtype=bool)]
+    numbers = (passages["kind"] == "question").groupby(passages["document"]).cumsum()
+    answers = dict(zip(zip(passages["document"], passages["passage"], strict=True), numbers, strict=True))
+    places = zip(main["document"], main["passage"], strict=True)
+    main = main.assign(answer=[answers.get(place, 0) if place[0] in asked else -1 for place in places])
+    own = main[(main["code"] == code) & (main["answer"] > 0)].groupby(["document", "answer"]).size()
+    if own.empty:
+        return float("nan")
+    document, answer = own.idxmax()
+    rest = main[~((main["document"] == document) & (main["answer"] == answer))]
+    return float((rest["code"] == code).mean()) if len(rest) else float("nan")
 
 
 def leading(shares: pd.DataFrame) -> pd.DataFrame:
