@@ -1146,3 +1146,12 @@ def test_import_is_light():
         check=True,
     )
     assert result.stdout.strip() == "[]"
+
+
+def test_words_of_a_status_bear_their_mark_in_print_too():
+    items = '<li><span class="planned">茶厂</span></li><li><span class="achieved"><a href="#x">茶园</a></span></li>'
+    cell = f'<ul>{items}<li><span class="other">水</span></li></ul>'
+    frame = f"<table><tr><th>一</th><th>二</th></tr><tr><td>三</td><td>{cell}</td></tr></table>"
+    markup, _ = notebook_to_typst(report(code(shown({"text/html": frame}))))
+    places = [markup.index(word) for word in ("○ ", "茶厂", "● ", "茶园", "水")]
+    assert places == sorted(places) and markup.count("○ ") == markup.count("● ") == 1

@@ -23,6 +23,8 @@ BLOCK_TAGS = names(
     "details summary address center fieldset form li dt dd figcaption tr td tbody thead"
 )
 
+#: What stands before words of a class, as page.css has it on the web.
+MARKS = {"achieved": "● ", "planned": "○ "}
 NARROW = ["li", "blockquote", "dd", "td", "th"]
 
 
@@ -187,6 +189,9 @@ class HtmlReader:
         if name == "code" and node.find(True) is None:
             return [writer.inline_code(one_line(node.get_text()))]
         inner = self.inline(node.contents, depth + 1, limit)
+        mark = next((MARKS[kind] for kind in node.get_attribute_list("class") if kind in MARKS), "")
+        if mark and inner:
+            inner.insert(0, writer.text(mark, limit))
         if name in BLOCK_TAGS:
             return ["linebreak()", *inner] if node.find_previous_sibling() is not None else inner
         return [writer.wrapped(node, sequence(inner))] if inner or attribute(node, "id") else []
