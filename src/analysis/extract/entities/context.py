@@ -26,6 +26,19 @@ _PLACE = re.compile("[\u4e00-\u9fff]{2,4}[市县区省旗]")
 MEASURES = frozenset("条个项家座处所批大类种户名")
 
 
+def nominal(at: int, tokens: Sequence[Token], vocabulary: Vocabulary) -> bool:
+    """Whether a verb that may stand in names is the head of a noun at token `at`: 项目|建设, 社区|管理."""
+    before = tokens[at - 1] if at else None
+    return (
+        before is not None
+        and tokens[at].part == "inside"
+        and before.part == "noun"
+        and before.end == tokens[at].start
+        and before.text not in vocabulary.trimmed
+        and before.tag != "ns"
+    )
+
+
 class Context:
     """A passage with its words, the vocabulary, and the names of the text's own place."""
 
@@ -101,7 +114,7 @@ class Context:
         for at in range(first - 1, max(-1, first - 6), -1):
             token = self.tokens[at]
             verb = self.words.verb_in(token.text, self.words.verbs_before)
-            if verb:
+            if verb and not nominal(at, self.tokens, self.words):
                 return verb
             if token.part in ("mark", "comma", "of", "etc", "verb"):
                 return None

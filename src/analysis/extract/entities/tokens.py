@@ -11,7 +11,7 @@ from .vocabulary import Vocabulary
 
 #: Quotations and titles that are one word of a name. Longer ones are speech.
 QUOTED = re.compile(
-    r"(?<=[\u4e00-\u9fff])（[\u4e00-\u9fff]{2,4}）(?=[\u4e00-\u9fff])|“[^“”。！？\n]{1,32}”|《[^《》\n]{2,40}》|「[^「」。！？\n]{1,32}」"
+    r"(?<=[\u4e00-\u9fff])（[\u4e00-\u9fff]{2,4}）(?=[\u4e00-\u9fff])|“[^“”。！？\n]{1,60}”|《[^《》\n]{2,40}》|「[^「」。！？\n]{1,32}」"
 )
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _AND = frozenset(("和", "与", "及", "以及", "暨"))
@@ -97,6 +97,14 @@ def _part(word: str, tag: str, vocabulary: Vocabulary) -> str:
     return "other" if tag.startswith(_NO_NAME) else "noun"
 
 
+def _joins(token: Token, before: Token | None, behind: Token | None) -> bool:
+    """Whether a measure or 首批 stands between nouns and so in a name: 全国|匹|克|球, 国家|首批|试点."""
+    if before is None or behind is None or before.part != "noun" or before.end != token.start != behind.start:
+        return False
+    joined = behind.start == token.end
+    return joined and (token.tag == "q" and token.part == "other" or token.text == "首批")
+
+
 def _merge(tokens: list[Token], vocabulary: Vocabulary) -> list[Token]:
     """Words that together are one of the vocabulary (获|批) as one; a numeral inside a name (万宝) as part of it."""
     found: list[Token] = []
@@ -122,6 +130,8 @@ def _merge(tokens: list[Token], vocabulary: Vocabulary) -> list[Token]:
             opens = before.part in ("comma", "mark", "and") and len(behind.text) == 1
             if (before.part == "noun" or opens) and behind.part == "noun" and behind.tag != "q":
                 token = Token(token.start, token.end, token.text, "noun", "m")
+        elif _joins(token, found[-1] if found else None, tokens[at + 1] if at < last - 1 else None):
+            token = Token(token.start, token.end, token.text, "noun", token.tag)
         found.append(token)
         at = stop
     return found

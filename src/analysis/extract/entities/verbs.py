@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ..figures import statuses
+from .context import nominal
 from .names import Name
 from .tokens import Token
 from .vocabulary import Vocabulary
@@ -14,6 +15,8 @@ _CLAUSE = re.compile("[，。；：！？\n]")
 _SOUGHT = re.compile("成功|圆满|已|了|过|顺利")
 #: So many words behind a name are read for a verb.
 _BEHIND = 12
+#: What is said to come behind a name, so many characters from it.
+_AHEAD, _NEAR = re.compile("将(?![军近其])|即将|拟(?![人定])"), 12
 
 
 def verb_of(at: int, last: int, tokens: Sequence[Token], covered: set[int], vocabulary: Vocabulary) -> str | None:
@@ -24,7 +27,7 @@ def verb_of(at: int, last: int, tokens: Sequence[Token], covered: set[int], voca
         if token.part == "mark":
             break
         found = None if number in covered else vocabulary.verb_in(token.text, vocabulary.verbs_before)
-        if found:
+        if found and not nominal(number, tokens, vocabulary):
             return found
     read = 0
     for number in range(last + 1, len(tokens)):
@@ -49,5 +52,9 @@ def status_of(text: str, name: Name, verb: str | None, start: int, section: str 
     clause = text[marks[-1] if marks else start : name.start]
     sought = name.kind == "title" and verb in vocabulary.seeking or name.kind == "park" and verb == "打造"
     if sought and not _SOUGHT.search(clause):
+        return "planned"
+    stop = _CLAUSE.search(text, name.end)
+    behind = text[name.end : min(stop.start() if stop else len(text), name.end + _NEAR)]
+    if section != "achieved" and (_AHEAD.search(behind) or verb == "谋划" or "谋划" in clause):
         return "planned"
     return statuses.status(clause, text[start : name.start], section, future=False, over=False)
