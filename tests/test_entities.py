@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.build.steps import Text, text_tables
+from analysis.extract.entities import load_vocabulary
+from analysis.project.errors import InputError
 
 REFERENCE = Path(__file__).parents[1] / "data" / "reference"
 
@@ -104,3 +107,60 @@ def test_spans_hold_and_do_not_overlap(parts: list[str]) -> None:
         assert texts[row.passage][row.start : row.end] == row.name
         assert row.start >= last.get(row.passage, 0)
         last[row.passage] = row.end
+
+
+@pytest.mark.parametrize(
+    ("document", "date", "names"),
+    [("qitaihe-2019", "2019-08", ("七台河", "七台河市")), ("hebi-2024", "2024-09-27", ("鹤壁", "鹤壁市"))],
+)
+def test_gold_entities(shared: Path, document: str, date: str, names: tuple[str, ...]) -> None:
+    """The published texts against their gold tables, by the measure that lies beside them."""
+    spec = importlib.util.spec_from_file_location("entities_score", shared / "gold" / "entities_score.py")
+    assert spec and spec.loader
+    measure = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(measure)
+    text = (shared / "sources" / f"{document}.txt").read_text(encoding="utf-8")
+    _, found = table(text, date=date, genre="press_conference", names=names)
+    rows = found.astype(object).where(found.notna(), None).to_dict("records")
+    result, _ = measure.score(measure.load(shared / "gold" / f"entities-{document}.jsonl"), rows)
+    assert result["precision"] >= 0.92 and result["recall"] >= 0.86
+    for column, least in (("kind", 0.92), ("verb", 0.85), ("status", 0.92), ("industry", 0.90)):
+        right, of = result[column]
+        assert right / of >= least, column
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # what is listed before a class word or a number is of its kind
+        ("引进云岭焦化、双河药业、金石碳素等企业。", {"firm": ["云岭焦化", "双河药业", "金石碳素"]}),
+        ("云岭现代煤化工、双河生物制造2个平台入选国家级中试平台。", {"platform": ["云岭现代煤化工", "双河生物制造"]}),
+        ("以云岭焦化为龙头打造煤化工产业园。", {"firm": ["云岭焦化"]}),
+        # what is held, what is given
+        ("召开全市民营企业云岭发展座谈会。", {"event": ["全市民营企业云岭发展座谈会"]}),
+        ("获评全国双拥模范城“三连冠”。", {"title": ["全国双拥模范城“三连冠”"]}),
+        ("实施“双百”引才计划、“雁归”行动。", {"programme": ["“双百”引才计划", "“雁归”行动"]}),
+        ("开展社区管理“楼长制”。", {"programme": ["“楼长制”"]}),
+    ],
+)
+def test_lists_givings_and_holdings(text: str, expected: dict[str, list[str]]) -> None:
+    found: dict[str, list[str]] = {}
+    for name, kind in told(text):
+        found.setdefault(kind, []).append(name)
+    for kind, names in expected.items():
+        assert found.get(kind) == names
+
+
+def test_short_forms_of_one_thing_have_one_key() -> None:
+    _, found = table("云岭生物制药项目开工。云岭制药项目投产。云岭石墨产业园建成。", date="2024-01")
+    keys = dict(zip(found["name"], found["key"], strict=True))
+    assert keys["云岭制药项目"] == keys["云岭生物制药项目"] == "云岭生物制药项目"
+    assert keys["云岭石墨产业园"] == "云岭石墨产业园"
+
+
+def test_a_word_of_two_kinds_is_refused_with_its_line(tmp_path: Path) -> None:
+    text = (REFERENCE / "entities.yml").read_text(encoding="utf-8")
+    path = tmp_path / "entities.yml"
+    path.write_text(text.replace("  firm: [有限公司,", "  firm: [实验室, 有限公司,", 1), encoding="utf-8")
+    with pytest.raises(InputError, match="'实验室' stands under platform and firm"):
+        load_vocabulary(path)

@@ -23,6 +23,8 @@ from .vocabulary import Vocabulary
 #: Kinds whose names may tell an industry.
 _OF_INDUSTRY = ("industry", "firm", "project", "park")
 _LEAST_MEMORY = 3
+#: Tags of words that are proper names: of places, persons, others.
+_PROPER_TAGS = ("ns", "nr", "nz", "nt")
 
 
 def _remembered(
@@ -109,7 +111,7 @@ def entities(
         [row["name"] for row in rows],
         [row.pop("class_word") for row in rows],
         [row["kind"] for row in rows],
-        lambda stem: not cutter.has_word(stem),
+        lambda stem: not cutter.has_word(stem) or cutter.tag(stem, False)[0][1] in _PROPER_TAGS,
     )
     for row, key in zip(rows, one, strict=True):
         row["key"] = key
