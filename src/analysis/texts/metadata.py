@@ -96,6 +96,11 @@ def _title(beside: str, lines: list[Line]) -> str:
     named = _TITLE_FIELD.search(beside)
     if named:
         return named[1].strip()
+    first = next((text for raw in beside.split("\n") if (text := normalise(1, raw)[0])), "")
+    opens = _TITLE_WORDS.search(first) and len(first) <= LONGEST_TITLE and first[-1] not in CLOSED
+    if opens and may_be_speech(first) and not re.search("[。；]", first):
+        # `专访某市市长：…` looks like a speaker's label and is a title where it opens the text.
+        return first
     fit = [text for _, text in lines if _may_be_title(text)]
     return next((text for text in fit if _TITLE_WORDS.search(text)), fit[0] if fit else "")
 

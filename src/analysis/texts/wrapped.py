@@ -75,9 +75,14 @@ def _page(lines: Sequence[str]) -> _Page | None:
     return best if len(texts) > 2 and most >= max(FEWEST_FULL, share * len(texts)) else None
 
 
-def _closed(line: str) -> bool:
+def ends_paragraph(line: str) -> bool:
     """Whether a line ends like a paragraph."""
     return line.rstrip(CLOSERS)[-1:] in tuple(END_MARKS + "：；:;") or line[-1:] in tuple(END_MARKS)
+
+
+def begins_part(text: str, *, closed: bool) -> bool:
+    """Whether a line begins a part of its own; `closed` says whether the line before it ends like a paragraph."""
+    return _PART.match(text) is not None or (closed and _COUNTED.match(text) is not None)
 
 
 def join_wrapped(lines: Sequence[str]) -> list[Wrapped]:
@@ -87,7 +92,7 @@ def join_wrapped(lines: Sequence[str]) -> list[Wrapped]:
         return [Wrapped(at, line, ()) for at, line in enumerate(lines)]
     stripped = [line.strip() for line in lines]
     full = [bool(line.strip()) and page.measure(line.rstrip()) >= page.least for line in lines]
-    inside = [full[at] and not _closed(stripped[at]) for at in range(len(lines))]
+    inside = [full[at] and not ends_paragraph(stripped[at]) for at in range(len(lines))]
     ends = [text for at, text in enumerate(stripped) if text and not full[at]]
     prose = sum(_PROSE.search(text) is not None for at, text in enumerate(stripped) if full[at])
     if (
@@ -95,7 +100,7 @@ def join_wrapped(lines: Sequence[str]) -> list[Wrapped]:
         or sum(inside) < 0.5 * sum(full)
         or prose < 0.5 * sum(full)
         or sum(line.count("。") + line.count("；") for line in lines) < 0.1 * sum(full)
-        or (len(ends) > 0.3 * sum(full) and not any(_closed(text) for text in ends))
+        or (len(ends) > 0.3 * sum(full) and not any(ends_paragraph(text) for text in ends))
     ):
         return [Wrapped(at, line, ()) for at, line in enumerate(lines)]
     indented = [_INDENT.match(line) is not None for line in lines]
@@ -114,9 +119,8 @@ def join_wrapped(lines: Sequence[str]) -> list[Wrapped]:
             and full[at - 1]
             and (inside[at - 1] or by_indent)
             and not (by_indent and indented[at])
-            and not _PART.match(stripped[at])
+            and not begins_part(stripped[at], closed=not inside[at - 1])
             and not may_be_speech(stripped[at])
-            and (inside[at - 1] or not _COUNTED.match(stripped[at]))
         )
         if goes_on:
             before, text = pieces[-1], stripped[at]

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 
 from ...project.errors import InputError
@@ -14,10 +15,10 @@ from .parts import Found, Parts, library
 
 #: What a column is called by what it holds, in lower case; the first that a table has counts.
 NAMES = {
-    "text": ("text", "content", "body", "fulltext", "full_text", "正文", "文本", "内容", "全文", "原文"),
-    "title": ("title", "标题", "名称", "题目", "篇名"),
+    "text": ("text", "content", "body", "fulltext", "full_text", "正文", "文本", "内容", "內容", "全文", "原文"),
+    "title": ("title", "标题", "標題", "名称", "名稱", "题目", "篇名"),
     "date": ("date", "日期", "发布日期", "成文日期", "时间", "发布时间", "published", "年份", "year"),
-    "publisher": ("publisher", "source", "来源", "发布机构", "发文机关", "媒体"),
+    "publisher": ("publisher", "source", "来源", "來源", "发布机构", "发文机关", "媒体"),
     "genre": ("genre", "体裁", "文体"),
     "place": ("city", "place", "城市", "地区", "市"),
     "name": ("document", "id", "name", "编号", "文件名"),
@@ -119,7 +120,10 @@ def xlsx_rows(data: bytes, shown: str) -> list[Row]:
     """The rows of the first worksheet that has any, by the names in its first row."""
     openpyxl = library("openpyxl", shown)
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        with warnings.catch_warnings():
+            # What the library warns of is either mended by it or raised below.
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         for sheet in book.worksheets:
             rows = []
             for cells in sheet.iter_rows(values_only=True, max_row=MOST_ROWS, max_col=MOST_COLUMNS):

@@ -66,11 +66,14 @@ def library(module: str, shown: str) -> Any:
 
 _NUMBER = re.compile(r"[-−+＋－]?\d[\d,，]*(?:\.\d+)?%?")
 _PERIOD = re.compile(r"(?:19|20)\d\d年?(?:(?:\d{1,2}[-—–~至])?\d{1,2}月|上半年|[一二三四]季度|[一三]季度)?")
-_UNIT_HEAD = re.compile(r"(?:计量)?单位")
+# Tables are read before traditional characters are converted.
+_UNIT_HEAD = re.compile(r"(?:[计計]量)?[单單]位")
 _IN_BRACKETS = re.compile(r"^(.*?)[（(]([^（）()]{1,12})[）)]$")
 #: `单位：亿元` in or above a table: the unit of what has none.
-UNIT_NOTE = re.compile(r"[（(]?(?:计量)?单位[:：]\s*([^\s，。；）)、]{1,10})[）)]?")
-_CHANGE = re.compile(r"(?:比|较|同比|环比).{0,6}(?:增长|增减|增速|增幅)|^(?:增长|增速|增幅|增减)|(?:增长|增速|增幅)$")
+UNIT_NOTE = re.compile(r"[（(]?(?:[计計]量)?[单單]位[:：]\s*([^\s，。；）)、]{1,10})[）)]?")
+_CHANGE = re.compile(
+    r"(?:比|[较較]|同比|[环環]比).{0,6}增(?:[长長]|[减減]|速|幅)|^增(?:[长長]|速|幅|[减減])|增(?:[长長]|速|幅)$"
+)
 _UNIT = re.compile(r"[%‰]|个百分点|[万亿千百]{0,2}[^\d，。；：、（）()]{1,8}")
 _LABEL_END = "：:"
 #: A cell of more characters is prose: such a table lays out a page.
@@ -155,9 +158,9 @@ def _cell(name: str, label: str, cell: str, unit: str) -> tuple[str, bool]:
 
 def _change(name: str, value: str, unit: str) -> str:
     """A change as prose says it: `比上年增长2.1%`, `比上年下降3.4%`."""
-    before = re.sub("(?:增长|增减|增速|增幅|±|率|幅度|百分比)+$", "", name)
-    falls = value.startswith("-")
-    return f"{before}{'下降' if falls else '增长'}{value.lstrip('-').rstrip('%')}{unit or '%'}"
+    before = re.sub("(?:增(?:[长長]|[减減]|速|幅)|±|率|幅度|百分比)+$", "", name)
+    falls, grows = value.startswith("-"), "增長" if "長" in name else "增长"
+    return f"{before}{'下降' if falls else grows}{value.lstrip('-').rstrip('%')}{unit or '%'}"
 
 
 def _with_unit(name: str) -> tuple[str, str]:
