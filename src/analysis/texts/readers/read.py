@@ -241,17 +241,18 @@ def _zipped(data: bytes, shown: str) -> list[Reading]:
 
 def _mail(data: bytes, shown: str) -> list[Reading]:
     """The text of a saved web page (.mhtml) or an e-mail: its page, else its plain text."""
-    from email import message_from_bytes, policy
+    from email import message_from_bytes
+    from email.errors import MessageError
 
-    message = message_from_bytes(data, policy=policy.default)
     by_kind: dict[str, list[bytes]] = {}
     try:
+        message = message_from_bytes(data)
         for part in message.walk():
             if not part.is_multipart() and part.get_content_disposition() != "attachment":
                 content = part.get_payload(decode=True)
                 if isinstance(content, bytes):
                     by_kind.setdefault(part.get_content_type(), []).append(content)
-    except (LookupError, ValueError, AttributeError, IndexError, TypeError) as error:
+    except (*DAMAGED, LookupError, MessageError) as error:
         raise InputError(
             f"the saved page is damaged ({type(error).__name__})", cure="save the page again", path=shown
         ) from None
