@@ -40,6 +40,8 @@ _COLUMNS = {
 #: What makes a mean come first in its cell, beside the weight of the rule that put it there.
 _OPENS, _HAS_FIGURE, _HAS_VERB, _AGAIN, _ONLY = 0.8, 0.5, 0.4, 0.3, 0.3
 _MOST_AGAIN = 3
+#: Two clauses tell more than one.
+_TELLS_MORE = 0.1
 _MOST_FIGURES = 3
 _NUMBER = re.compile("[\\d.,]+")
 _SAME_RUN = 6
@@ -47,7 +49,7 @@ _SAME_RUN = 6
 _TELLS, _LITTLE = 7, 12
 #: A clause that begins so does not say by itself what it is about.
 _BARE = re.compile(
-    "(?:计划|预计|共|累计|完成|已|全部)*(?:年度)?(?:总投资|总签约额|签约额|投资|投入|资金|总额|规模|金额|均|居|为|达|受益|产能|占|拉动)"
+    "(?:计划|预计|共|累计|完成|已|全部)*(?:年度)?(?:总投资|总签约额|签约额|投资|投入|资金|总额|规模|金额|均|居|为(?=[0-9])|达|受益|产能|占|拉动)"
 )
 #: Before a name: a leading firm of the place; behind it: that it is the one who works together with another.
 _LEADS = re.compile("链主|龙头|骨干|领军|本地|我市|全市")
@@ -205,7 +207,9 @@ def _cell(
                 "figures": None if unnamed else "|".join(list(told)[:_MOST_FIGURES]) or None,
                 "only_here": None if shared is None else not shared,
                 "shared_with": "|".join(shared) if shared else None,
-                "score": lead["telling"] * (1 + _AGAIN * again) + (_ONLY if shared == [] else 0),
+                "score": lead["telling"] * (1 + _AGAIN * again)
+                + (_ONLY if shared == [] else 0)
+                + (_TELLS_MORE if unnamed and len({mention["clause_start"] for mention in own}) > 1 else 0),
             }
         )
     rows = _told_once(sorted(rows, key=lambda row: -row["score"]))
