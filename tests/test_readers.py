@@ -134,3 +134,17 @@ def test_start_up_loads_no_reader():
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("variant", ["s2t", "s2tw", "s2hk"])
+def test_a_digest_in_traditional_characters_gives_the_same_figures_and_indicators(tmp_path, variant):
+    from opencc import OpenCC
+
+    wanted = ["figures", "indicators"]
+    digest = REFERENCE.parent / "raw" / "qitaihe-2023.txt"
+    path = tmp_path / "qitaihe-2023.txt"
+    path.write_text(OpenCC(variant).convert(digest.read_text(encoding="utf-8")), encoding="utf-8")
+    simplified, made = (file_tables(file, REFERENCE, wanted, date="2023-05-17") for file in (digest, path))
+    assert made["passages"]["original"].notna().all() and len(made["figures"]) > 20
+    for name in wanted:
+        assert made[name].equals(simplified[name])
