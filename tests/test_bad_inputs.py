@@ -327,5 +327,19 @@ def test_what_is_no_file_is_refused(tmp_path, capsys):
         assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.parametrize("command", ["figures", "indicators", "entities", "codes"])
+def test_good_texts_beside_bad_ones_are_read(tmp_path, capsys, command):
+    good, bad, worse = tmp_path / "good.txt", tmp_path / "bad.txt", tmp_path / "worse.txt"
+    good.write_text(PLAIN, encoding="utf-8")
+    bad.write_bytes(REFUSED["PNG"][0])
+    assert main([command, str(bad), str(good), str(worse), "--format", "jsonl"]) == 2
+    said = capsys.readouterr()
+    assert command == "indicators" or said.out.count("\n") > 1
+    lines = [line for line in said.err.splitlines() if line.startswith("resource-cities: /")]
+    assert len(lines) == 2 and "a picture (PNG)" in lines[0] and "the file is missing" in lines[1]
+    assert main([command, str(bad), str(worse)]) == 2
+    assert capsys.readouterr().err.count("\n") == 2
+
+
 def test_the_table_is_long_enough():
     assert len(REFUSED) + len(READ) >= 150

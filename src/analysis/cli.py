@@ -10,10 +10,10 @@ import contextlib
 import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .project.characters import text_columns
 from .project.errors import InputError, unknown
@@ -257,7 +257,9 @@ def _print(table: pd.DataFrame, options: argparse.Namespace, what: str, shown: S
         _print_columns(table[list(shown)])
     if table.empty:
         print(f"resource-cities: no {what} found in {', '.join(options.files)}", file=sys.stderr)
-    return 0
+    for error in options.refused:
+        print(f"resource-cities: {error}", file=sys.stderr)
+    return 2 if options.refused else 0
 
 
 def _print_columns(table: pd.DataFrame) -> None:
@@ -273,8 +275,6 @@ def _print_columns(table: pd.DataFrame) -> None:
 
 def _read(options: argparse.Namespace, table: str) -> pd.DataFrame:
     """The rows of `table` for all files of the command. Raises InputError for bad options and bad files."""
-    import pandas as pd
-
     from .build.any_text import file_tables
     from .project.registry import GENRES
     from .texts.sources import is_date
@@ -284,16 +284,36 @@ def _read(options: argparse.Namespace, table: str) -> pd.DataFrame:
         raise unknown("genre", options.genre, GENRES)
     if options.date and not is_date(options.date):
         raise InputError(f"bad date '{options.date}'", cure="write YYYY, YYYY-MM or YYYY-MM-DD")
-    names = getattr(options, "place", ())
-    return pd.concat(
-        [
-            file_tables(name, reference, [table], date=options.date, genre=options.genre, names=names, tell=_tell)[
-                table
-            ]
-            for name in options.files
-        ],
-        ignore_index=True,
-    )
+    about: dict[str, Any] = {
+        "date": options.date,
+        "genre": options.genre,
+        "names": getattr(options, "place", ()),
+        "tell": _tell,
+    }
+    return _all_files(options, lambda name: file_tables(name, reference, [table], **about)[table])
+
+
+def _all_files(options: argparse.Namespace, read: Callable[[str], pd.DataFrame]) -> pd.DataFrame:
+    """What `read` makes of each file of the command; those that hold no text are kept in `options.refused`.
+
+    Raises InputError where none holds any, and for what is wrong with anything but a file.
+    """
+    import pandas as pd
+
+    tables, refused = [], []
+    for name in options.files:
+        try:
+            tables.append(read(name))
+        except InputError as error:
+            if str(error.path) not in (name, "standard input"):
+                raise
+            refused.append(error)
+    options.refused = refused
+    if not tables:
+        for one in refused[:-1]:
+            print(f"resource-cities: {one}", file=sys.stderr)
+        raise refused[-1]
+    return pd.concat(tables, ignore_index=True)
 
 
 def _tell(line: str) -> None:
@@ -322,13 +342,14 @@ def _codes(options: argparse.Namespace) -> int:
     from .build.any_text import file_tables
     from .texts.sentences import sentences
 
-    tables, reference = [], find_project().reference
-    for name in options.files:
+    reference = find_project().reference
+
+    def read(name: str) -> pd.DataFrame:
         made = file_tables(name, reference, ["codes"], schemes=options.scheme or None, tell=_tell)
         texts = pd.DataFrame(list(sentences(made["passages"])), columns=["document", "passage", "sentence", "text"])
-        codes = made["codes"].drop(columns="passage")
-        tables.append(texts.merge(codes, on=["document", "sentence"], how="left"))
-    table = pd.concat(tables, ignore_index=True)
+        return texts.merge(made["codes"].drop(columns="passage"), on=["document", "sentence"], how="left")
+
+    table = _all_files(options, read)
     shown = ("passage", "sentence", "scheme", "code", "evidence", "text")
     return _print(table[["document", *shown[:2], "text", *shown[2:5]]], options, "sentence", shown)
 
