@@ -21,6 +21,7 @@ import pytest
 from analysis.build import store
 from analysis.project.folders import Project
 from analysis.project.registry import TABLES
+from analysis.texts.register import Entry, add_sources
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -104,6 +105,14 @@ hewan: {name_zh: 河湾市, name_en: Hewan, province_zh: 虚构省, province_en:
         )
     write_sources(folder, rows)
     return folder
+
+
+def add_source(project: Project, file: Path, *, insist: bool = False, **known: Any) -> dict[str, str]:
+    """Add one text, as the command does; its row."""
+    added = add_sources(project, [Entry(file, **known)], insist=insist)
+    if added.refused:
+        raise added.refused[0]
+    return added.rows[0]
 
 
 def write_store(project: Project, documents: Iterable[Mapping[str, str]], figures: Mapping[str, Sequence[str]]) -> None:

@@ -117,7 +117,7 @@ def test_wrong_input_is_one_line_and_exit_code_2(small_project, tmp_path, capsys
     assert words in captured.err and captured.err.count("\n") == 1 and captured.out == ""
 
 
-@pytest.mark.parametrize("arguments", [[], ["figures"], ["nonsense"], ["build", "--jobs", "x"], ["add", "x.txt"]])
+@pytest.mark.parametrize("arguments", [[], ["figures"], ["nonsense"], ["build", "--jobs", "x"], ["add"], ["remove"]])
 def test_wrong_usage_is_one_line_and_exit_code_2(capsys, arguments):
     with pytest.raises(SystemExit) as stop:
         main(arguments)

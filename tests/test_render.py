@@ -77,7 +77,8 @@ def make_project(folder: Path) -> Project:
     project = Project(folder / "项目 a b")
     project.reference.mkdir(parents=True)
     write_tables(project)
-    (project.reference / "cities.yml").write_text("hebi: {}\nqitaihe: {}\n", encoding="utf-8")
+    cities = "hebi: {name_zh: 鹤壁市, name_en: Hebi}\nqitaihe: {name_zh: 七台河市, name_en: Qitaihe}\n"
+    (project.reference / "cities.yml").write_text(cities, encoding="utf-8")
     return project
 
 
@@ -160,7 +161,8 @@ def test_a_notebook_has_several_names(project: Project, name: str) -> None:
 
 
 def test_cities_alone_select_their_own_reports(project: Project) -> None:
-    assert [job.id for job in plan(project, cities=["hebi"], langs=["zh"])] == ["city-hebi.zh"]
+    for name in ("hebi", "鹤壁", "鹤壁市", "Hebi"):
+        assert [job.id for job in plan(project, cities=[name], langs=["zh"])] == ["city-hebi.zh"]
 
 
 def test_a_report_on_some_cities_has_its_own_name(project: Project) -> None:

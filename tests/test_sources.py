@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from conftest import add_source
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +17,6 @@ from analysis.project.errors import InputError
 from analysis.project.folders import Project
 from analysis.texts.cities import read_cities
 from analysis.texts.encodings import decode
-from analysis.texts.register import add_source
 from analysis.texts.sources import COLUMNS, is_date, read_any, read_document, read_sources
 
 HEADER = ",".join(COLUMNS)
@@ -340,6 +340,6 @@ def test_traditional_characters_are_read_in_simplified_ones_and_kept(tmp_path):
 def test_a_source_is_added_to_a_list_in_another_encoding(project, tmp_path):
     project.sources.write_bytes(project.sources.read_bytes().decode().encode("gb18030"))
     path = tmp_path / "new.txt"
-    path.write_text(TEXT, encoding="utf-8")
+    path.write_text("2025年" + TEXT, encoding="utf-8")
     add_source(project, path, city="demo", date="2025-01", genre="other")
-    assert list(read_sources(project)["title"]) == ["某市访谈", TEXT.strip()]
+    assert list(read_sources(project)["title"]) == ["某市访谈", "2025年" + TEXT.strip()]

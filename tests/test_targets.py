@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import ROOT, add_source
 from notebook import run
 from test_panel import row, table
 
@@ -29,7 +29,6 @@ from analysis.project.errors import InputError
 from analysis.project.folders import find_project
 from analysis.project.registry import CONSTRAINTS
 from analysis.publish.jobs import plan
-from analysis.texts.register import add_source
 
 TEXTS = pd.DataFrame(
     [("jia-2019", "jia", "2019-08"), ("jia-2023", "jia", "2023-05-17"), ("yi-2023", "yi", "2023")],

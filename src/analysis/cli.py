@@ -1,4 +1,4 @@
-"""The command `resource-cities`: build, report, figures, indicators, codes, entities, add, check.
+"""The command `resource-cities`: build, report, figures, indicators, codes, entities, add, remove, list, check.
 
 Exit code 0 done, 1 failed, 2 wrong usage or input; an error is one line that names file, line and cure.
 """
@@ -87,9 +87,11 @@ def _parser() -> argparse.ArgumentParser:
         ),
         (
             *("add", _add, _add_options),
-            "register a new text: sources.csv, data/raw, hash",
+            "register texts: sources.csv, data/raw/published, hash",
             "add new.txt --city hebi --date 2025-01-10 --genre government_work_report",
         ),
+        ("remove", _remove, _remove_options, "take texts out of sources.csv and data/raw", "remove hebi-2025"),
+        ("list", _list, lambda _: None, "the texts that are registered", "list"),
         ("check", _check, lambda _: None, "registry, dictionaries and tables: what is wrong, where", "check"),
     ):
         command = commands.add_parser(name, help=says, description=says, epilog=f"example: resource-cities {example}")
@@ -153,14 +155,25 @@ def _code_options(command: argparse.ArgumentParser) -> None:
 
 
 def _add_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("file", metavar="FILE", help="the text")
-    command.add_argument("--city", required=True, help="key of the city in data/reference/cities.yml")
-    command.add_argument("--date", required=True, help="YYYY, YYYY-MM or YYYY-MM-DD")
-    command.add_argument("--genre", required=True, help="press_conference, interview, government_work_report or other")
-    command.add_argument("--document", help="key of the document (default: <city>-<year>)")
-    command.add_argument("--title", default="", help="title (default: the first line of the text)")
+    command.add_argument(
+        "files", nargs="+", metavar="FILE", help="texts, folders of texts, or a CSV table with a column path"
+    )
+    command.add_argument("--city", default="", help="Chinese name, pinyin, code or key (default: told by the text)")
+    command.add_argument(
+        "--name-zh", default="", help="Chinese name of a city that no list here has; --city is its key"
+    )
+    command.add_argument("--name-en", default="", help="and its English name")
+    command.add_argument("--date", default="", help="YYYY, YYYY-MM or YYYY-MM-DD (default: told by the text)")
+    command.add_argument("--genre", default="", help="press_conference, interview, government_work_report or other")
+    command.add_argument("--document", default="", help="key of the document (default: <city>-<year>)")
+    command.add_argument("--title", default="", help="title (default: told by the text)")
     command.add_argument("--publisher", default="", help="who published it")
     command.add_argument("--digest", action="store_true", help="the text is in your own words (default: as published)")
+    command.add_argument("--yes", action="store_true", help="add it though place or date look strange")
+
+
+def _remove_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("documents", nargs="+", metavar="DOCUMENT", help="key of a document, as 'list' shows it")
 
 
 def _jobs(number: int) -> int:
@@ -355,21 +368,47 @@ def _codes(options: argparse.Namespace) -> int:
 
 
 def _add(options: argparse.Namespace) -> int:
-    from .texts.register import add_source
+    from .project.progress import BuildProgress
+    from .texts.metadata_table import entries_of
+    from .texts.register import Entry, add_sources
 
     project = find_project()
-    row = add_source(
-        project,
-        Path(options.file),
-        city=options.city,
-        date=options.date,
-        genre=options.genre,
-        document=options.document,
-        title=options.title,
-        publisher=options.publisher,
-        digest=options.digest,
-    )
-    print(f"{row['document']} added to {project.shown(project.sources)}; 'resource-cities report' takes it in")
+    names = ("city", "date", "genre", "document", "title", "publisher", "digest", "name_zh", "name_en")
+    given = {name: getattr(options, name) for name in names}
+    entries, refused = entries_of([Path(name) for name in options.files], Entry(Path(), **given))
+    if options.document and len(entries) > 1:
+        raise InputError("--document names one text", cure="give one FILE, or a column document in a table")
+    bar = BuildProgress(sys.stderr) if sys.stderr.isatty() and len(entries) > 1 else None
+    with contextlib.closing(bar) if bar else contextlib.nullcontext():
+        heard = (lambda number, name: bar(number, len(entries), name)) if bar else None
+        added = add_sources(project, entries, insist=options.yes, done=heard)
+    for row in added.rows:
+        print(f"{row['document']}  {row['city']}  {row['date']}  {row['genre']}  {row['title']}")
+    for note in (*added.notes, *refused, *added.refused):
+        _tell(f"resource-cities: {note}")
+    if added.rows:
+        where = project.shown(project.sources)
+        print(f"{len(added.rows)} added to {where}; 'resource-cities report' takes them in")
+    return 2 if refused or added.refused else 0
+
+
+def _remove(options: argparse.Namespace) -> int:
+    from .texts.register import remove_sources
+
+    project = find_project()
+    for path in remove_sources(project, options.documents):
+        print(f"removed {project.shown(path)}")
+    return 0
+
+
+def _list(_options: argparse.Namespace) -> int:
+    from .texts.sources import document_file, read_sources
+
+    project = find_project()
+    sources = read_sources(project)
+    if len(sources):
+        editions = [document_file(project, row)[1] for row in sources.to_dict("records")]
+        _print_columns(sources.assign(edition=editions)[["document", "city", "date", "genre", "edition", "title"]])
     return 0
 
 

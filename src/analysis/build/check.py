@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..extract.coding import SCHEMES, load_schemes
 from ..extract.dimensions import read_dimensions
@@ -18,9 +18,13 @@ from ..project.registry import problems
 from ..project.rules import FOLDER as RULES
 from ..project.rules import read_rules, rule_files
 from ..texts.cities import read_cities
+from ..texts.plan_places import read_places
 from ..texts.sources import read_document, read_sources
 from . import store
 from .run import read_tables, stale
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # The tables with a span in a passage, and the column that holds its words.
 SPANS = {"figures": "mention", "entities": "name", "formulas": "formula", "indicators": "mention"}
@@ -38,6 +42,7 @@ def check(project: Project) -> list[str]:
     reference = project.reference
     readers: list[Callable[[], Any]] = [
         lambda: read_cities(project),
+        lambda: read_places(project),
         lambda: read_units(reference / "units.csv"),
         *(partial(load_schemes, reference, [name]) for name in SCHEMES),
         lambda: load_indicators(reference / "indicators.yml", read_units(reference / "units.csv").rows),
@@ -52,11 +57,24 @@ def check(project: Project) -> list[str]:
         sources = read_sources(project)
     except InputError as error:
         return list(dict.fromkeys([*lines, str(error)]))
+    lines += _twice(project, sources)
     for row in sources.to_dict("records"):
         lines += _found(partial(read_document, project, row))
     if not lines and store.is_built(project):
         lines += _tables(project)
     return lines
+
+
+def _twice(project: Project, sources: pd.DataFrame) -> list[str]:
+    """A line for each text that is registered more than once: its figures would count as often."""
+    rows = sources.dropna(subset="sha256")
+    groups = rows.groupby(rows["sha256"].str.lower(), sort=False)["document"].agg(list)
+    shown = project.shown(project.sources)
+    return [
+        f"{shown}: {', '.join(keys)} are the same text; keep one with 'resource-cities remove'"
+        for keys in groups
+        if len(keys) > 1
+    ]
 
 
 def _tables(project: Project) -> list[str]:

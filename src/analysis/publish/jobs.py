@@ -104,7 +104,8 @@ def plan(
     were not built.
     """
     present = list(documents_by_city(project))
-    chosen = _known("city", cities, present, project.shown(project.sources))
+    keys = [name if name in present else _city_key(project, name) for name in cities or ()]
+    chosen = _known("city", keys, present, project.shown(project.sources))
     stems = _chosen_notebooks(project, notebooks)
     if chosen and not notebooks:
         stems = [stem for stem in stems if NOTEBOOKS[stem] == "city"]
@@ -138,6 +139,14 @@ def documents_by_city(project: Project) -> dict[str, list[str]]:
     for row in store.document_list(project):
         found.setdefault(row["city"], []).append(row["document"])
     return found
+
+
+def _city_key(project: Project, name: str) -> str:
+    """The key of the city that `name` stands for in Chinese, English or as a code; an unknown name as it is."""
+    from ..texts.cities import read_cities
+    from ..texts.plan_places import known_city
+
+    return known_city(read_cities(project), name) or name
 
 
 def _jobs_of(
