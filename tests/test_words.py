@@ -94,6 +94,8 @@ def test_every_word_and_every_section_is_used():
         "times_",
         "constraint_",
         "matrix_note_",
+        "role_",
+        "strength_",
         "scheme_",
         "sensitivity_",
         "validation_",
@@ -215,8 +217,8 @@ def test_registry_is_whole():
     meanings = {}
     for table in TABLES.values():
         for column in table.columns:
-            # `indicator` is the one name with two meanings, as the module says.
-            name = (table.name, column.name) if column.name == "indicator" else column.name
+            # `indicator` and `kind` are the names with two meanings, as the module says.
+            name = (table.name, column.name) if column.name in ("indicator", "kind") else column.name
             assert meanings.setdefault(name, column) == column, f"{column.name} means two things"
 
 

@@ -122,8 +122,8 @@ SCOPES = TABLES["indicators"].column("scope").allowed
 def frame(table: str | Table, rows: list[dict] | Mapping[str, Sequence[Any]] | pd.DataFrame) -> pd.DataFrame:
     """`rows`, or columns by name, as a data frame with exactly the registered columns, order and types of `table`.
 
-    A name means one of `TABLES`. Missing values of string columns are <NA>. Raises KeyError where a registered column
-    is absent from non-empty rows.
+    A name means one of `TABLES`. Missing values of string columns are <NA>. In rows, a column that may be empty may be
+    absent. Raises KeyError where another registered column is absent from non-empty rows.
     """
     import pandas as pd
 
@@ -133,7 +133,9 @@ def frame(table: str | Table, rows: list[dict] | Mapping[str, Sequence[Any]] | p
     if isinstance(rows, Mapping):
         return pd.DataFrame({c.name: _cells(rows[c.name], c.dtype) for c in columns})
     # Column by column: pandas takes far longer over a list of rows.
-    return pd.DataFrame({c.name: _cells([row[c.name] for row in rows], c.dtype) for c in columns})
+    return pd.DataFrame(
+        {c.name: _cells([row[c.name] if c.required else row.get(c.name) for row in rows], c.dtype) for c in columns}
+    )
 
 
 def _cells(values: Sequence[Any], dtype: str) -> Any:
