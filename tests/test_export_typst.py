@@ -864,7 +864,7 @@ def test_letters_of_other_scripts_come_from_one_font():
     pdf, document = notebook_to_pdf(notebook("Plain words, Ελληνικά, עברית"))
     assert families(pdf) == {"NotoSansSC-Regular", "NotoSansSC-Bold", "DejaVuSans"} and not document.glyphs.lost
     assert "Ελληνικά" in text(notebook("Plain words, Ελληνικά"))
-    assert notebook_to_pdf(report("ไ"))[1].glyphs.lost == {"ไ": "cell 1 (c1)"}
+    assert notebook_to_pdf(report(new_markdown_cell("ไ", id="c1")))[1].glyphs.lost == {"ไ": "cell 1 (c1)"}
 
 
 def test_missing_glyphs_become_code_points(caplog):
