@@ -480,6 +480,22 @@ def test_a_misspelt_label_is_named() -> None:
         small_chart(tilte="t")
 
 
+def test_a_misspelt_entry_of_an_order_is_named() -> None:
+    shares = world(1)["shares"]
+    with pytest.raises(InputError, match="unknown code 'urbann', did you mean 'urban'"):
+        charts.share_dots(shares, order=["macro", "urbann"], **EMPTY)
+    # A code that the table does not hold may stand in an order, beside the one that is like it, too.
+    figure = charts.share_dots(shares, order=["urban", "urbann", "nobody"], **EMPTY)
+    assert row_names(figure) == ["urban"]
+
+
+def test_an_unknown_palette_is_named() -> None:
+    shares = world(1)["shares"]
+    for chart in (charts.share_dots, charts.heat_map):
+        with pytest.raises(InputError, match="unknown palette 'no such'; give a colour"):
+            chart(shares, palette="no such", **EMPTY)
+
+
 def test_a_missing_column_is_named() -> None:
     with pytest.raises(ValueError, match="needs a column 'share' and the table has city, part"):
         charts.share_dots(pd.DataFrame({"city": ["a"], "part": [1.0]}), rows="city")

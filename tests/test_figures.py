@@ -29,6 +29,42 @@ def column(text: str, name: str, **more) -> list:
 
 
 @pytest.mark.parametrize(
+    ("text", "periods"),
+    [
+        ("2021年一、二、三、四季度，茶业产值分别增长5%、6%、7%、8%。", ["2021-Q1", "2021-Q2", "2021-Q3", "2021-Q4"]),
+        ("2021年一季度和二季度分别新建茶厂5家和6家。", ["2021-Q1", "2021-Q2"]),
+        ("2019年、2020年、2021年，茶业产值分别增长5%、6%、7%。", ["2019", "2020", "2021"]),
+        ("2022年7月、8月，茶叶产量分别为5吨、6吨。", ["2022-07", "2022-08"]),
+        # Other numbers of figures than of times, and a number between them: as everywhere else.
+        ("2021年一、二季度，茶业产值分别增长5%、6%、7%。", ["2021-Q2"] * 3),
+        ("2021年三、四季度，12家茶厂产值分别增长5%、6%。", ["2021-Q4"] * 3),
+    ],
+)
+def test_each_time_of_a_list_has_its_figure(text, periods):
+    assert column(text, "period") == periods
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("2021年，居民消费价格指数为101.9，比上年高1.2。", [101.9]),
+        ("三项价格指数分别为102.1、101.5和100.8。", [102.1, 101.5, 100.8]),
+        ("景气指数达到98。", [98]),
+        ("由“茶叶指数”发布的12个品种。", [12]),
+        ("指数2021年编制完成。", []),
+    ],
+)
+def test_an_index_needs_no_unit(text, values):
+    assert column(text, "value") == values
+
+
+def test_a_ratio_behind_another_keeps_both_its_ends():
+    first = "茶价与茶籽价之比由集市上的5：1进一步明显缩小到2.6：1。"
+    second = "产业比例为10：50：40，城乡收入比由5：1缩到3：1。"
+    assert column(first + second, "value") == [5.0, 2.6, 10, 50, 40, 5.0, 3.0]
+
+
+@pytest.mark.parametrize(
     ("text", "indicators"),
     [
         ("全市地区生产总值年均增长5.6%。", ["地区生产总值"]),

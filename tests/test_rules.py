@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
+import shutil
 import threading
 
 import pytest
+from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.extract.coding import load_scheme
+from analysis.extract.figures import tabulate
+from analysis.extract.figures.units import read_units
 from analysis.project.errors import InputError
 from analysis.project.rules import Rule, RuleSet, alternation, from_rules, read_rules, rules_in_use, rules_of, using
+from analysis.texts.clean import clean
 
+UNITS = read_units(ROOT / "data/reference/units.csv")
+SCHEME = load_scheme(ROOT / "data/reference/themes.yml")
 HEADER = "table,word,not_before,not_after,example,gives,note\n"
 
 
@@ -103,6 +111,20 @@ def test_wrong_rows(tmp_path, content, said):
     with pytest.raises(InputError) as caught:
         read_rules(path)
     assert said in str(caught.value) and "; " in str(caught.value)
+
+
+@pytest.mark.parametrize("file", ["names.csv", "numbers.csv", "measures.csv", "time.csv", "status.csv"])
+def test_a_row_of_a_table_that_nobody_reads_is_named(tmp_path, file):
+    folder = tmp_path / "rules"
+    shutil.copytree(ROOT / "data/reference/rules", folder)
+    rows = (folder / file).read_text(encoding="utf-8").rstrip("\n").splitlines()
+    table = rows[1].split(",")[0]
+    (folder / file).write_text("\n".join([*rows, f"{table}x,茶苗,,,茶苗5万株。,,"]) + "\n", encoding="utf-8")
+    passages, _ = clean("茶园达5万亩。", "t")
+    with using(folder), pytest.raises(InputError) as caught:
+        tabulate(passages, document="t", city="c", date="2024", genre=None, units=UNITS, scheme=SCHEME)
+    said = str(caught.value)
+    assert f"{file}:{len(rows) + 1}: unknown table '{table}x', did you mean '{table}'?" in said
 
 
 def test_the_file_itself(tmp_path):

@@ -14,6 +14,7 @@ from analysis.build import store
 from analysis.compare.gold import COLUMNS as JUDGED
 from analysis.extract.figures.units import read_units
 from analysis.present.language import LANGUAGES, Words, sections, strings
+from analysis.present.prose import Prose
 from analysis.present.tables import Cell, table_html
 from analysis.project.errors import InputError
 from analysis.project.registry import STATUSES, TABLES, THEMES, codebook, frame, problems
@@ -274,3 +275,15 @@ def test_the_chart_of_scores_names_its_columns_in_the_language_of_the_report():
         names = sections(lang)["scores"]["names"]
         assert set(JUDGED) == set(names)
     assert all(not re.search("[A-Za-z]", name) for name in sections("zh")["scores"]["names"].values())
+
+
+def test_a_text_that_is_no_template_is_named():
+    prose = Prose("en", {"number": str}, {})
+    with pytest.raises(InputError, match="'{{ t|numbr }}' is no template: No filter named 'numbr', did you mean 'num"):
+        prose.text("{{ t|numbr }}", {"t": 1})
+    with pytest.raises(InputError, match=r"is no template: .*; mend it where it stands, in strings/en.yml"):
+        prose.markdown("{{ t }", {"t": 1})
+    with pytest.raises(InputError, match="strings/en.yml has no section 'themse', did you mean 'themes'"):
+        prose.known("themse")
+    prose.known("themes")
+    prose.known("{{ t }}")

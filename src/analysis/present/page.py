@@ -173,6 +173,7 @@ class Page:
 
     def labels(self, key: str, **tables: Any) -> dict[str, Any]:
         """The words that a chart takes: title, subtitle, axis, names, cities, city, columns, empty, lang."""
+        self.prose.known(key)
         parts = {part: self._text(key, part, tables) for part in ("title", "subtitle", "axis") if self._has(key, part)}
         columns, names = (self.prose.sections.get(key, {}).get(part, {}) for part in ("columns", "names"))
         heads = {name: self.prose.text(words, self._values(tables)) for name, words in columns.items()}
@@ -225,6 +226,8 @@ class Page:
         lists all its rows, those behind `most` folded, and the table lies on a page across in print. `tables` go to the
         caption.
         """
+        if key is not None:
+            self.prose.known(key)
         if table.empty:
             return
         key, values = key or self._section, {"t": table, **tables}

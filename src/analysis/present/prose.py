@@ -15,9 +15,10 @@ from types import SimpleNamespace
 from typing import Any, overload
 
 import pandas as pd
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError
 from markupsafe import Markup
 
+from ..project.errors import InputError, closest
 from .language import sections
 
 #: A text that is its own template and no key.
@@ -123,6 +124,14 @@ class Prose:
         """Whether the section `key` says something under `part`."""
         return part in self.sections.get(key, {})
 
+    def known(self, key: str) -> None:
+        """Raises InputError where `key` is neither a section nor a template of one's own."""
+        if key not in self.sections and not _TEMPLATE.search(key):
+            raise InputError(
+                f"strings/{self.lang}.yml has no section '{key}'{closest(key, self.sections)}",
+                cure="name a section of it, or write the text itself",
+            )
+
     def part(self, key: str, part: str) -> Any:
         """What stands under `part` of a section; `key` itself where it is a template. Raises KeyError for neither."""
         if key not in self.sections:
@@ -162,7 +171,16 @@ class Prose:
         """A template in its environment, which is where its filters are looked up."""
         environment, key = self._environments[markdown], (self.lang, markdown, str(template))
         if key not in _COMPILED:
-            _COMPILED[key] = environment.compile(self._joined(template))
+            try:
+                _COMPILED[key] = environment.compile(self._joined(template))
+            except TemplateSyntaxError as error:
+                said = (error.message or "").rstrip(".")
+                name = re.search("filter named '(.*)'", said)
+                said += closest(name[1], environment.filters) if name else ""
+                raise InputError(
+                    f"the text '{str(template).strip()[:60]}' is no template: {said}",
+                    cure=f"mend it where it stands, in strings/{self.lang}.yml or in the notebook",
+                ) from None
         return Template.from_code(environment, _COMPILED[key], environment.globals)
 
     def compile(self) -> None:

@@ -25,9 +25,14 @@ def closest(word: str, choices: Iterable[str]) -> str:
     return f", did you mean '{found[0]}'?" if found else ""
 
 
-def unknown(kind: str, word: str, choices: Iterable[str], *, path: Path | str | None = None) -> InputError:
+def unknown(
+    kind: str, word: str, choices: Iterable[str], *, path: Path | str | None = None, line: int | None = None
+) -> InputError:
     """The error for a name that is not among `choices`, which it lists."""
     choices = list(choices)
     return InputError(
-        f"unknown {kind} '{word}'{closest(word, choices)}", cure=f"use one of: {', '.join(choices)}", path=path
+        f"unknown {kind} '{word}'{closest(word, choices)}",
+        cure=f"use one of: {', '.join(choices)}",
+        path=path,
+        line=line,
     )

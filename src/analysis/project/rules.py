@@ -34,7 +34,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .errors import InputError, closest
+from .errors import InputError, closest, unknown
 from .folders import file_stamp, find_project
 from .trie import pattern
 
@@ -95,6 +95,20 @@ class RuleSet:
         if not found and file not in self.changed:
             raise InputError(f"table '{table}' has no rows", cure="restore them", path=self.folder / file)
         return found
+
+    def tables(self, *files: str, names: Iterable[str]) -> dict[str, tuple[Rule, ...]]:
+        """The rules of each table in `names`, from all of `files`. Raises InputError for a row of any other table,
+        which nobody would read, and for a table without rows."""
+        found: dict[str, list[Rule]] = {name: [] for name in names}
+        for file in files:
+            for rule in self.file(file):
+                if rule.table not in found:
+                    raise unknown("table", rule.table, found, path=self.folder / file, line=rule.line)
+                found[rule.table].append(rule)
+        for name, rows in found.items():
+            if not rows and not self.changed:
+                raise InputError(f"table '{name}' has no rows", cure="restore them", path=self.folder / files[0])
+        return {name: tuple(rows) for name, rows in found.items()}
 
     def words(self, file: str, table: str) -> tuple[str, ...]:
         """The words of one table."""

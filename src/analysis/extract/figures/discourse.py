@@ -39,7 +39,7 @@ from ...project.periods import last_year, lies_ahead
 from ...project.rules import RuleSet, alternation, from_rules
 from . import statuses
 from .expressions import Anchor, Expression, find_times, meaning
-from .ground import Ground, title_kinds
+from .ground import TIME_TABLES, Ground, title_kinds
 from .held import OPEN, Held, has_ended, is_over, is_span, one_year
 
 _TOP = re.compile(r"[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十]+(?:部分|章)")
@@ -76,9 +76,7 @@ class _Words:
 
 @from_rules
 def _words(rules: RuleSet) -> _Words:
-    rows = {
-        name: rules.table("time.csv", name) for name in ("present", "ahead", "lasting", "sum", "dateline", "account")
-    }
+    rows = rules.tables("time.csv", names=TIME_TABLES)
 
     def words(*names: str) -> re.Pattern[str]:
         return re.compile(alternation(row for name in names for row in rows[name]))
@@ -197,7 +195,13 @@ class Discourse:
         if not moves:
             return []
         anchor = self.anchor
-        return [(e, period) for e in moves if e.kind not in TURNS and not e.reach and (period := meaning(e, anchor))]
+        found: list[tuple[Expression, str]] = []
+        for e in moves:
+            if e.kind not in TURNS and not e.reach:
+                before = found[-1] if found else None
+                if period := meaning(e, _of_list(anchor, e, *before) if before else anchor):
+                    found.append((e, period))
+        return found
 
     # --- headings ---
 
@@ -354,8 +358,9 @@ class Discourse:
             if e.kind in TURNS:
                 found.append(_Event(e.start, e.end, e.kind, None))
             elif not (e.day and _words().lines.search(text, e.end, min(sentence.end, e.end + 40))):
-                period = meaning(e, anchor)
-                if period:
+                last = found[-1] if found else None
+                leaning = _of_list(anchor, e, last.expression, last.period) if last and last.expression else anchor
+                if period := meaning(e, leaning):
                     found.append(_Event(e.start, e.end, period, e))
                     anchor = replace(anchor, named=one_year(period) or anchor.named)
         return found
@@ -400,6 +405,18 @@ class Discourse:
             last = year == last_year(basis.period)
             return None if last and reading.opens_paragraph else number + last
         return None if reading.opens_paragraph and not period.startswith("../") else number
+
+
+# Between the members of a list of times: 2021年一、二季度; 7月和8月.
+_LISTED = re.compile("[、和与及]?(?:第?[一二三四][、和与及])*")
+
+
+def _of_list(anchor: Anchor, expression: Expression, before: Expression, period: str) -> Anchor:
+    """What an expression leans on that goes on a list: the year of the member before it (`2022年7月、8月`)."""
+    year = one_year(period)
+    if year is None or not _LISTED.fullmatch(expression.match.string, before.end, expression.start):
+        return anchor
+    return replace(anchor, year=year)
 
 
 def _opens(text: str, at: int, starts: Sequence[int]) -> bool:

@@ -52,10 +52,14 @@ class Ground:
         return {"account": "achieved", "plan": "planned"}.get(self.kind)
 
 
+#: The word lists of time.csv.
+TIME_TABLES = ("present", "ahead", "lasting", "sum", "dateline", "account", "title")
+
+
 @from_rules
 def _title_words(rules: RuleSet) -> tuple[re.Pattern[str], dict[str, str]]:
     """Finds the words of titles; what kind of text each names."""
-    rows = rules.table("time.csv", "title")
+    rows = rules.tables("time.csv", names=TIME_TABLES)["title"]
     return re.compile(alternation(rows)), {row.word: row.gives for row in rows}
 
 

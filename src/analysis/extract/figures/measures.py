@@ -41,8 +41,10 @@ class _Words:
 
 @from_rules
 def _words(rules: RuleSet) -> _Words:
+    rows = rules.tables(FILE, names=("up", "down", "fill", "leads_up", "leads_down"))
+
     def table(name: str) -> str:
-        return alternation(rules.table(FILE, name))
+        return alternation(rows[name])
 
     fill = f"(?:{table('fill')}|“)*$"
     return _Words(

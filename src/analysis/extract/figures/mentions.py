@@ -20,6 +20,10 @@ from .shapes import BEGINNING, CN, PLACE
 from .units import Unit, Units
 
 FILE = "numbers.csv"
+TABLES = (
+    *("about", "below", "above", "persons", "headcount", "money", "rank", "rank_place"),
+    *("period_before", "period_after", "attribute", "takes", "mark"),
+)
 
 # Currencies that are printed before the number.
 _SIGNS = {"￥": "元", "¥": "元", "$": "美元", "＄": "美元", "€": "欧元", "£": "英镑"}
@@ -56,7 +60,10 @@ _CHINESE_DIMENSIONS = frozenset(("share", "multiple", "length", "area", "mass", 
 _CHINESE_TAIL = re.compile(r"([多余几]?)([万亿]?)(个半|个(?=[小月季工])|)")
 # Units of what machines of one size have together.
 _ADDED = frozenset(("power", "apparent power", "energy", "mass", "volume"))
-_RATIO_BEFORE = re.compile(r"比(?!例尺|分|赛)[^，。；、]{0,12}$")
+# 收入比为, and the second of two: 收入比由5：1缩小到.
+_RATIO_BEFORE = re.compile(
+    r"比(?!例尺|分|赛)(?:[^，。；、]{0,12}|[^，。；、\d]{0,20}\d[\d.]*[:：∶]\d[\d.]*[^，。；、\d]{1,16})$"
+)
 _TENTHS_AFTER = re.compile(
     r"(?:多|余|左右|以上|以下|以内)?(?:[，。；、！）,;的]|投|由|以|来自|用于|花|覆盖|城|$)|多|左右|以上|以下|以内"
 )
@@ -92,7 +99,7 @@ class _Words:
 
 @from_rules
 def _words(rules: RuleSet) -> _Words:
-    words = {t: alternation(rules.table(FILE, t)) for t in dict.fromkeys(r.table for r in rules.file(FILE))}
+    words = {table: alternation(found) for table, found in rules.tables(FILE, names=TABLES).items()}
     signs = "|".join(f"(?P<{sign}>{words[sign]})" for sign in ("about", "below", "above"))
     return _Words(
         # 超过了, 不低于每人, and 约占全省的
@@ -251,12 +258,31 @@ _GOES_BEFORE = frozenset("+＋×·第")
 _ENDS = frozenset(",.;:!?，。；：！？）)\n")
 
 
+# 价格指数为101.9, 指数分别为102.1、101.5和100.8: an index has no unit.
+_OF_INDEX = re.compile(
+    r"指数(?:分别|累计|平均|全年|已|仅|约|均|达|为|是|至|到|：)*(?:\d{1,4}(?:\.\d{1,3})?[、和与及])*$"
+)
+_INDEX_ENDS = frozenset("，。；、！）和与及比较同高低,;)")
+
+
+def _index(text: str, start: int, end: int) -> list[Mention]:
+    """The index [start, end), or none: a bare number behind 指数; its unit is the point."""
+    if "指数" not in text[max(0, start - 30) : start] or text[end : end + 1] and text[end] not in _INDEX_ENDS:
+        return []
+    if not _OF_INDEX.search(text, max(0, start - 30), start) or end - start > LONGEST:
+        return []
+    comparator, stop = _comparator(text, start, end, False)
+    return [
+        Mention(start, stop, float(text[start:end].replace(",", "").replace(" ", "")), None, "点", comparator, "number")
+    ]
+
+
 def _digits(text: str, start: int, end: int, units: Units) -> list[Mention]:
     """The figure that begins with the digits [start, end), or none."""
     if start and text[start - 1] in _GOES_BEFORE:
         return []
     if text[end : end + 1] in _ENDS:
-        return []
+        return _index(text, start, end)
     number = _number(text, start, end)
     if number is None:
         return []
@@ -280,7 +306,7 @@ def _digits(text: str, start: int, end: int, units: Units) -> list[Mention]:
                 value = value * factor
                 found = unit2
     if found is None:
-        return []
+        return [] if multiplied else _index(text, start, end)
     unit, stop = found
     if high is not None and high <= value:
         high = None
@@ -453,7 +479,7 @@ def _ratio(text: str, start: int, end: int, units: Units) -> list[Mention]:
             Mention(start + p.start(), start + p.end(), v, None, "%", "=", "ratio")
             for p, v in zip(parts, values, strict=True)
         ]
-    if len(values) > 2 or not all(values) or not _RATIO_BEFORE.search(text, max(0, start - 20), start):
+    if len(values) > 2 or not all(values) or not _RATIO_BEFORE.search(text, max(0, start - 50), start):
         return []
     comparator, stop = _comparator(text, start, end, False)
     return [Mention(start, stop, values[0] / values[1], None, "倍", comparator, "number")]

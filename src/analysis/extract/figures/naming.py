@@ -16,6 +16,7 @@ from .mentions import Mention
 from .units import Units
 
 FILE = "names.csv"
+TABLES = ("trail", "lead", "inner", "cut", "move", "generic", "no_name", "tail")
 
 _JOINTS = frozenset(("、", "和", "与", "及", "以及", "，", "—", ":", "：", "∶"))
 _BREAK = "，。；：:∶！？\n"
@@ -68,7 +69,7 @@ _PREDICATE = "(?<=.)(?:[有通用]了|未(?!来|成年|就业)|[住用喝过搬�
 _END = r"和(?=\d)|(?:(?<=[率数比例量额值积度重])达)?(?:近|超过?|约)?$"
 # What the last member of a list lends to the others: 城镇、农村居民收入, 炼焦、机械行业增加值.
 _KIND = "(?P<kind>(?:居民)?(?:人均可支配)?(?:行业|产业|工业)?)"
-_EMPTY = re.compile(r"(?:的?时间里?|之内|以来|左右|多|期间|[上中内后前来间里])")
+_EMPTY = re.compile(r"(?:的?时间里?|之内|以来|左右|多|期间|的?基础上?|[上中内后前来间里])")
 
 
 @dataclass(frozen=True)
@@ -89,14 +90,15 @@ class _Words:
 
 @from_rules
 def _words(rules: RuleSet) -> _Words:
-    words = {t: alternation(rules.table(FILE, t)) for t in dict.fromkeys(r.table for r in rules.file(FILE))}
+    rows = rules.tables(FILE, names=TABLES)
+    words = {table: alternation(found) for table, found in rows.items()}
     verb, moves = words["lead"], f"(?:{words['move']})+"
     # 累计改造建成 leaves nothing of its verbs; 新建成 is 新 before a verb.
     done = f"(?:累计(?:{verb}){{2}}|(?:已经?|共|再)(?:{verb}){{1,2}})"
     trail = [words["trail"], f"{moves}[为至到]", done, _ADVERB_VERB, _MORE_OR_LESS, _BASE_YEAR, "[、，：“”‘’（-]"]
     lead = [_ADVERB_VERB, f"{verb}(?:了(?!解))?", f"新(?={verb})", _YEAR, _YEARS, _MONTHS, _MARKS]
     cut = [words["cut"], _PREDICATE, f"{verb}了(?!解)", _END]
-    last = {r.word[-1] for t in ("trail", "lead") for r in rules.table(FILE, t)} | set("为至到多少年、，：“”‘’（-")
+    last = {r.word[-1] for table in ("trail", "lead") for r in rows[table]} | set("为至到多少年、，：“”‘’（-")
     return _Words(
         last=frozenset(last | set(_ADVERB_VERB)),
         trail=re.compile(f"(?:{'|'.join(trail)})$"),
@@ -234,7 +236,7 @@ def _shared_list(place: Place, clause: str, count: int) -> list[str] | None:
 def _members(head: str, count: int) -> list[str] | None:
     for marks in _DIVISIONS:
         names = [n for n in (part.strip("“”") for part in re.split(marks, head)) if n]
-        if len(names) == count:
+        if len(names) == count and not any(map(_TIME.fullmatch, names)):
             names[0] = strip_before(names[0]) or names[0]
             names[-1] = _SUM_UP.sub("", names[-1])
             return _with_common_tail(names)

@@ -13,23 +13,22 @@ from bisect import bisect_left
 from ...project.rules import RuleSet, alternation, from_rules
 
 _WORDS, _PATTERNS = "status.csv", "status_patterns.csv"
+PATTERN_TABLES = ("planned", "turns_to_plan")
+TABLES = (
+    *PATTERN_TABLES,
+    *("estimate", "achieved", "plan_section", "review_section", "announces_review", "own_now"),
+    *("plan_lead", "year_plan", "heading_tail", "sets_targets", "imperative", "perfective"),
+)
 
 
 @from_rules
 def _cues(rules: RuleSet) -> dict[str, re.Pattern[str]]:
     """The expression of each table: its words and its patterns."""
-    tables = dict.fromkeys(rule.table for file in (_WORDS, _PATTERNS) for rule in rules.file(file))
-    return {
-        table: re.compile(
-            "|".join(
-                [
-                    alternation(rule for rule in rules.file(_WORDS) if rule.table == table),
-                    *(f"(?:{rule.word})" for rule in rules.file(_PATTERNS) if rule.table == table),
-                ]
-            )
-        )
-        for table in tables
-    }
+    words = rules.tables(_WORDS, names=TABLES)
+    patterns: dict[str, list[str]] = {}
+    for table, rows in rules.tables(_PATTERNS, names=PATTERN_TABLES).items():
+        patterns[table] = [f"(?:{rule.word})" for rule in rows]
+    return {table: re.compile("|".join([alternation(rows), *patterns.get(table, [])])) for table, rows in words.items()}
 
 
 def has(table: str, text: str, start: int = 0, stop: int | None = None) -> bool:

@@ -21,6 +21,7 @@ from .ground import read_ground
 from .held import Held, has_ended, is_ahead
 from .measures import measure_figures
 from .mentions import Mention, find_mentions
+from .respective import respective_times
 from .units import Units, plain_unit
 
 _CLAUSE = re.compile("[，。；：！？\n]")
@@ -42,7 +43,9 @@ def _time_and_status(
 ) -> list[tuple[Held, str]]:
     """The time and the status of the figures of one sentence."""
     ref, found = discourse.ground.ref, []
-    for mention in mentions:
+    times = [event for event in reading.events if event.expression]
+    listed = respective_times(text, sentence.start, times, mentions) if times and len(mentions) > 1 else {}
+    for number, mention in enumerate(mentions):
         floor = max(sentence.start, mention.start - _BEFORE)
         clause = _clause_bounds(marks, mention, floor, min(sentence.end, mention.end + _BEHIND))
         before = text[clause[0] : mention.start]
@@ -50,6 +53,7 @@ def _time_and_status(
         said = None if reading.looks_ahead(mention.start) else discourse.status
         ignored = {"achieved": "planned", "planned": "achieved"}.get(said or "")
         held = reading.time_of(mention.start, mention.end, clause, ignored)
+        held = Held(listed[number], "clause") if listed.get(number) else held
         state = statuses.status(
             before,
             text[floor : mention.start],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.colors import is_color_like, to_hex
 
-from ...project.errors import unknown
+from ...project.errors import InputError, unknown
 from ..palette import city_colour
 from .look import ACCENT, city_marker
 
@@ -69,12 +70,18 @@ def rows_with(table: pd.DataFrame, value: str, *keys: str, once: bool = True) ->
 def in_order(table: pd.DataFrame, column: str, order: Iterable[Any] | None) -> pd.DataFrame:
     """The rows whose `column` is in `order`, in that order (as in seaborn); all rows as they are without one.
 
-    Raises InputError where the table has rows and `order` names none of them: nothing would be drawn.
+    Raises InputError where the table has rows and `order` names none of them, for nothing would be drawn, and where it
+    misspells one of them.
     """
     if order is None:
         return table
     place = {str(key): number for number, key in enumerate(order)}
     chosen = table[table[column].isin(list(place))]
+    # A city or code without rows may well be in an order; one that is a near miss of what is left out is misspelt.
+    rest = [key for key in dict.fromkeys(table[column].astype(str)) if key not in place]
+    for key in place.keys() - set(table[column].astype(str)):
+        if difflib.get_close_matches(key, rest, n=1, cutoff=0.85):
+            raise unknown(column, key, dict.fromkeys(table[column].astype(str)))
     if chosen.empty and place and len(table):
         raise unknown(column, next(iter(place)), dict.fromkeys(table[column].astype(str)))
     if chosen.empty:
@@ -107,8 +114,19 @@ def colours(keys: Sequence[str], palette: Palette | None, labels: Labels) -> dic
         return dict.fromkeys(keys, to_hex(palette))
     import seaborn
 
-    shades = seaborn.color_palette(palette if isinstance(palette, str) else list(palette), len(own))
+    try:
+        shades = seaborn.color_palette(palette if isinstance(palette, str) else list(palette), len(own))
+    except ValueError:
+        raise no_palette(palette) from None
     return {key: to_hex(shade) for key, shade in zip(own, shades, strict=True)}
+
+
+def no_palette(palette: Palette) -> InputError:
+    """The error for a palette that seaborn does not know."""
+    return InputError(
+        f"unknown palette {palette!r}",
+        cure="give a colour, colours in order, key → colour, or a palette of seaborn such as 'colorblind'",
+    )
 
 
 Look = tuple[str, str]

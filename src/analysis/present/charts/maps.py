@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ..palette import PALETTE
-from .labels import Labels, NothingToShow, Palette, in_order, rows_with
+from .labels import Labels, NothingToShow, Palette, in_order, no_palette, rows_with
 from .layout import Column, Page, chart, columns_height, columns_width, draw_columns, make_page, name_rows, row_labels
 from .look import ACCENT, GREY, INK, PAD, PAPER, RULE, SMALL, WIDTH, percent
 from .text import text_height, text_width, wrap
@@ -129,9 +129,12 @@ def _ramp(palette: Palette | None) -> Colormap:
         return SHADES
     if isinstance(palette, Mapping):
         raise TypeError("the palette of a heat map is a name or a list of colours from pale to dark, not a mapping")
-    if isinstance(palette, str):
-        return seaborn.color_palette(palette, as_cmap=True)
-    return LinearSegmentedColormap.from_list("own", list(palette))
+    try:
+        if isinstance(palette, str):
+            return seaborn.color_palette(palette, as_cmap=True)
+        return LinearSegmentedColormap.from_list("own", list(palette))
+    except ValueError:
+        raise no_palette(palette) from None
 
 
 def shade_map(
