@@ -148,3 +148,19 @@ def test_a_digest_in_traditional_characters_gives_the_same_figures_and_indicator
     assert made["passages"]["original"].notna().all() and len(made["figures"]) > 20
     for name in wanted:
         assert made[name].equals(simplified[name])
+
+
+def test_a_long_text_is_read_in_parts_that_count_on(tmp_path, monkeypatch):
+    text = "\n".join(own.plain() for own in TEXTS)
+    path = tmp_path / "long.txt"
+    path.write_text(text, encoding="utf-8")
+    whole = file_tables(path, REFERENCE, ["figures"], date="2025-02-03")
+    steps: list[tuple[int, int]] = []
+    monkeypatch.setattr("analysis.build.any_text.PART", 600)
+    made = file_tables(path, REFERENCE, ["figures"], date="2025-02-03", progress=lambda *step: steps.append(step))
+    assert len(steps) > 2 and steps[-1] == (len(text), len(text))
+    places = ["passage", "sentence", "start", "end", "mention", "value", "unit"]
+    assert made["figures"][places].equals(whole["figures"][places])
+    assert len(made["passages"]) == len(whole["passages"])
+    monkeypatch.setattr("analysis.build.any_text.PART", 7)
+    assert "".join(file_tables(path, REFERENCE, ["passages"])["passages"]["text"])

@@ -289,6 +289,7 @@ def _print_columns(table: pd.DataFrame) -> None:
 def _read(options: argparse.Namespace, table: str) -> pd.DataFrame:
     """The rows of `table` for all files of the command. Raises InputError for bad options and bad files."""
     from .build.any_text import file_tables
+    from .project.progress import ReadingProgress
     from .project.registry import GENRES
     from .texts.sources import is_date
 
@@ -303,7 +304,9 @@ def _read(options: argparse.Namespace, table: str) -> pd.DataFrame:
         "names": getattr(options, "place", ()),
         "tell": _tell,
     }
-    return _all_files(options, lambda name: file_tables(name, reference, [table], **about)[table])
+    with contextlib.closing(ReadingProgress(sys.stderr)) as progress:
+        about["progress"] = progress
+        return _all_files(options, lambda name: file_tables(name, reference, [table], **about)[table])
 
 
 def _all_files(options: argparse.Namespace, read: Callable[[str], pd.DataFrame]) -> pd.DataFrame:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..project.errors import InputError
 from ..project.registry import frame
 from ..texts.metadata import about
+from ..texts.sentences import split_sentences
 from ..texts.sources import Document, read_all, read_any
 from .executors import started
 from .steps import Text, text_tables
@@ -47,18 +48,20 @@ def file_tables(
     names: Iterable[str] = (),
     schemes: Iterable[str] | None = None,
     tell: Callable[[str], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """The tables `wanted` of the texts in a file, `-` for standard input, and those that they need (see `text_tables`).
 
     `date` is what the file or the head of the text says where it is not given. `tell` is called with a line for each
-    text that says what was found and what was left out, where that is worth a line. Raises InputError for a file
+    text that says what was found and what was left out, where that is worth a line; `progress` with the characters
+    done and those to do of a text that is read in parts (see `PART`). Raises InputError for a file
     without text.
     """
     import pandas as pd
 
     tables = []
     for read in read_all(file):
-        made = text_tables(_text(read, date, genre, tuple(names)), reference, wanted, schemes=schemes)
+        made = _tables(_text(read, date, genre, tuple(names)), reference, wanted, schemes, progress)
         line = found_line(read, made["removals"])
         if tell and line:
             tell(line)
@@ -72,6 +75,55 @@ def _text(read: Document, date: str | None, genre: str | None = None, names: tup
     """A text as read, with its date: what is given counts before what the file and the text's head say."""
     date = date or about(read).date or None
     return Text(read.document, read.text, date=date, genre=genre, names=names, printed=read.printed, taken=read.taken)
+
+
+#: A text of more characters is read in parts of so many, each on its own: what a part takes is free for the next one.
+#: No heading or speaker reaches from one part into the next.
+PART = 400_000
+
+
+def _tables(
+    text: Text,
+    reference: Path,
+    wanted: Collection[str],
+    schemes: Iterable[str] | None,
+    progress: Callable[[int, int], None] | None,
+) -> dict[str, pd.DataFrame]:
+    """The tables of a text, of a long one part by part with passages, sentences and lines counted on."""
+    import pandas as pd
+
+    if len(text.text) <= PART:
+        return text_tables(text, reference, wanted, schemes=schemes)
+    made: dict[str, list[pd.DataFrame]] = {}
+    passages = sentences = lines = done = 0
+    for start, end in _parts(text.text):
+        printed = None if text.printed is None else text.printed[start:end]
+        taken = tuple(one._replace(line=max(1, one.line)) for one in text.taken) if start == 0 else ()
+        part = replace(text, text=text.text[start:end], printed=printed, taken=taken)
+        found = text_tables(part, reference, wanted, schemes=schemes)
+        spoken = sum(len(split_sentences(one)) for one in found["passages"]["text"])
+        counted = len(found["passages"])
+        for name, table in found.items():
+            for column, before in (("passage", passages), ("sentence", sentences), ("line", lines)):
+                if column in table:
+                    table[column] += before
+            made.setdefault(name, []).append(table)
+        passages, sentences, lines = passages + counted, sentences + spoken, lines + part.text.count("\n")
+        done += end - start
+        if progress:
+            progress(done, len(text.text))
+    return {name: frame(name, pd.concat(tables, ignore_index=True)) for name, tables in made.items()}
+
+
+def _parts(text: str) -> Iterator[tuple[int, int]]:
+    """Where the parts of a long text begin and end, each at a line's end where there is one."""
+    start = 0
+    while start < len(text):
+        end = text.rfind("\n", start, start + PART) + 1 if start + PART < len(text) else len(text)
+        # A single line longer than a part is cut where it is too long.
+        end = end if end > start else start + PART
+        yield start, end
+        start = end
 
 
 #: Losses of characters in a line, of which no reader need be told.

@@ -78,6 +78,18 @@ class BuildProgress(_Display):
         self.shown = done
 
 
+class ReadingProgress(_Display):
+    """To be called with the characters done and to do of a long text; `close` ends the bar."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream, "characters")
+        self.begun = time.monotonic()
+
+    def __call__(self, done: int, of: int) -> None:
+        spent = time.monotonic() - self.begun
+        self.bar(done, of, f"{duration(spent / done * (of - done))} left" if done < of else "")
+
+
 class JobProgress(_Display):
     """Jobs that run side by side: a bar with those at work, elsewhere one line a job in the order of `labels`.
 
