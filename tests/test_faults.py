@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ import pytest
 
 from analysis.build import store
 from analysis.build.run import build
+from analysis.cli import main
 from analysis.project.errors import InputError
 from analysis.project.folders import Project
 from analysis.publish.jobs import left_out, plan
@@ -145,3 +149,49 @@ def test_a_character_without_a_glyph_is_listed_with_document_and_passage(small_p
     [line] = unshown(project, [key[1]])
     assert line.startswith(f"warning: {key[0]}, passage 2: no font shows U+1F600; ")
     assert unshown(project, []) == []
+
+
+# --- the output -------------------------------------------------------------------------------------------------------
+
+
+def run(project: Path, line: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command of the shell, in which `rc` is the program."""
+    command = f"rc() {{ '{sys.executable}' -m analysis \"$@\"; }}; {line}"
+    own = {**os.environ, "RESOURCE_CITIES_HOME": str(project), **environment}
+    return subprocess.run(
+        ["bash", "-c", command], env=own, capture_output=True, encoding="utf-8", errors="replace", timeout=120
+    )
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gbk", "utf-8"])
+@pytest.mark.parametrize("command", ["list", "figures data/raw/hewan-2025.txt", "check", "build"])
+def test_any_terminal_will_do(small_project: Path, encoding: str, command: str) -> None:
+    done = run(small_project, f'cd "$RESOURCE_CITIES_HOME"; rc {command}', PYTHONIOENCODING=encoding)
+    assert done.returncode == 0 and "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("rc build > /dev/full", 0), ("rc build >&-", 0), ("rc list > /dev/full", 1), ("rc list >&-", 0),
+        ("rc figures data/raw/hewan-2025.txt --format jsonl > /dev/full", 1), ("rc list | true", 0),
+    ],
+)  # fmt: skip
+def test_an_output_that_takes_nothing(small_project: Path, line: str, code: int) -> None:
+    done = run(small_project, f'cd "$RESOURCE_CITIES_HOME"; set -o pipefail; {line}')
+    assert done.returncode == code and "Traceback" not in done.stderr and "Exception" not in done.stderr
+    assert bool(code) == ("the output cannot be written" in done.stderr)
+
+
+@pytest.mark.parametrize("title", ["红\x1b[31m", "a\x07b", "\x9b2J", "\u202e倒"])
+def test_control_characters_of_a_title_are_shown_and_not_sent(
+    small_project: Path, capsys: pytest.CaptureFixture[str], title: str
+) -> None:
+    text = Project(small_project).sources.read_text(encoding="utf-8").splitlines()
+    cells = text[1].split(",")
+    text[1] = ",".join([*cells[:4], title, *cells[5:]])
+    Project(small_project).sources.write_text("\n".join(text) + "\n", encoding="utf-8")
+    assert main(["list"]) in (0, 2)
+    said = "".join(capsys.readouterr())
+    assert all(char.isprintable() or char == "\n" for char in said)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import errno
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -201,7 +202,7 @@ def _build(options: argparse.Namespace) -> int:
             print(f"{document}: {built.made.get(document, 'unchanged')}")
         for document in built.removed:
             print(f"{document}: removed")
-    print(f"{len(built.documents)} documents, {len(built.made)} made anew → {project.shown(project.processed)}")
+    _say(f"{len(built.documents)} documents, {len(built.made)} made anew → {project.shown(project.processed)}")
     return 0
 
 
@@ -227,14 +228,14 @@ def _report(options: argparse.Namespace) -> int:
             clean_outputs(project)
         tables.result()
         _write_around(project)
-    print(
+    _say(
         f"{len(results.done)} reports made, {len(results.skipped)} up to date, {len(results.failed)} failed, "
         f"{results.seconds:.1f} s → {project.shown(project.reports)}/index.html"
     )
     made = {city for result in results.done for city in (result.job.city, *(result.job.cities or ())) if city}
     notes = [] if options.notebooks or options.city else left_out(project)
     for line in (*notes, *(unshown(project, made) if made else ()), *(result.message for result in results.failed)):
-        print(line, file=sys.stderr)
+        _tell(line)
     return 1 if results.failed else 0
 
 
@@ -277,7 +278,7 @@ def _print(table: pd.DataFrame, options: argparse.Namespace, what: str, shown: S
 
 def _print_columns(table: pd.DataFrame) -> None:
     rows = [list(table)] + [
-        ["" if v is None else f"{v:g}" if isinstance(v, float) else str(v) for v in row]
+        ["" if v is None else f"{v:g}" if isinstance(v, float) else _visible(str(v)) for v in row]
         for row in table.astype(object).where(table.notna(), None).itertuples(index=False)
     ]
     widths = [max(text_columns(row[i]) for row in rows) for i in range(len(table.columns))]
@@ -334,7 +335,7 @@ def _all_files(options: argparse.Namespace, read: Callable[[str], pd.DataFrame])
 
 def _tell(line: str) -> None:
     """Say on the standard error what was found in a file."""
-    print("".join(char if char.isprintable() else " " for char in line), file=sys.stderr)
+    print(_visible(line), file=sys.stderr)
 
 
 def _figures(options: argparse.Namespace) -> int:
@@ -386,12 +387,12 @@ def _add(options: argparse.Namespace) -> int:
         heard = (lambda number, name: bar(number, len(entries), name)) if bar else None
         added = add_sources(project, entries, insist=options.yes, done=heard)
     for row in added.rows:
-        print(f"{row['document']}  {row['city']}  {row['date']}  {row['genre']}  {row['title']}")
+        _say(f"{row['document']}  {row['city']}  {row['date']}  {row['genre']}  {row['title']}")
     for note in (*added.notes, *refused, *added.refused):
         _tell(f"resource-cities: {note}")
     if added.rows:
         where = project.shown(project.sources)
-        print(f"{len(added.rows)} added to {where}; 'resource-cities report' takes them in")
+        _say(f"{len(added.rows)} added to {where}; 'resource-cities report' takes them in")
     return 2 if refused or added.refused else 0
 
 
@@ -400,7 +401,7 @@ def _remove(options: argparse.Namespace) -> int:
 
     project = find_project()
     for path in remove_sources(project, options.documents):
-        print(f"removed {project.shown(path)}")
+        _say(f"removed {project.shown(path)}")
     return 0
 
 
@@ -425,19 +426,53 @@ def _check(options: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
+def _say(line: str) -> None:
+    """Print what became of finished work; where the output takes nothing any more, the work is done all the same."""
+    try:
+        print(_visible(line), flush=True)
+    except OSError:
+        _no_more_output()
+
+
+def _visible(text: str) -> str:
+    """`text` with control characters as escapes, so that none of a text reaches the terminal."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)
+
+
+def _no_more_output() -> None:
+    """Send the rest of the output nowhere, so that the end of the process does not try again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _escape_what_the_terminal_lacks() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
+    _escape_what_the_terminal_lacks()
     options = _parser().parse_args(arguments)
     try:
-        return options.run(options)
+        code = options.run(options)
+        if sys.stdout:
+            sys.stdout.flush()
+        return code
     except InputError as error:
-        print(f"resource-cities: {error}", file=sys.stderr)
+        _tell(f"resource-cities: {error}")
         return 2
     except BrokenPipeError:
         # The reader of a pipe went away (`| head`): end quietly, as other commands do.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _no_more_output()
         return 0
     except OSError as error:
+        if error.filename is None and error.errno in (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG):
+            _no_more_output()
+            _tell(f"resource-cities: the output cannot be written: {error.strerror}; {_NOT_WRITABLE[errno.ENOSPC]}")
+            return 1
         if error.errno not in _NOT_WRITABLE or error.filename is None:
             raise
         wrong = InputError(f"{error.strerror}".lower(), cure=_NOT_WRITABLE[error.errno], path=error.filename)
