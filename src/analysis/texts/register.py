@@ -201,8 +201,10 @@ class _Session:
         replace_bytes(target, data)
         self.taken.add(key)
         self.hashes |= {digest: key, read.sha256: key}
-        for other, share in self.likeness.add(key, text):
-            self.added.notes.append(f"{key} is nearly the same text as {other} ({share:.0%} alike)")
+        alike = self.likeness.add(key, text)
+        if alike:
+            (other, share), more = alike[0], f" and {len(alike) - 1} more" if alike[1:] else ""
+            self.added.notes.append(f"{key} is nearly the same text as {other}{more} ({share:.0%} alike)")
         self.added.rows.append(row)
 
     def _city(self, entry: Entry, place: str) -> tuple[str, dict[str, Any] | None]:
