@@ -148,6 +148,7 @@ def test_a_figure_says_its_row_in_both_languages():
                 measure="increase",
                 indicator="新造林",
                 period="2025",
+                period_source="section",
                 status="planned",
                 theme="ecology",
                 speaker="林一",
@@ -163,7 +164,7 @@ def test_a_figure_says_its_row_in_both_languages():
         said[lang] = [part.get_text() for part in row.find_all("span", recursive=False)]
         back = row.find_next_sibling(class_="rv-back").a
         assert back["href"] == f"../city-d.{lang}.html#{row_id('d-2024', 1, 5)}"
-        assert row.parent.parent["data-is"] == "ecology planned increase"
+        assert row.parent.parent["data-is"] == "ecology planned increase section"
     assert said["zh"] == [
         "指标 新造林",
         "数值 增加3.4万亩以上",
@@ -171,7 +172,7 @@ def test_a_figure_says_its_row_in_both_languages():
         "以国际单位计 22,666,666.6667 m²",
         "限定 超过或不低于",
         "种类 增加",
-        "时期 2025年",
+        "时期 2025年（据本节标题或前段）",
         "状态 计划",
         "主题 生态环境",
         "发言人 林一",

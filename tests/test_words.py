@@ -96,6 +96,7 @@ def test_every_word_and_every_section_is_used():
         "constraint_",
         "matrix_note_",
         "role_",
+        "period_source_",
         "strength_",
         "scheme_",
         "sensitivity_",

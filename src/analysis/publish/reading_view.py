@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
 TABLES = ("documents", "passages", "figures", "formulas", "codes", "removals")
 ASSETS = ("reading.css", "reading.js")
-FILTERS = ("theme", "status", "measure")
+FILTERS = ("theme", "status", "measure", "period_source")
+#: What the filter calls a figure without a period.
+UNTOLD = "untold"
 MAIN_THEMES = 3
 CONTENTS_LENGTH = 40
 
@@ -169,14 +171,15 @@ class _Page:
         """Each filter with its values and their words, the most frequent first; none where there are no figures."""
         figures, found = self.tables["figures"], []
         for name in FILTERS if len(figures) else ():
-            counts = figures[name].fillna("undetermined").value_counts(sort=False)
+            missing = UNTOLD if name == "period_source" else "undetermined"
+            counts = figures[name].fillna(missing).value_counts(sort=False)
             known = sorted(counts.index, key=lambda value: (-counts[value], value))
             shown = [self.words("view_option", name=self._value(name, value), n=counts[value]) for value in known]
             found.append((name, list(zip(known, shown, strict=True))))
         return found
 
     def _value(self, name: str, value: str) -> str:
-        """A status, theme or measure in words."""
+        """A status, theme, measure or source of a period in words."""
         return self.words(value if name == "status" else f"{name}_{value}")
 
     # Text
@@ -258,7 +261,7 @@ class _Page:
             "id": figure_id(figure.passage, figure.start),
             "about": f"about-{int(figure.passage)}-{int(figure.start)}",
             "status": status,
-            "marks": f"{figure.theme} {status} {figure.measure}",
+            "marks": f"{figure.theme} {status} {figure.measure} {_given(figure.period_source) or UNTOLD}",
             "facts": self._facts_of(figure),
             "back": f"{self.report}#{row}" if self.report else "",
         }
@@ -287,7 +290,10 @@ class _Page:
         yield _label(self.lang, "figures", "comparator"), w(f"comparator_{COMPARATORS[figure.comparator]}"), False
         yield w("col_measure"), w(f"measure_{figure.measure}"), False
         if _given(figure.period):
-            yield w("col_period"), w.period(figure.period), False
+            said = w.period(figure.period)
+            if source := _given(figure.period_source):
+                said = w("period_said", period=said, source=w(f"period_source_{source}"))
+            yield w("col_period"), said, False
         yield w("col_status"), w(_given(figure.status) or "undetermined"), False
         yield w("col_theme"), w(f"theme_{figure.theme}"), False
         if _given(figure.speaker):
