@@ -280,8 +280,8 @@ def test_headlines_rank_and_spread() -> None:
     )
     found = figures(
         figure("a-1", 1, indicator="公园", value=3.0),
-        figure("a-1", 1, start=5, indicator="总投资", value=12e9, unit="元", status="achieved"),
-        figure("a-1", 1, start=9, indicator="总投资", value=11e9, unit="元", status="achieved"),
+        figure("a-1", 1, start=5, indicator="茶厂总投资", value=12e9, unit="元", status="achieved"),
+        figure("a-1", 1, start=9, indicator="茶厂总投资", value=11e9, unit="元", status="achieved"),
         figure("a-1", 2, indicator="绿化率", value=40.0, unit="%", measure="share", status="planned"),
         figure("a-1", 2, start=5, indicator="企业", value=1300.0),
         figure("a-1", 3, indicator=None, value=5e9, unit="元"),
@@ -289,12 +289,24 @@ def test_headlines_rank_and_spread() -> None:
     )
     result = compare.headlines(found, text, n=4)
     assert result["rank"].tolist() == [1, 2, 3, 4]
-    # Two of the first section at most, its second 总投资 passed over, then the field, then the unnamed sum.
-    assert result["indicator"].fillna("").tolist() == ["总投资", "绿化率", "耕地面积", ""]
+    # Two of the first section at most, its second 茶厂总投资 passed over, then the field, then the unnamed sum.
+    assert result["indicator"].fillna("").tolist() == ["茶厂总投资", "绿化率", "耕地面积", ""]
     assert result["section"].tolist() == ["甲", "甲", "丙", "乙"]
     assert result["value"].iloc[0] == 12e9
     shuffled = found.sample(frac=1, random_state=3)
     pd.testing.assert_frame_equal(result, compare.headlines(shuffled, text, n=4))
+
+
+def test_a_sum_that_does_not_say_of_what_comes_behind_one_that_does() -> None:
+    text = passages(("a-1", 1, 100))
+    found = figures(
+        figure("a-1", 1, indicator="总投资", value=12e9, unit="元"),
+        figure("a-1", 1, start=5, indicator="茶厂总投资", value=2e8, unit="元"),
+        figure("a-1", 1, start=9, indicator="茶厂用工", value=2e8, unit="元"),
+    )
+    result = compare.headlines(found, text, n=2)
+    # The second names another thing, but the value has been told.
+    assert result["indicator"].tolist() == ["茶厂总投资", "总投资"]
 
 
 def test_headlines_fill_the_list_without_sections() -> None:

@@ -10,6 +10,8 @@ from ..extract.coding import SCHEMES, load_schemes
 from ..extract.dimensions import read_dimensions
 from ..extract.entities import load_vocabulary
 from ..extract.figures.units import read_units
+from ..extract.glossary import FILE as GLOSSARY
+from ..extract.glossary import load_glossary
 from ..extract.indicators import load_indicators
 from ..extract.terms import read_words
 from ..project.errors import InputError
@@ -48,6 +50,7 @@ def check(project: Project) -> list[str]:
         lambda: load_indicators(reference / "indicators.yml", read_units(reference / "units.csv").rows),
         lambda: load_vocabulary(reference / "entities.yml"),
         lambda: read_dimensions(reference),
+        lambda: load_glossary(reference / GLOSSARY),
         lambda: read_words(reference / "terms.txt"),
         lambda: read_words(reference / "stopwords.txt"),
         *(partial(read_rules, path) for path in rule_files(reference / RULES)),

@@ -16,6 +16,8 @@ from ..extract.coding import SCHEMES, Scheme, load_schemes
 from ..extract.dimensions import Dimension, read_dimensions
 from ..extract.entities import Industries, load_industries
 from ..extract.figures.units import Units, read_units
+from ..extract.glossary import FILE as GLOSSARY
+from ..extract.glossary import load_glossary
 from ..extract.indicators import Indicator, load_indicators
 from ..project.errors import unknown
 from ..project.folders import Project, file_stamp, find_project
@@ -214,6 +216,12 @@ class Corpus:
     def dimensions(self) -> dict[str, Dimension]:
         """The dimensions of a strategy by key, in the order of data/reference/dimensions.yml."""
         return read_dimensions(self.project.reference)
+
+    @cached_property
+    def glossary(self) -> dict[str, str]:
+        """Names in the texts → their English renderings (data/reference/glossary.yml); empty without the file."""
+        path = self.project.reference / GLOSSARY
+        return load_glossary(path) if path.is_file() else {}
 
     @cached_property
     def units(self) -> Units:

@@ -60,12 +60,13 @@ from .growth import (
     standing_first,
     tally,
 )
+from .headlines import headlines
 from .industries import industries, industry_overlap
 from .intervals import LEVEL, REPLICATES, SEED, bootstrap, difference_interval, ratio_interval, replicates
 from .matrix import indicator_matrix, matrix
 from .promises import commitment_profile, leading_commitments, questions
 from .quantities import figure_profile, theme_figures
-from .reading import headlines, lengths, removed, section_profile, sections, term_counts, timeline
+from .reading import lengths, removed, section_profile, sections, term_counts, timeline
 from .sensitivity import (
     frequent_terms,
     other_shares,
@@ -75,7 +76,7 @@ from .sensitivity import (
 )
 from .shares import code_shares, main_codes, share_change
 from .similarity import distances, jensen_shannon, profile_distances
-from .strategy import strategy_matrix
+from .strategy import beside_others, strategy_matrix
 from .targets import annual_targets, standing, target_tally
 from .words import code_keyness, distinctive, distinctive_codes, g2, keyness, log_odds, log_ratio
 
@@ -155,6 +156,7 @@ __all__ = [
     "sensitivity_table",
     "share_change",
     "spread",
+    "beside_others",
     "strategy_matrix",
     "standing",
     "standing_first",

@@ -1,4 +1,4 @@
-"""What a reader sees first of a text: the years it speaks of, its headline figures, who speaks how much on what."""
+"""What a text is made of: the years it speaks of, who speaks how much on what, its words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..project.errors import InputError
 from ..project.periods import years
 from .groups import Texts, said, typed
 
@@ -39,86 +38,6 @@ def timeline(figures: pd.DataFrame | Texts) -> pd.DataFrame:
     counted = counted.sort_values(["rank", *columns[1:]], kind="stable", ignore_index=True)
     types = {"document": "string", "year_from": "Int64", "year_to": "Int64", "status": "string", "theme": "string"}
     return counted[[*columns, "figures"]].astype({**types, "figures": "int64"})
-
-
-_MONEY = ("元", "美元", "欧元", "人民币", "港元")
-_SPANS = ("duration", "streak")
-
-
-def _weight(figures: pd.DataFrame) -> pd.Series:
-    """How much a figure tells by itself; see `headlines`."""
-    size = np.log10(np.maximum(figures["value"].astype(float).abs().fillna(0.0).to_numpy(), 1.0))
-    measure = figures["measure"].astype("string").fillna("")
-    money = figures["unit"].astype("string").fillna("").isin(_MONEY).to_numpy(dtype=bool)
-    relative = measure.isin(["share", "increase", "decrease", "rank"]).to_numpy(dtype=bool)
-    spans = measure.isin(_SPANS).to_numpy(dtype=bool)
-    physical = figures["value_si"].notna().to_numpy(dtype=bool)
-    kind = np.select(
-        [money, relative, spans, physical],
-        [3.0 + size / 12, np.full(len(size), 3.0), np.full(len(size), 0.5), 1.5 + size / 12],
-        default=np.minimum(2.0, size / 2),
-    )
-    named = (figures["indicator"].astype("string").fillna("").str.len() > 2).to_numpy(dtype=float)
-    told = figures["status"].notna().to_numpy(dtype=float)
-    dated = figures["period"].notna().to_numpy(dtype=float)
-    return pd.Series(kind + 4 * named + 0.5 * told + 0.5 * dated, index=figures.index)
-
-
-def headlines(figures: pd.DataFrame | Texts, passages: pd.DataFrame | None = None, n: int = 12) -> pd.DataFrame:
-    """The figures that a reader should see first, at most `n`, in this order.
-
-    Ranking: a figure whose indicator is named (in three characters or more: 投资 or 规模 alone does not
-    say of what) comes before one without (4 points). Then
-    what it counts: money (3, and a twelfth more for each power of ten), shares, changes and ranks (3), physical
-    quantities (1.5 and a twelfth for each power of ten), counts (half a point for each power of ten, at most 2: 1,300
-    places stand before 3 parks), time spans (0.5). A status and a period give half a point each, and of a corpus a
-    sentence on a pathway of the transition (see `code_shares`) two points. Equal points: text order.
-
-    Then the list is spread: the best figures are taken from the top, but at most two from a section (more only where
-    the text has too few sections to fill the list), one for each indicator, and two thirds of one status; what was
-    passed over for indicator or status fills the list if it stays short. Nothing is random.
-
-    In: a corpus; or `figures` and `passages` as registered. Out: the columns of `figures` with rank (from 1) in front
-    and section after sentence; sections are counted within their document.
-    """
-    bonus = pd.Series(0.0, index=range(len(figures if isinstance(figures, pd.DataFrame) else figures.figures)))
-    if not isinstance(figures, pd.DataFrame):
-        codes = figures.codes[(figures.codes["scheme"] == "pathway").to_numpy(dtype=bool)]
-        spoken = set(zip(codes["document"], codes["sentence"], strict=True))
-        own = zip(figures.figures["document"], figures.figures["sentence"], strict=True)
-        bonus += [2.0 if place in spoken else 0.0 for place in own]
-        figures, passages = figures.figures, figures.passages
-    if passages is None:
-        raise InputError("the table passages is missing", cure="give it, or a corpus in place of both tables")
-    sections = passages[["document", "passage", "section"]].drop_duplicates(["document", "passage"])
-    where = zip(sections["document"], sections["passage"], strict=True)
-    keys: dict[tuple[Any, Any], Any] = dict(zip(where, sections["section"], strict=True))
-    data = figures.reset_index(drop=True)
-    section = [keys.get(key) for key in zip(data["document"], data["passage"], strict=True)]
-    data = data.assign(section=pd.array([s if isinstance(s, str) else None for s in section], dtype="string"))
-    text_order = data.sort_values(["document", "passage", "start"], kind="stable").index
-    score = (_weight(data) + bonus).loc[text_order].round(9)
-    ranked = score.sort_values(ascending=False, kind="stable").index
-    place = list(zip(data["document"], data["section"].fillna(""), strict=True))
-    name = list(zip(data["document"], data["indicator"].astype("string").fillna(""), strict=True))
-    status = data["status"].astype("string").fillna("").tolist()
-    per_section = max(2, -(-n // max(1, len(set(place)))))
-    per_status = max(1, -(-2 * n // 3))
-    taken: list[int] = []
-    for strict in (True, False):
-        for row in ranked:
-            if len(taken) >= n or row in taken:
-                continue
-            full = sum(place[row] == place[other] for other in taken) >= per_section
-            again = bool(name[row][1]) and any(name[row] == name[other] for other in taken)
-            heavy = sum(status[row] == status[other] for other in taken) >= per_status
-            if not full and not (strict and (again or heavy)):
-                taken.append(row)
-    columns = [c for c in figures.columns if c != "section"]
-    after = columns.index("sentence") + 1 if "sentence" in columns else len(columns)
-    chosen = data.loc[taken, [*columns[:after], "section", *columns[after:]]].reset_index(drop=True)
-    chosen.insert(0, "rank", np.arange(1, len(chosen) + 1))
-    return chosen
 
 
 def section_profile(passages: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:

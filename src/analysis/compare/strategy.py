@@ -290,3 +290,17 @@ def _telling(own: pd.DataFrame) -> np.ndarray:
         + _HAS_VERB * own["verb"].notna().to_numpy(dtype=bool)
     )
     return told
+
+
+def beside_others(matrix: pd.DataFrame, city: str) -> pd.DataFrame:
+    """The column of one city in the strategy matrix, beside the others.
+
+    In: `strategy_matrix`. Out: the rows of `city` with own_dimension (the dimension), count (its means in it) and others (the mean number
+    of means of the other cities in it; missing where there are none).
+    """
+    counts = matrix.groupby(["dimension", "city"], sort=False).size().unstack(fill_value=0)
+    rest = counts.drop(columns=city, errors="ignore")
+    own = matrix[matrix["city"] == city].reset_index(drop=True)
+    others = rest.mean(axis=1) if rest.shape[1] else pd.Series(np.nan, index=counts.index)
+    own = own.assign(own_dimension=own["dimension"])
+    return own.assign(count=own["dimension"].map(own["dimension"].value_counts()), others=own["dimension"].map(others))

@@ -159,7 +159,7 @@ ONLY = "◆"
 
 def _named_industry(names: Names, row: Any) -> Cell | str:
     """What an industry is called in a city, how far it is and how often it is named; ranks that the text claims."""
-    called = names.words("name_join").join(str(row.names).split("|")[:3])
+    called = names.words("name_join").join(map(names.entity, str(row.names).split("|")[:3]))
     words = names.words("industry_cell", names=called, role=names.words(f"role_{row.role}"), n=row.count)
     if not _missing(row.claims):
         claims = names.words("view_join").join(str(row.claims).split("|")[:2])
@@ -167,11 +167,29 @@ def _named_industry(names: Names, row: Any) -> Cell | str:
     return Cell(words + (f" {ONLY}" if row.shared == "one" else ""), value=float(row.count))
 
 
+def _entities(name: str, most: int) -> Callable[[Names, Any], Cell | str]:
+    """At most so many names of the texts joined by |."""
+
+    def cell(names: Names, row: Any) -> Cell | str:
+        value = getattr(row, name)
+        return "" if _missing(value) else names.words("name_join").join(map(names.entity, str(value).split("|")[:most]))
+
+    return cell
+
+
+def _own_dimension(names: Names, row: Any) -> Cell | str:
+    """A dimension with the number of means of a city, beside the mean of the others."""
+    name = names.name(f"dimension:{row.dimension}")
+    if _missing(row.others):
+        return names.words("dimension_alone", name=name, n=row.count)
+    return names.words("dimension_beside", name=name, n=row.count, others=plain(float(row.others), 1))
+
+
 def _mean(names: Names, row: Any) -> Cell | str:
     """A mean of a strategy with the figures told of it, linked to its sentence."""
     told = str(row.figures).split("|") if not _missing(row.figures) else []
     mark = f" {ONLY}" if row.only_here is True else ""
-    words = str(row.name)
+    words = names.entity(str(row.name))
     if told:
         words = names.words("mean_with_figures", name=words, figures=names.words("view_join").join(told))
     return Cell(f"{words}{mark}", title=str(row.text), form=str(row.status), link=names.passage_link(row))
@@ -281,6 +299,11 @@ COLUMNS: dict[str, Column] = {
     "answered_by": Column("col_answered_by", _parts("answered_by")),
     "about": Column("col_about", _parts("about")),
     "answer_means": Column("col_means", _parts("means")),
+    "called": Column("col_called", _entities("names", 4)),
+    "firms": Column("col_firms", _entities("firms", 3)),
+    "role": Column("col_role", _word("role", "role_")),
+    "subject": Column("col_subject", _entities("subject", 1)),
+    "own_dimension": Column("col_dimension", _own_dimension),
     "dimension": Column("col_dimension", lambda names, row: names.name(f"dimension:{row.dimension}")),
     "mean": Column("col_mean", _mean),
     "industry": Column("col_industry", lambda names, row: names.name(row.industry)),

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ..build.corpus import Corpus
+from ..extract.glossary import rendered
 from ..project.links import document_link, figure_link, passage_id
 from ..project.registry import CONSTRAINTS, THEMES
 from .language import Words, plain
@@ -31,6 +32,7 @@ class Names:
         self.corpus: Corpus = corpus  # type: ignore[assignment]
         self.words = Words(lang)
         self.lang = lang
+        self._glossed: set[str] = set()
 
     # --- cities, documents, codes --------------------------------------------------------------------------------
 
@@ -102,6 +104,15 @@ class Names:
         if key in self.all:
             return self.all[key]
         return self.words(f"validation_{key}") if self.words.has(f"validation_{key}") else key
+
+    def entity(self, name: str) -> str:
+        """A name of the texts; in English with its rendering (data/reference/glossary.yml) where it is first asked for:
+        `“3456”思路 (3-4-5-6 approach)`."""
+        words = None if self.words.zh or self.corpus is None else rendered(name, self.corpus.glossary)
+        if words is None or words in self._glossed:
+            return name
+        self._glossed.add(words)
+        return self.words("glossed", name=name, words=words)
 
     # --- indicators and values -----------------------------------------------------------------------------------
 

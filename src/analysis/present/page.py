@@ -392,6 +392,7 @@ def _filters(names: Names) -> dict[str, Callable[..., Any]]:
         "pair": names.pair,
         "sample": names.sample,
         "name": names.name,
+        "entity": names.entity,
         "word": lambda value, prefix="": words(f"{prefix}{value}"),
         "one": lambda n, one, many: f"{n:,} {one if n == 1 else many}",
     }
