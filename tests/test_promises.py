@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from conftest import ROOT
 from rule_rows import rows_without_effect
@@ -9,7 +10,9 @@ from rule_rows import rows_without_effect
 from analysis import compare, open_corpus
 from analysis.build.steps import Text, text_tables
 from analysis.extract.figures.sections import passage_statuses
+from analysis.extract.glossary import load_glossary
 from analysis.extract.promises import STRENGTHS, commitments, wording
+from analysis.present.names import Names
 from analysis.project.registry import TABLES, frame
 from analysis.texts.clean import clean
 
@@ -128,3 +131,25 @@ def test_spans_are_sentences_and_profiles_add_up(small_project):
     made = profile[profile["count"] > 0]
     assert (made["numbered_share"].to_numpy() == (made["numbered"] / made["count"]).round(10).to_numpy()).all()
     assert compare.commitment_profile(texts, least=10_000)["numbered_share"].isna().all()
+
+
+def test_the_column_of_a_city_stands_beside_the_mean_of_the_others():
+    cells = [("a", "x"), ("a", "x"), ("b", "x"), ("c", "x"), ("c", "x"), ("b", "y")]
+    matrix = pd.DataFrame(cells, columns=["city", "dimension"])
+    own = compare.beside_others(matrix, "a")
+    assert own["count"].tolist() == [2, 2] and own["others"].tolist() == [1.5, 1.5]
+    assert compare.beside_others(matrix[matrix["city"] == "a"], "a")["others"].isna().all()
+
+
+def test_a_name_is_glossed_once_and_only_in_english(small_project):
+    texts = open_corpus()
+    texts.__dict__["glossary"] = {"茶山计划": "tea hill plan"}
+    names = Names(texts, "en")
+    assert [names.entity("“茶山”计划") for _ in range(2)] == ["“茶山”计划 (tea hill plan)", "“茶山”计划"]
+    assert names.entity("云雾计划") == "云雾计划"
+    assert Names(texts, "zh").entity("“茶山”计划") == "“茶山”计划"
+
+
+def test_the_glossary_is_in_order():
+    glossary = load_glossary(REFERENCE / "glossary.yml")
+    assert len(glossary) > 200 and all(words.strip() == words for words in glossary.values())

@@ -295,8 +295,8 @@ def _telling(own: pd.DataFrame) -> np.ndarray:
 def beside_others(matrix: pd.DataFrame, city: str) -> pd.DataFrame:
     """The column of one city in the strategy matrix, beside the others.
 
-    In: `strategy_matrix`. Out: the rows of `city` with own_dimension (the dimension), count (its means in it) and others (the mean number
-    of means of the other cities in it; missing where there are none).
+    In: `strategy_matrix`. Out: the rows of `city` with own_dimension (the dimension), count (its means in it) and
+    others (the mean number of means of the other cities in it; missing where there are none).
     """
     counts = matrix.groupby(["dimension", "city"], sort=False).size().unstack(fill_value=0)
     rest = counts.drop(columns=city, errors="ignore")
