@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ...project.rules import RuleSet, alternation, from_rules
 from .numerals import LARGE, LONGEST, SCALES, read_numeral, read_vague
 from .shapes import BEGINNING, CN, PLACE
-from .units import Unit, Units
+from .units import POINT, Unit, Units
 
 FILE = "numbers.csv"
 TABLES = (
@@ -273,7 +273,9 @@ def _index(text: str, start: int, end: int) -> list[Mention]:
         return []
     comparator, stop = _comparator(text, start, end, False)
     return [
-        Mention(start, stop, float(text[start:end].replace(",", "").replace(" ", "")), None, "点", comparator, "number")
+        Mention(
+            start, stop, float(text[start:end].replace(",", "").replace(" ", "")), None, POINT, comparator, "number"
+        )
     ]
 
 

@@ -18,6 +18,8 @@ from ...project.trie import pattern
 
 # Units that are printed in two ways, and how tables name them.
 SAME = {"个百分点": "百分点", "个千分点": "千分点", "个小时": "小时", "元人民币": "元", "港币": "港元", "％": "%"}
+#: The unit of an index, which texts do not print.
+POINT = "点"
 COLUMNS = ("unit", "dimension", "factor", "unit_si", "name_en", "not_before")
 
 

@@ -12,6 +12,7 @@ from ...project.errors import InputError, closest
 from ...project.trie import pattern
 from ...project.yaml_lines import Node, read_yaml
 from ..coding import Entry
+from ..figures.units import POINT
 
 KINDS = {
     "growth": ("increase", "decrease"),
@@ -144,6 +145,7 @@ def _indicator(node: Node, key: str, known: frozenset[str]) -> tuple[Indicator, 
     if not low < high:
         raise got["min"].error(f"{low:g} is not below max {high:g}", "swap or mend them")
     words = {name: got[name].words(empty=False) if name in got else () for name in ("needs", "context", "excludes")}
+    index = "index" in got and got["index"].truth()
     entry = Indicator(
         key=key,
         name_en=got["name_en"].text(),
@@ -152,8 +154,8 @@ def _indicator(node: Node, key: str, known: frozenset[str]) -> tuple[Indicator, 
         theme=got["theme"].one_of(schema.THEMES),
         kind=kind,
         measures=measures,
-        units=_units(unit, got.get("units"), known),
-        index="index" in got and got["index"].truth(),
+        units=_units(unit, got.get("units"), known) | ({POINT: 1.0} if index else {}),
+        index=index,
         minimum=low,
         maximum=high,
         **words,
