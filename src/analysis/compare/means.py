@@ -36,6 +36,7 @@ COLUMNS = [
     "figures",
     "text",
 ]
+_FOUND = [*COLUMNS[: COLUMNS.index("clause")], "figures"]
 _MARKS = "，。；：！？\n"
 _CLAUSE = re.compile(f"[{_MARKS}]")
 _COUNT = re.compile("[\\d.,]+[余多]?[大个条项家类种批]")
@@ -56,7 +57,8 @@ def means(texts: Texts, words: Collection[str] = ()) -> pd.DataFrame:
     """
     formulas = _formulas(texts)
     parts = [_with_formulas(_entities(texts), formulas), formulas, _figures(texts), _clauses(texts, words)]
-    found = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    filled = [part for part in parts if len(part)] or parts[:1]
+    found = pd.concat(filled, ignore_index=True).reindex(columns=_FOUND)
     keys = ["document", "sentence"]
     sentences = texts.sentences.rename(columns={"start": "begins", "end": "stops"})
     found = found.merge(sentences[[*keys, "begins", "kind", "text"]].rename(columns={"kind": "place"}), on=keys)
@@ -85,25 +87,7 @@ def _entities(texts: Texts) -> pd.DataFrame:
     """The entities with the figures told of them: those behind a name, up to the next, in its sentence."""
     table = texts.entities.reset_index(drop=True)
     told = _told_of(table, texts)
-    return table.assign(figures=told, within=None)[
-        [
-            "document",
-            "city",
-            "passage",
-            "sentence",
-            "start",
-            "end",
-            "name",
-            "key",
-            "kind",
-            "verb",
-            "status",
-            "industry",
-            "theme",
-            "figures",
-            "within",
-        ]
-    ]
+    return table.assign(figures=told, within=None)[_FOUND]
 
 
 def _told_of(entities: pd.DataFrame, texts: Texts) -> list[str | None]:
