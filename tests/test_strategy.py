@@ -114,6 +114,14 @@ def test_what_a_text_says_without_a_name_is_found_by_its_words(corpus: Corpus) -
         assert any(word in row.name for word in ("中试基地", "养老床位"))
 
 
+def test_a_city_that_names_nothing_has_its_column_all_the_same(corpus: Corpus) -> None:
+    hewan = corpus.of("hewan").using(entities=corpus.entities.iloc[:0])
+    table = strategy_matrix(hewan)
+    assert list(table.columns) == list(strategy_matrix(corpus).columns)
+    assert set(table["city"]) <= {"hewan"}
+    assert set(table["kind"]) <= set(UNNAMED)
+
+
 def test_figures_and_clauses_of_one_sentence_are_one_mean(corpus: Corpus) -> None:
     table = strategy_matrix(corpus)
     unnamed = table[table["kind"].isin(UNNAMED)]
