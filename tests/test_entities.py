@@ -48,7 +48,37 @@ def told(text: str, **known: object) -> list[tuple[str, str]]:
         ),
         ("获评国家园林城市。", [("国家园林城市", "title")]),
         ("举办第三届云岭马拉松赛。", [("第三届云岭马拉松赛", "event")]),
+        # a rank, a level or a verb belongs to what is carried out under that name
+        (
+            "全市实施强林业行动，开展茶园改造提升行动。",
+            [("强林业行动", "programme"), ("茶园改造提升行动", "programme")],
+        ),
+        ("我们将建成茶乡强县。", [("茶乡强县", "title")]),
+        (
+            "贯彻创新驱动、科教兴县、人才强县战略。",
+            [("创新驱动", "programme"), ("科教兴县", "programme"), ("人才强县战略", "programme")],
+        ),
+        # names by their form, with proper words before them
+        ("全市推进云溪国家4A级景区创建。", [("云溪国家4A级景区", "title")]),
+        ("晋电入浙工程投运，地铁3号线二期开工。", [("晋电入浙工程", "project"), ("地铁3号线二期", "project")]),
+        ("打造社区15分钟生活圈。", [("社区15分钟生活圈", "programme")]),
+        # what a project is made for, and whose it is
+        ("云溪新材年产300吨高纯石英砂项目投产。", [("云溪新材年产300吨高纯石英砂项目", "project")]),
+        ("总投资30亿元的云溪石英砂项目投产。", [("云溪石英砂项目", "project")]),
+        # lists
+        ("加快青石沟、柳树河等煤矿建设。", [("青石沟", "project"), ("柳树河", "project")]),
+        ("发展白银、镍钴、铂族等金属产业。", [("白银", "industry"), ("镍钴", "industry"), ("铂族", "industry")]),
+        # the firm of a manager
+        ("云溪科技董事长到会。", [("云溪科技", "firm")]),
+        # two halves of one name
+        ("建设全国区域性茶叶研发及转化基地。", [("全国区域性茶叶研发及转化基地", "title")]),
+        ("创建国家茶叶装备研发及应用技术创新中心。", [("国家茶叶装备研发及应用技术创新中心", "platform")]),
+        ("建立防范返贫监测和帮扶机制。", [("防范返贫监测和帮扶机制", "programme")]),
+        # quotations with what they are called behind them
+        ("“三茶一果”两个百亿级产业集群发展壮大。", [("“三茶一果”两个百亿级产业集群", "industry")]),
+        ("推行社区服务“视频办”。", [("“视频办”", "programme")]),
         # what is none
+        ("实施重大标志性工程，提供系统解决方案。", []),
         ("新建医院3所、公园5处、学校2所。", []),
         ("坚持高质量发展，把“第一动力”抓在手上。", []),
         ("建设重点项目12个，引进企业9家。", []),
@@ -62,6 +92,36 @@ def test_names_and_kinds(text: str, expected: list[tuple[str, str]]) -> None:
 def test_a_name_has_its_verb_and_status() -> None:
     _, found = table("建成云岭石墨产业园。下一步，将建设云岭算力中心。", date="2024-05")
     assert found[["verb", "status"]].values.tolist() == [["建成", "achieved"], ["建设", "planned"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("深化与云岭大学、省农科院合作。", ["合作", "合作"]),
+        ("加快云岭产业园建设。", ["加快"]),
+        ("我们推行社区服务“视频办”。", ["推行"]),
+    ],
+)
+def test_the_verb_is_the_nearest_of_doing(text: str, expected: list[str]) -> None:
+    assert table(text)[1]["verb"].tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("全市谋划了云岭新城。", "achieved"),
+        ("全市谋划建设云岭新城。", "planned"),
+        ("正朝着世界一流茶叶基地迈进。", "planned"),
+        ("布局氢能等未来产业。", "achieved"),
+    ],
+)
+def test_what_was_planned_and_what_is(text: str, status: str) -> None:
+    assert set(table(text)[1]["status"]) == {status}
+
+
+def test_a_list_tells_the_industry_of_its_members() -> None:
+    _, found = table("加快青石沟、柳树河等煤矿建设。发展茶叶高新技术产业。")
+    assert found["industry"].tolist()[:2] == ["coal", "coal"]
 
 
 def test_the_names_of_the_own_place_are_none() -> None:

@@ -12,9 +12,31 @@ from .tokens import Token
 _SITE = re.compile(
     "引水|供水|调水|输水|水库|河|湖|路|桥|管网|管线|灌区|防洪|电站|输变电|堤|渠|港|跨区域|隧道|厂|库区|铁|航"
 )
+#: Titles that a plain word makes: 能源强省.
+_STRONG_TITLES = ("强省", "强市", "强县", "强区", "强国", "之城", "之都", "之乡")
+_LEAST_CARRIED, _LEAST_STRONG = 4, 3
+#: Class words of firms that common nouns end with, too: 物业公司, 投资银行.
+_COMMON_FIRMS = ("公司", "银行", "集团", "合作社", "企业")
+_RANKED = re.compile("(?:世界|国际|全国|国内|全省|亚洲|全球)(?:一流|领先|知名|先进|重要)(?:的)?$|世界级$")
+#: Words of rank alone make no name: 重大标志性工程.
+_ONLY_RANK = re.compile(
+    "(?:国家|全国|全省|省级|国家级|市级|重大|重点|重要|标志性|战略性|主要|系列|专项|新一轮|[一二三四五六七八九十]+大)*"
+)
+_OF_INDUSTRY = re.compile("产业|自主创新|高新|农业|技术")
+_HUNDREDS = re.compile("[十百千]大(?:产业链?)?项目$")
+_JOINABLE = ("platform", "park", "title", "programme")
+_RANKS = ("国家", "全国", "世界", "国际", "全省", "省级")
+_MOST_JOINED = 24
+_STRATEGY = 4
 _AND_LENGTH = 6
 _SPEECH = 8
 _LATIN = re.compile("(?<![A-Za-z0-9.])(?:[0-9][A-Za-z]|[A-Za-z]+[0-9]?)$")
+#: What a project is made for stands before its name: 年产2000吨…项目, 750千伏…工程. Counts (3个) and money do not.
+_CAPACITY = re.compile(
+    r"(?:(?:年产|日产|年处理|日处理|年加工)\d[\d.×*]*[十百千万亿]*[\u4e00-\u9fff]{1,2}|\d[\d.×*]*[十百千万亿]*(?:吨|千伏|千瓦|兆瓦|立方米|标方|kV|MW|GW)|[十百千万亿]+(?:吨|千瓦|立方米))(?:/年|/日)?级?$"
+)
+_CLAUSE = re.compile("[，。；：！？,;:!?\n、]")
+_LEAST_OWNER, _MOST_OWNER = 2, 8
 _YEAR = re.compile("(?:19|20)\\d\\d年?$")
 
 
@@ -79,6 +101,7 @@ class ClassWords(Context):
         if (
             plain in words.never
             or without_levels(plain) in words.never
+            or plain.endswith(words.never_ends)
             or tokens[first].part == "inside"
             and first == last
             and plain not in words.whole
@@ -88,20 +111,26 @@ class ClassWords(Context):
         quoted = any(t.part == "quote" for t in tokens[first : last + 1])
         if head in words.weak_heads and not quoted and governed not in words.weak_verbs:
             return None
-        if not self._telling(first, last, head, kind):
+        if not self._telling(first, last, head, kind, governed):
             return None
-        kind = self._kind(kind, head, plain, governed, last)
+        kind = self._kind(kind, head, plain, governed, first, last)
         start, end = self._edges(kind, start, last)
         return Name(start, end, kind, head, "class")
 
-    def _kind(self, kind: str, head: str, plain: str, governed: str | None, last: int) -> str:
+    def _kind(self, kind: str, head: str, plain: str, governed: str | None, first: int, last: int) -> str:
         """The kind of a name by its class word, by what is done with it, and by what it is made of."""
         words = self.words
         behind = self.tokens[last + 1].text if last + 1 < len(self.tokens) else ""
+        before = self.text[max(0, self.tokens[first].start - _SPEECH) : self.tokens[first].start]
         built = governed in words.seeking or behind in words.seeking
         ranked = plain.startswith(("国家", "全国", "省级")) and not built
+        ranked = ranked or plain.startswith(("全国", "世界", "国际")) or bool(_RANKED.search(before))
         if kind in ("park", "platform") and head.endswith(("基地", "平台")) and (governed in words.giving or ranked):
             return "title"
+        if kind == "title" and head == "示范区" and built and _OF_INDUSTRY.search(plain):
+            return "park"
+        if _HUNDREDS.search(plain):
+            return "programme"
         if kind == "title" and head.endswith("试点") and governed in words.weak_verbs - words.giving:
             return "programme"
         if kind == "programme" and head == "工程" and _SITE.search(plain):
@@ -118,10 +147,44 @@ class ClassWords(Context):
             start = self._year(start)
         latin = _LATIN.search(self.text[max(0, start - 6) : start])
         start -= len(latin[0]) if latin else 0
+        if kind in ("project", "park"):
+            start = self._made_for(start)
         following = self.tokens[last + 1] if last + 1 < len(self.tokens) else None
         if kind == "title" and following and following.part == "quote" and following.start == end:
             end = end if self._head(following, end) else following.end
         return start, end
+
+    def _made_for(self, start: int) -> int:
+        """Where the name of a project begins that has its capacity, and the firm before that, in front."""
+        capacity = _CAPACITY.search(self.text[max(0, start - 20) : start])
+        if capacity is None:
+            return start
+        start -= len(capacity[0])
+        at = self._ends.get(start)
+        if at is None:
+            return start
+        first = at
+        while (
+            first > 0
+            and not _CLAUSE.match(self.tokens[first - 1].text)
+            and self.tokens[at].end - self.tokens[first - 1].start <= _MOST_OWNER
+        ):
+            first -= 1
+        owner = self.tokens[first : at + 1]
+        opens = first == 0 or _CLAUSE.match(self.tokens[first - 1].text) is not None
+        if (
+            opens
+            and start - owner[0].start >= _LEAST_OWNER
+            and any(self._specific(token) for token in owner)
+            and not any(
+                self._cut_off(token)
+                or len(token.text) > 1
+                and token.part in ("verb", "other", "number", "and", "of", "inside")
+                for token in owner
+            )
+        ):
+            return owner[0].start
+        return start
 
     def _year(self, start: int) -> int:
         """Where the name of an event begins that has its year, and the place before that, in front: 云岭2030年冬会."""
@@ -132,8 +195,8 @@ class ClassWords(Context):
         at = self._ends.get(start)
         return self.tokens[at].start if at is not None and self.tokens[at].tag == "ns" else start
 
-    def _telling(self, first: int, last: int, head: str, kind: str) -> bool:
-        """Whether the words before the class word make a name: more than plain ones."""
+    def _telling(self, first: int, last: int, head: str, kind: str, governed: str | None) -> bool:
+        """Whether the words before the class word make a name: more than plain ones. `governed` is the verb before."""
         words = self.words
         tokens = self.tokens[first : last + 1]
         if any(t.part == "quote" for t in tokens):
@@ -145,8 +208,12 @@ class ClassWords(Context):
             or without_levels(bare(self.text[tokens[0].start : end])) in words.whole
         ):
             return True
-        if not stem or kind == "project" and len(stem) < 2:
+        if not stem or kind in ("project", "title") and len(stem) < 2:
             return False
+        if kind in ("programme", "title") and _ONLY_RANK.fullmatch(stem):
+            return False
+        if kind == "firm" and first == last and not head.endswith(_COMMON_FIRMS) and not words.says_little(stem):
+            return len(stem) >= 2
         stop = end - len(head)
         parts = [(self.text[t.start : min(t.end, stop)], t) for t in tokens if t.start < stop]
         telling = [t for part, t in parts if not words.says_little(part)]
@@ -158,8 +225,13 @@ class ClassWords(Context):
             return len(parts) >= 3 and len(telling) >= 2 and kind != "firm"
         if head in words.weak_heads and kind == "programme":
             return len(telling) >= 2 or any(self._specific(t) for t in telling)
-        if telling:
+        if telling and (kind != "programme" or len(stem) > 1 or head.endswith("制")):
             return True
+        if kind == "title" and head in _STRONG_TITLES:
+            return len(stem) >= 2
+        if kind == "programme" and len(stem) > 1 and governed in words.acting:
+            # What is carried out under four or more characters has them for its name: 创新平台培育计划, 强科技行动.
+            return len(stem) >= (_LEAST_STRONG if stem[0] == "强" else _LEAST_CARRIED)
         return len(parts) >= (2 if kind == "rule" else 3) and kind in ("programme", "rule", "title")
 
     def _short(self, begin: int, last: int, head: str) -> Name | None:
@@ -236,10 +308,50 @@ class ClassWords(Context):
                 first -= 1
             first = self._first(first, stop - 1) if stop > first else first
             printed = self.text[tokens[first].start : tokens[stop - 1].end] if stop > first else ""
+            if name.head == "战略" and len(printed) == len(stem) == _STRATEGY:
+                # 创新驱动、科教兴省、人才强省战略
+                yield Name(tokens[first].start, tokens[stop - 1].end, name.kind, "", "list")
+                at = first
+                continue
             if len(printed) < 3 or printed[-2:] != stem[-2:] or printed == stem[-2:]:
                 return
             yield Name(tokens[first].start, tokens[stop - 1].end, name.kind, "", "list")
             at = first
+
+    def _joined(self, run: tuple[int, int], name: Name | None) -> Name | None:
+        """The name whose two halves 和, 与 or 及 joins, where the second cannot stand alone (研发|及|转化基地) or the
+        first begins with a rank that belongs to the class word (国家|…|及|…|创新中心); None where they are two."""
+        begin, stop = run
+        tokens = self.tokens
+        if begin < 2 or tokens[begin - 1].part != "and" or tokens[begin - 1].end != tokens[begin].start:
+            return None
+        last = self._ends[name.end] if name and name.end in self._ends else stop - 1
+        head = self._head(tokens[last], tokens[begin].start)
+        kind = self.words.heads.get(head or "")
+        if head is None or kind not in _JOINABLE or name and name.start != tokens[begin].start:
+            return None
+        first = begin - 1
+        while (
+            first > 0 and tokens[first - 1].part in ("noun", "inside") and tokens[first - 1].end == tokens[first].start
+        ):
+            first -= 1
+        first = self._first(first, begin - 2) if first < begin - 2 else first
+        start, end = tokens[first].start, tokens[last].end
+        left = self.text[start : tokens[begin - 2].end]
+        governed = self._governing(first)
+        ranked = left.startswith(_RANKS)
+        if (
+            first >= begin - 1
+            or end - start > _MOST_JOINED
+            or self._head(tokens[begin - 2], start)
+            or not (ranked or name is None and (governed or tokens[first - 1].part == "etc"))
+            or head in self.words.weak_heads
+            and governed not in self.words.weak_verbs
+            or all(self.words.says_little(token.text) for token in tokens[first : begin - 1])
+        ):
+            return None
+        kind = self._kind(kind, head, bare(self.text[start:end]), governed, first, last)
+        return Name(start, end, kind, head, "class")
 
     def _with_and(self, name: Name, run: tuple[int, int]) -> Name:
         """A name whose first part is two things joined by 和: 矿产和循环经济产业园."""

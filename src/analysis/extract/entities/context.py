@@ -21,8 +21,10 @@ NO_QUOTE = re.compile(
 #: “五大行动”: what is listed before it are its members.
 COUNTED = re.compile("“[一二三四五六七八九十两\\d]+[大项个]([^“”]{2,4})”$")
 ORDINAL = re.compile("(?:第[一二三四五六七八九十百零〇\\d]+届|首届)$")
-SUFFIX = re.compile("产业链群|产业链|产业集群|产业群|产业|行业|集群|制造业|经济带|经济|业")
+SUFFIX = re.compile("产业链群|产业链条|产业链|产业集群|产业群|产业|行业|集群|制造业|经济带|经济|业")
 _PLACE = re.compile("[\u4e00-\u9fff]{2,4}[市县区省旗]")
+#: What is carried out may have a verb of doing for its first word.
+_CARRYING = ("实施", "开展")
 MEASURES = frozenset("条个项家座处所批大类种户名")
 
 
@@ -64,6 +66,8 @@ class Context:
             # A verb of doing behind a subject (全市|建设|…, 云岭市|培育|…) begins anew.
             if tokens[at].part == "inside" and tokens[at].text in words.verbs_before and self._subject(begin, at):
                 first = at + 1
+        if first == begin and self._carried_out(first):
+            return first
         while first < last and (
             self._cut_off(tokens[first])
             or first > 0
@@ -79,9 +83,15 @@ class Context:
         if at == begin:
             return False
         said = self.text[self.tokens[begin].start : self.tokens[at].start]
-        if said in self.own or _PLACE.fullmatch(said):
+        if said in self.own or _PLACE.fullmatch(said) or self.tokens[at - 1].tag == "nt":
             return True
         return all(t.text in self.words.trimmed or t.text in self.own for t in self.tokens[begin:at])
+
+    def _carried_out(self, first: int) -> bool:
+        """Whether a verb that begins a name stands behind 实施: 实施|培育|…|行动 is an action of that name."""
+        tokens = self.tokens
+        before = tokens[first - 1] if first else None
+        return before is not None and before.end == tokens[first].start and before.text[-2:] in _CARRYING
 
     def _cut_off(self, token: Token) -> bool:
         """Whether a word does not begin a name: one of those that are cut off, or a verb that is no part of names."""

@@ -13,6 +13,7 @@ FILE = "industries.yml"
 GROUPS = ("resource", "old", "emerging", "service")
 #: Words that call something an industry.
 CALLED = ("产业链群", "产业链", "产业集群", "产业群", "产业", "行业", "集群", "制造业", "业")
+OTHER = "other"
 _CALLED = re.compile("(?:产业链|产业集群|产业|行业|集群|业)$")
 _FIELDS = ("name_zh", "name_en", "group", "terms", "products")
 
@@ -54,17 +55,23 @@ class Industries:
 
         In a Chinese name the head stands last: 煤基新材料 is a material.
         """
+        rest = None
         for end in range(len(name), 0, -1):
             found = self._ending(name, end)
             called = _CALLED.search(name, 0, end)
             stop = called.start() if called else 0
             inner = self._ending(name, stop)
+            told = None
             # 新能源装备制造业 is 新能源装备制造 rather than 装备制造业.
             if inner is not None and (found is None or inner < found):
-                return self._words[name[inner:stop]]
-            if found is not None and (end - found > 1 or end == len(name) or found == 0):
-                return self._words[name[found:end]]
-        return None
+                told = self._words[name[inner:stop]]
+            elif found is not None and (end - found > 1 or end == len(name) or found == 0):
+                told = self._words[name[found:end]]
+            if told not in (None, OTHER):
+                return told
+            # 农业高新技术产业 is of 农业: what belongs to no class tells less than a word before it that does.
+            rest = rest or told
+        return rest
 
     def _ending(self, name: str, end: int) -> int | None:
         """Where the longest word begins that ends at `end` of a name."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from .context import COUNTED, IN_NAME, MEASURES, ORDINAL, PROPER_KINDS, Context
+from .industries import OTHER
 from .names import Name, bare
 
 _BOOK_RULE = re.compile("(?:条例|办法|法|标准|规定|细则|规则)(?:[（(].*[)）])?$")
@@ -35,6 +36,14 @@ _NO_EVENTS = frozenset(
         "董事会",
     )
 )
+#: Lists of who acts: what follows their class word tells what they do together.
+_ACTORS = ("firm", "institution")
+_SHORT_ITEM = 5
+_PHASE = re.compile("[一二三四五六]期")
+#: Verbs of one character that stand inside the names of firms and places.
+_NAME_VERBS = frozenset("能成立创达升育引联超")
+_MANAGER = re.compile("(?:党委书记、|执行)?(?:董事长|总经理|总裁|首席执行官|创始人)")
+_LEAST_LED, _MOST_LED = 3, 14
 _LEAST_EVENT, _LEAST_RANKED = 5, 6
 _BEFORE_TITLE = frozenset(
     ("为", "了", "首批", "全省首批", "全国首批", "第一批", "第二批", "第三批", "首个", "成", "的")
@@ -73,6 +82,36 @@ class Lists(Context):
         joined = behind is not None and behind.start == self.tokens[at].end
         return joined and behind is not None and behind.part == "noun" and len(behind.text) == 1
 
+    def _formed(self) -> Iterator[Name]:
+        """Names by their form, with the proper words before it: 云溪国家4A级景区."""
+        for kind, form in self.words.forms:
+            for found in form.finditer(self.text):
+                start = found.start()
+                at = self._ends.get(start)
+                while at is not None and self.tokens[at].part == "noun" and self._specific(self.tokens[at]):
+                    start = self.tokens[at].start
+                    at = self._ends.get(start)
+                yield Name(start, found.end(), kind, "", "form")
+
+    def _led(self) -> Iterator[Name]:
+        """The firm of a manager: 云岭科技董事长."""
+        for led in _MANAGER.finditer(self.text):
+            last = self._ends.get(led.start())
+            if last is None:
+                continue
+            first = last
+            while (
+                first > 0
+                and self.tokens[first - 1].part == "noun"
+                and self.tokens[first - 1].end == self.tokens[first].start
+            ):
+                first -= 1
+            first = self._first(first, last)
+            start, end = self.tokens[first].start, self.tokens[last].end
+            run = self.tokens[first : last + 1]
+            if _LEAST_LED <= end - start <= _MOST_LED and run[-1].part == "noun" and any(map(self._specific, run)):
+                yield Name(start, end, "firm", self._head(run[-1], start) or "", "lead")
+
     def _leads(self) -> Iterator[Name]:
         """以 … 为龙头: who leads is a firm."""
         for lead in re.finditer(
@@ -90,11 +129,11 @@ class Lists(Context):
         for at, token in enumerate(self.tokens):
             if token.part != "etc" and not self._counts_a_list(at):
                 continue
-            kind = self._list_kind(at)
+            kind, word = self._list_kind(at)
             if kind == "project" and not self._worked_on(at):
                 continue
             if kind:
-                yield from self._items(at, kind)
+                yield from self._items(at, kind, word)
 
     def _counts_a_list(self, at: int) -> bool:
         """Whether a number at token `at` counts what stands in a list before it: 甲、乙2个平台."""
@@ -113,14 +152,18 @@ class Lists(Context):
         near = self.tokens[max(0, at - _PROJECT_REACH) : at + _LIST_REACH]
         return any(self.words.verb_in(token.text, self.words.building) for token in near)
 
-    def _list_kind(self, at: int) -> str | None:
-        """The kind of the class word behind the 等 at token `at`."""
+    def _list_kind(self, at: int) -> tuple[str | None, str]:
+        """The kind of the class word behind the 等 at token `at`, and the words from there to its end."""
         found, tokens = None, self.tokens
+        told = ""
         counted_list = tokens[at].part == "number"
         for token in tokens[at + 1 : at + 1 + _LIST_REACH]:
             counted = COUNTED.match(token.text) if token.part == "quote" else None
             if counted:
-                return self.words.heads.get(counted[1]) or self.words.lists.get(counted[1])
+                return self.words.heads.get(counted[1]) or self.words.lists.get(counted[1]), counted[1]
+            if found in _ACTORS and token.text not in self.words.lists:
+                # 等企业协调联动机制: the list is of firms.
+                break
             if token.part in ("mark", "comma", "etc", "of", "and") or token.part == "verb" and found:
                 break
             if token.text in ("被", "对", "向", "把", "将"):
@@ -129,12 +172,14 @@ class Lists(Context):
                 word = self.text[start : token.end]
                 if word in self.words.lists or counted_list and word in self.words.heads:
                     found = self.words.lists.get(word) or self.words.heads[word]
+                    told = self.text[tokens[at].end : token.end]
                     break
-        return found
+        return found, told
 
-    def _items(self, at: int, kind: str) -> Iterator[Name]:
-        """The names of the list that ends before token `at`."""
+    def _items(self, at: int, kind: str, told: str) -> Iterator[Name]:
+        """The names of the list that ends before token `at`; `told` stands behind 等 up to the class word."""
         stop, tokens = at, self.tokens
+        found: list[tuple[int, int, Name | None]] = []
         while stop > 0:
             first = stop
             while first > 0 and stop - first < _ITEM_WORDS and self._in_item(first - 1):
@@ -143,27 +188,45 @@ class Lists(Context):
                 first += 1
             separator = tokens[first - 1] if first else None
             more = separator is not None and separator.part in ("comma", "and")
-            name = self._item(first, stop, kind, ends=not more)
-            if name:
-                yield name
+            found.append((first, stop, self._item(first, stop, kind, told, ends=not more)))
             if not more or stop - first >= _ITEM_WORDS:
-                return
+                break
             stop = first - 1
+        names = [name for _, _, name in found if name]
+        yield from names
+        if kind == "project" and 2 * len(names) > len(found):
+            # Where most of a list are names, the short words between them are, too: 甲乳业、金锣、乙科技等项目.
+            for first, stop, name in found[:-1]:
+                start, end = tokens[first].start, tokens[stop - 1].end
+                if name is None and 2 <= end - start <= _SHORT_ITEM and not self._plain(first, stop):
+                    yield Name(start, end, kind, "", "list")
+
+    def _plain(self, first: int, stop: int) -> bool:
+        """Whether the words from token `first` to `stop` say too little, or what is done."""
+        return any(self.words.says_little(token.text) or token.part != "noun" for token in self.tokens[first:stop])
 
     def _counted(self, at: int) -> bool:
         """Whether a counted quotation (“五大行动”) stands behind token `at`: its members are listed before it."""
         return any(t.part == "quote" and COUNTED.match(t.text) for t in self.tokens[at : at + 6 * _LIST_REACH])
 
     def _in_item(self, at: int) -> bool:
-        """Whether a token may stand in an item of a list; verbs only behind a quotation (“利剑”清查处置)."""
-        part = self.tokens[at].part
+        """Whether a token may stand in an item of a list: 二期 behind a name, a verb of one character in one (金汇能),
+        others only behind a quotation (“利剑”清查处置)."""
+        token, part = self.tokens[at], self.tokens[at].part
+        before = self.tokens[at - 1] if at else None
         return (
             part in (*IN_NAME, "number")
+            or _PHASE.fullmatch(token.text) is not None
+            or token.text in _NAME_VERBS
+            and before is not None
+            and before.end == token.start
+            and before.part == "noun"
+            and (self._specific(before) or at < 2 or self.tokens[at - 2].part in ("comma", "mark"))
             or part == "verb"
             and any(token.part == "quote" for token in self.tokens[max(0, at - 2) : at])
         )
 
-    def _item(self, first: int, stop: int, kind: str, *, ends: bool) -> Name | None:
+    def _item(self, first: int, stop: int, kind: str, told: str, *, ends: bool) -> Name | None:
         """One of a list: tokens `first` to `stop`, cut free of a verb before it where the list begins there."""
         words, tokens = self.words, self.tokens
         if stop <= first:
@@ -187,11 +250,16 @@ class Lists(Context):
             return None
         if kind == "project" and not own and not any(self._specific(t) for t in tokens[first:stop]):
             return None
-        if own and (kind == "industry" and own != "title" or kind in ("project", "firm") and own in PROPER_KINDS):
+        works = own == "place" and self.words.heads.get(told) == "project"  # 唐家河等煤矿: a mine, not a river
+        if (
+            not works
+            and own
+            and (kind == "industry" and own != "title" or kind in ("project", "firm") and own in PROPER_KINDS)
+        ):
             kind = own
-        if kind == "industry" and self.industries.of(plain) is None:
+        if kind == "industry" and self.industries.of(plain) is None and self.industries.of(told) in (None, OTHER):
             return None
-        return Name(start, end, kind, head, "list")
+        return Name(start, end, kind, "" if works else head, "list", told)
 
     def _given(self) -> Iterator[Name]:
         """What is given or sought as a title: the words behind a verb of giving up to the last class word of titles, or

@@ -9,19 +9,22 @@ from dataclasses import dataclass
 _PLAIN = re.compile(r"[“”「」《》]")
 _LEVELS = re.compile("(?:国家级|省级|市级|国家|全国|全省|全市|全县|省|市|首届|第[一二三四五六七八九十\\d]+届|系列)+")
 _RANK = {
-    way: rank for rank, way in enumerate(("book", "list", "class", "quotation", "known", "lead", "memory", "industry"))
+    way: rank
+    for rank, way in enumerate(("book", "form", "list", "class", "quotation", "known", "lead", "memory", "industry"))
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name at `text[start:end]`: its kind, the class word at its end ("" without one), and the way it was found."""
+    """A name at `text[start:end]`: its kind, the class word at its end ("" without one), the way it was found, and what
+    a list says that it is one of (煤矿)."""
 
     start: int
     end: int
     kind: str
     head: str
     way: str
+    listed: str = ""
 
 
 def bare(name: str) -> str:

@@ -13,6 +13,16 @@ _REACH = 8
 #: A quotation of this length that begins with a verb is speech: “确保…”.
 _SPEECH = 6
 _MAKES = frozenset(("建设", "制定", "印发", "建成", "形成", "促进", "编制", "获", "为", "成为", "护", "变", "作为"))
+_CLUSTER = re.compile(
+    "(?:[一二两三四五六七八九十0-9]+[个大条])?(?:[十百千万]亿元?级)?(?:特色|优势|主导|支柱)?([\u4e00-\u9fff]{2,4}?)?(?:产业集群|产业链|产业)"
+)
+_CALLED = ("产业集群", "产业链")
+#: Class words that may stand behind 的: “厂长接待日”的做法.
+_CALLED_BY = frozenset(("模式", "机制", "做法", "经验", "会战", "制度", "工作法", "体系", "方略"))
+#: What is said to be done with a programme, behind it: “双百计划”深入推进.
+_PASSIVE = re.compile(
+    "(?:高质量|高水平|深入|全面|有序|扎实|持续|加快|正在|已|已经|得到|也)*(?:推进|实施|推行|开展|铺开|落实|启动)"
+)
 _SATELLITE = re.compile("\\d号$")
 _EACH = re.compile("^一.{1,2}一.{1,2}$")
 
@@ -27,7 +37,7 @@ class Quotations(Context):
         found: dict[int, Name] = {}
         quotes = [at for at, token in enumerate(self.tokens) if token.part == "quote"]
         for at in quotes:
-            name = self._before_class_word(at)
+            name = self._cluster(at) or self._before_class_word(at)
             if name and (at not in kinds or name.end - name.start > len(self.tokens[at].text)):
                 found[at] = name
                 kinds[at] = name.kind
@@ -38,6 +48,16 @@ class Quotations(Context):
                     found[at] = name
                     kinds[at] = name.kind
         return list(found.values())
+
+    def _cluster(self, at: int) -> Name | None:
+        """A quotation that names industries: “两牛一猪”三个百亿级产业集群, “三稀”金属产业."""
+        token = self.tokens[at]
+        behind = _CLUSTER.match(self.text, token.end)
+        if behind is None or NO_QUOTE.search(token.text[1:-1]):
+            return None
+        if behind[1] and self.industries.of(behind[1]) is None or not behind[1] and not behind[0].endswith(_CALLED):
+            return None
+        return Name(token.start, behind.end(), "industry", "", "quotation")
 
     def _before_class_word(self, at: int) -> Name | None:
         """A quotation with the words behind it up to a class word: “厂长接待日”特别工作机制."""
@@ -62,8 +82,10 @@ class Quotations(Context):
                 break
             if token.text in words.verbs_before and token.text not in words.inside:
                 break
+            if "元" in token.text and token.part == "number":
+                break
             head = words.head_at(self.text, token.end, tokens[at].end)
-            if head and (tokens[at + 1].part != "of" or head in ("模式", "机制")):
+            if head and (tokens[at + 1].part != "of" or head in _CALLED_BY):
                 found = (other, head)
         if found is None:
             return None
@@ -136,6 +158,8 @@ class Quotations(Context):
         if following is not None and following.part == "of":
             return None
         verb = self._governing(at)
+        if verb is None and _PASSIVE.match(self.text, tokens[at].end):
+            return Name(tokens[at].start, tokens[at].end, "programme", "", "quotation")
         if verb is None or joined and following is not None and following.text not in ("建设", "创建", "活动", "称号"):
             return None
         if verb in words.giving:

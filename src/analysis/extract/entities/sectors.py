@@ -178,6 +178,7 @@ class Sectors(Context):
             and before.part in ("noun", "inside")
             and before.text not in _GROWS | self.words.trimmed | _OWNERS
             and before.text not in self.own
+            and before.text[-1] != "级"
         ):
             return False
         if called or end - start > _STRONG:

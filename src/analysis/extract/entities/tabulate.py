@@ -148,7 +148,7 @@ def _rows(
                 "kind": hit.kind,
                 "verb": verb,
                 "status": status_of(text, hit, verb, openings[number], section, vocabulary),
-                "industry": industries.of(head) if hit.kind in _OF_INDUSTRY else None,
+                "industry": industries.of(head) or industries.of(hit.listed) if hit.kind in _OF_INDUSTRY else None,
                 "class_word": hit.head,
             }
         )

@@ -20,6 +20,8 @@ _MARKS = frozenset("，。；：！？,;:!?（）()\n…|｜【】[]")
 _JOINTS = frozenset("+＋·-—&")
 _NO_NAME = ("d", "p", "u", "r", "c", "y", "e", "o", "q")
 _TIME = re.compile("[年月日今昨明时期前后初末底]|以来|近日")
+#: What the segmenter takes for adverbs or verbs and that begins a noun between nouns: 精密|超|精密, 绿电|直|连.
+_PREFIXES = frozenset("超直非双零亚准")
 _SPLIT = frozenset(("部署", "布局", "建设", "实施", "规划", "发展", "推进"))
 #: So many words may be put together to one of the vocabulary that the segmenter does not know.
 _MERGED = 4
@@ -98,11 +100,11 @@ def _part(word: str, tag: str, vocabulary: Vocabulary) -> str:
 
 
 def _joins(token: Token, before: Token | None, behind: Token | None) -> bool:
-    """Whether a measure or 首批 stands between nouns and so in a name: 全国|匹|克|球, 国家|首批|试点."""
+    """Whether a measure, 首批 or a prefix stands between nouns and so in a name: 全国|匹|克|球, 国家|首批|试点."""
     if before is None or behind is None or before.part != "noun" or before.end != token.start != behind.start:
         return False
     joined = behind.start == token.end
-    return joined and (token.tag == "q" and token.part == "other" or token.text == "首批")
+    return joined and (token.tag == "q" and token.part == "other" or token.text == "首批" or token.text in _PREFIXES)
 
 
 def _merge(tokens: list[Token], vocabulary: Vocabulary) -> list[Token]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +24,20 @@ KINDS = (
     "title",
     "place",
 )
-_TOP = ("heads", "whole", "short_heads", "lists", "needs_verb", "verbs", "trimmed", "known", "never", "breaks")
+_TOP = (
+    "heads",
+    "whole",
+    "short_heads",
+    "lists",
+    "needs_verb",
+    "verbs",
+    "trimmed",
+    "known",
+    "never",
+    "never_ends",
+    "breaks",
+    "forms",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +62,9 @@ class Vocabulary:
     levels: frozenset[str]
     known: dict[str, str]
     never: frozenset[str]
+    never_ends: tuple[str, ...]
     breaks: frozenset[str]
+    forms: tuple[tuple[str, re.Pattern[str]], ...]
 
     @cached_property
     def merged(self) -> frozenset[str]:
@@ -96,12 +113,16 @@ class Vocabulary:
         return max(map(len, self.lists), default=0)
 
     def verb_in(self, word: str, verbs: frozenset[str]) -> str | None:
-        """The verb of `verbs` that a word is or that makes up one half of it (大力发展, 颁布实施); None without one."""
+        """The verb of `verbs` that a word is or that makes up one half of it (大力发展, 颁布实施), but not the head
+        of a noun (社区服务); None without one."""
         if word in verbs:
             return word
-        if len(word) == 4:
-            return next((half for half in (word[2:], word[:2]) if half in verbs), None)
-        return None
+        if len(word) != 4:
+            return None
+        first, second = word[:2], word[2:]
+        if second in verbs and first not in self.plain | self.levels:
+            return second
+        return first if first in verbs else None
 
     def says_little(self, word: str) -> bool:
         """Whether a word is plain, or put together from plain words."""
@@ -132,6 +153,16 @@ def _by_kind(node: Node) -> dict[str, str]:
             if other != kind:
                 raise place.inside(f"'{word}' stands under {other} and {kind}", "keep it in one place")
     return found
+
+
+def _forms(node: Node) -> Iterator[tuple[str, re.Pattern[str]]]:
+    """Kind and pattern of each form."""
+    for kind, patterns in node.fields(allowed=KINDS).items():
+        for place in patterns.items():
+            try:
+                yield kind, re.compile(place.text())
+            except re.error as error:
+                raise place.inside(f"'{place.text()}' is no pattern ({error})", "mend the regular expression") from None
 
 
 def load_vocabulary(path: Path) -> Vocabulary:
@@ -166,5 +197,7 @@ def load_vocabulary(path: Path) -> Vocabulary:
         levels=trimmed["levels"],
         known=_by_kind(got["known"]),
         never=frozenset(got["never"].words()),
+        never_ends=got["never_ends"].words(),
         breaks=frozenset(got["breaks"].words()),
+        forms=tuple(_forms(got["forms"])),
     )
