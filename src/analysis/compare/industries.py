@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..extract.entities.industries import OTHER
 from .groups import Texts, ratio, typed
 
 #: What a place does with an industry, in this order of telling: planned by status; then by the verb; else it is there.
@@ -70,7 +71,7 @@ ALL, SOME, ONE = "all", "some", "one"
 def _mentions(texts: Texts) -> pd.DataFrame:
     """The mentions of industries outside questions, with role and sentence."""
     found = texts.entities
-    found = found[found["industry"].notna() & found["kind"].isin(_KINDS)]
+    found = found[found["industry"].notna() & (found["industry"] != OTHER) & found["kind"].isin(_KINDS)]
     sentences = texts.sentences[["document", "sentence", "kind", "text"]].rename(columns={"kind": "place"})
     found = found.merge(sentences, on=["document", "sentence"], how="left")
     found = found[found["place"] != "question"].reset_index(drop=True)
@@ -92,7 +93,8 @@ def _mentions(texts: Texts) -> pd.DataFrame:
 def industries(texts: Texts) -> pd.DataFrame:
     """The industries of each city by class.
 
-    In: a corpus. Out, one row for each city and class that its texts name: city, industry (class of
+    In: a corpus. What belongs to no class (服务业, 民营经济: class `other`) tells of no industry and is left out.
+    Out, one row for each city and class that its texts name: city, industry (class of
     data/reference/industries.yml), group, count (mentions: industries, and parks, projects and firms that tell
     their industry), total (of the city), documents; base, upgraded, emerging, planned (mentions by what is done:
     planned ones by status, upgraded and emerging by the verb, the rest is there), role (the most frequent; of

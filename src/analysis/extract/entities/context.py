@@ -25,6 +25,7 @@ SUFFIX = re.compile("产业链群|产业链条|产业链|产业集群|产业群|
 _PLACE = re.compile("[\u4e00-\u9fff]{2,4}[市县区省旗]")
 #: What is carried out may have a verb of doing for its first word.
 _CARRYING = ("实施", "开展")
+_PAIR = 4
 MEASURES = frozenset("条个项家座处所批大类种户名")
 
 
@@ -63,8 +64,10 @@ class Context:
         tokens, words = self.tokens, self.words
         first = begin
         for at in range(begin, last):
-            # A verb of doing behind a subject (全市|建设|…, 云岭市|培育|…) begins anew.
-            if tokens[at].part == "inside" and tokens[at].text in words.verbs_before and self._subject(begin, at):
+            # A verb of doing behind a subject (全市|建设|…, 云岭市|培育|…) begins anew, as does 加快建设.
+            text = tokens[at].text
+            doing = tokens[at].part == "inside" and text in words.verbs_before and self._subject(begin, at)
+            if doing or len(text) == _PAIR and text in words.trimmed and text[2:] in words.verbs_before:
                 first = at + 1
         if first == begin and self._carried_out(first):
             return first
