@@ -43,6 +43,9 @@ def test_pages_are_whole(rendered, name, lang):
     body = re.sub(r"<(style|script|details)[^>]*>.*?</\1>", "", page, flags=re.S).split("<main", 1)[1]
     assert "Traceback" not in body and not re.search(r"\{[a-z_0-9]+\}|\bnan\b|<NA>|&lt;NA&gt;|None", body)
     assert all(re.search(r'alt="[^"]{15,}"', tag) for tag in re.findall(r"<img[^>]*>", page))
+    if lang == "zh":
+        heads = re.findall('<th[^>]*scope="col"[^>]*>([^<]+)</th>', page)
+        assert not [head for head in heads if re.fullmatch("[a-z_]+", head)], "a column without a label"
 
 
 def test_the_city_page_shows_figure_and_sentence(rendered):

@@ -323,6 +323,7 @@ COLUMNS: dict[str, Column] = {
     "count": Column("col_count", _number("count"), True),
     "other_count": Column("col_other_count", _number("other_count"), True),
     "figures": Column("col_figures", _number("figures"), True),
+    "commitments": Column("col_commitments", _number("commitments"), True),
     "planned": Column("col_planned", _number("planned"), True),
     "characters": Column("col_characters", _number("characters"), True),
     "passages": Column("col_passages", _number("passages"), True),

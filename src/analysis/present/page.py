@@ -37,6 +37,8 @@ from .tables import Cell, show_table
 MIME = "application/vnd.resource-cities.report+json"
 #: A matrix has room for so many columns; with more it is turned, and where that does not help either, left out.
 WIDE = 9
+#: A table whose cells list lies across in print from more columns on.
+_PORTRAIT = 3
 #: Up to so many cities, every one of them is named in sentences and tables.
 FEW = 6
 _ALL: Any = object()
@@ -223,8 +225,8 @@ class Page:
 
         `columns` are those of `analysis.present.columns`, or any of the table. With `rows` and `cell`, long becomes
         wide: a line for each value of `rows`, a column for each of the one in `columns`. With `most` above 1 a cell
-        lists all its rows, those behind `most` folded, and the table lies on a page across in print. `tables` go to the
-        caption.
+        lists all its rows, those behind `most` folded, and a table of some columns lies on a page across in print.
+        `tables` go to the caption.
         """
         if key is not None:
             self.prose.known(key)
@@ -239,7 +241,8 @@ class Page:
         caption = self._text(key, "caption", values) if self._has(key, "caption") else ""
         plain_first = columns[0] in ("passage", "where") or any(name.endswith(("_then", "_now")) for name in columns)
         note = self._note(key, "table_note", values)
-        show_table(head, lines, caption=caption, note=note, numeric=numbers, row_heads=not plain_first, across=most > 1)
+        wide = most > 1 and len(head) > _PORTRAIT
+        show_table(head, lines, caption=caption, note=note, numeric=numbers, row_heads=not plain_first, across=wide)
 
     def _entry(self, name: str, table: pd.DataFrame) -> tuple[str, Column]:
         found = column(name, table)
