@@ -65,9 +65,10 @@ class ClassWords(Context):
     def _class_word(self, run: tuple[int, int]) -> Name | None:
         """The name of a run: it ends with the last class word that makes one."""
         begin, stop = run
+        ends = self.words.head_ends
         for last in range(stop - 1, begin - 1, -1):
             token = self.tokens[last]
-            if token.part in ("joint", "of"):
+            if token.text[-1] not in ends and token.part != "quote":
                 continue
             head = self._head(token, self.tokens[begin].start)
             if head is None:

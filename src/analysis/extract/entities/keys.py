@@ -39,10 +39,13 @@ def keys(names: Sequence[str], heads: Sequence[str], kinds: Sequence[str], prope
         sorts.setdefault(name, _TOGETHER.get(kind, kind))
     full = sorted(stems, key=lambda name: (-len(name), name))
     found: dict[str, str] = {}
+    longer: dict[tuple[str, str], list[str]] = {}
     for name in full:
         stem, sort = stems[name], sorts[name]
-        same = None
-        if sort not in _ALONE and len(stem) >= _SHORTEST and proper(stem[:_SHORTEST]):
-            same = next((o for o in full if len(o) > len(name) and sorts[o] == sort and _within(stem, stems[o])), None)
+        begins, same = stem[:_SHORTEST], None
+        alike = longer.setdefault((sort, begins), [])
+        if alike and sort not in _ALONE and len(stem) >= _SHORTEST and proper(begins):
+            same = next((other for other in alike if len(other) > len(name) and _within(stem, stems[other])), None)
         found[name] = found[same] if same else name
+        alike.append(name)
     return [found[name] for name in plain]

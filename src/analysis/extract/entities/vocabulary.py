@@ -101,8 +101,8 @@ class Vocabulary:
 
     @cached_property
     def head_ends(self) -> frozenset[str]:
-        """The last characters of class words."""
-        return frozenset(word[-1] for word in self.heads)
+        """The last characters of class words, the short ones included."""
+        return frozenset(word[-1] for word in (*self.heads, *self.short_heads))
 
     @cached_property
     def longest_head(self) -> int:
