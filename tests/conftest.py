@@ -74,6 +74,7 @@ def make_project(folder: Path) -> Path:
     shutil.copytree(ROOT / "data/reference", folder / "data/reference")
     shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     (folder / "reports").mkdir()
+    (folder / "data/reference/corrections.yml").write_text("corrections: []\n", encoding="utf-8")
     (folder / "data/reference/cities.yml").write_text(
         """yunling: {name_zh: 云岭市, name_en: Yunling, province_zh: 虚构省, province_en: Nowhere, class: declining,
   resource_zh: 煤炭, resource_en: coal, population: {value: 500000, year: 2020, source: made up}, aliases: [云岭]}

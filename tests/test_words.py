@@ -98,6 +98,7 @@ def test_every_word_and_every_section_is_used():
         "role_",
         "period_source_",
         "strength_",
+        "correction_",
         "scheme_",
         "sensitivity_",
         "validation_",

@@ -7,6 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..extract.coding import SCHEMES, load_schemes
+from ..extract.corrections import FILE as CORRECTIONS
+from ..extract.corrections import load_corrections
 from ..extract.dimensions import read_dimensions
 from ..extract.entities import load_vocabulary
 from ..extract.figures.units import read_units
@@ -51,6 +53,7 @@ def check(project: Project) -> list[str]:
         lambda: load_vocabulary(reference / "entities.yml"),
         lambda: read_dimensions(reference),
         lambda: load_glossary(reference / GLOSSARY),
+        lambda: load_corrections(reference / CORRECTIONS),
         lambda: read_words(reference / "terms.txt"),
         lambda: read_words(reference / "stopwords.txt"),
         *(partial(read_rules, path) for path in rule_files(reference / RULES)),

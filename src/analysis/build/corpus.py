@@ -40,13 +40,14 @@ NAMES = (
     "terms",
     "formulas",
     "removals",
+    "corrections",
 )
 
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
     """Documents with their tables: `documents, passages, figures, entities, commitments, questions, indicators,
-    codes, terms, formulas, removals`.
+    codes, terms, formulas, removals, corrections`.
 
     Each is a DataFrame with the columns of the codebook (data/processed/README.md), read when it is first asked for;
     `table` gives any other table of the registry. A corpus never changes: `of`, `without` and `using` give a new one.
@@ -142,6 +143,10 @@ class Corpus:
     @cached_property
     def removals(self) -> pd.DataFrame:
         return self.table("removals")
+
+    @cached_property
+    def corrections(self) -> pd.DataFrame:
+        return self.table("corrections")
 
     @cached_property
     def sentences(self) -> pd.DataFrame:

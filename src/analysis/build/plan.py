@@ -11,6 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ..extract.corrections import FILE as CORRECTIONS
+from ..extract.corrections import load_corrections
 from ..project.errors import InputError
 from ..project.folders import Project
 from ..project.rules import FOLDER as RULES
@@ -26,6 +28,8 @@ REFERENCE = (
     "pathways.yml",
     "instruments.yml",
     "indicators.yml",
+    "entities.yml",
+    "industries.yml",
     "terms.txt",
     "stopwords.txt",
 )
@@ -109,6 +113,7 @@ class Plan:
 
 
 CAUSES = {
+    "corrections": "corrections changed",
     "text": "text changed",
     "source": "row in sources.csv changed",
     "names": "names of the city changed",
@@ -154,6 +159,10 @@ def tasks_of(project: Project, anew: bool = False) -> dict[str, Task]:
     """What there would be to do for each document of sources.csv, in its order; with `anew` all texts are read."""
     cities = read_cities(project)
     rows = source_list(project, cities)
+    corrections = load_corrections(project.reference / CORRECTIONS)
+    for document, entries in corrections.items():
+        if all(row["document"] != document for row in rows):
+            raise entries[0].wrong("sources.csv lists no such document", "mend its key or delete the entry")
     code, reference = code_digest(), reference_digest(project)
     hashes = _text_hashes(project, rows, anew)
     found = {}
@@ -164,6 +173,7 @@ def tasks_of(project: Project, anew: bool = False) -> dict[str, Task]:
             "text": text,
             "source": sha256(source)[:24],
             "names": sha256("|".join(names).encode())[:24],
+            "corrections": sha256(*(one.told.encode() for one in corrections.get(str(row["document"]), ())))[:24],
             "reference": reference[:24],
             "code": code[:24],
         }

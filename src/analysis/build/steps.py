@@ -5,7 +5,7 @@ The heavy libraries are loaded when the first text is read, so that a build whic
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..extract.coding import Scheme
+    from ..extract.corrections import Correction
     from ..extract.entities import Industries, Vocabulary
     from ..extract.figures.units import Units
     from ..extract.indicators import Indicators
@@ -38,6 +39,7 @@ TABLES = (
     "terms",
     "codes",
     "questions",
+    "corrections",
 )
 #: The tables that need others, beside the passages.
 _NEEDS = {
@@ -45,6 +47,7 @@ _NEEDS = {
     "terms": {"figures"},
     "commitments": {"figures", "entities"},
     "questions": {"figures", "entities", "codes", "commitments"},
+    "corrections": {"figures", "entities", "indicators"},
 }
 #: Those that need what section and paragraph say of the passages.
 _OF_STATES = {"entities", "commitments"}
@@ -54,7 +57,8 @@ _OF_STATES = {"entities", "commitments"}
 class Text:
     """A text and what is known of it: date and genre may be unknown; `names` are those of its own place.
 
-    `printed` is the text as printed where that is in traditional characters, `taken` what its reader left out.
+    `printed` is the text as printed where that is in traditional characters, `taken` what its reader left out,
+    `corrections` what a researcher corrects in its tables.
     """
 
     document: str
@@ -65,6 +69,7 @@ class Text:
     names: tuple[str, ...] = ()
     printed: str | None = None
     taken: tuple[Removal, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +116,13 @@ class Dictionaries:
 
         return load_industries(self.reference / "industries.yml")
 
+    @cached_property
+    def corrections(self) -> dict[str, tuple[Correction, ...]]:
+        """What a researcher corrects, by document."""
+        from ..extract.corrections import FILE, load_corrections
+
+        return load_corrections(self.reference / FILE)
+
 
 #: The files that `Dictionaries` reads.
 _FILES = (
@@ -121,6 +133,7 @@ _FILES = (
     "indicators.yml",
     "entities.yml",
     "industries.yml",
+    "corrections.yml",
 )
 
 
@@ -155,6 +168,7 @@ def _text_tables(
     text: Text, known: Dictionaries, wanted: set[str], schemes: Iterable[str] | None
 ) -> dict[str, pd.DataFrame]:
     from ..extract.coding import code_sentences, load_schemes
+    from ..extract.corrections import corrected
     from ..extract.figures import tabulate
     from ..extract.formulas import formulas
     from ..extract.indicators import harmonise
@@ -173,45 +187,47 @@ def _text_tables(
         passages["original"] = originals(passages["text"], text.text, text.printed)
         passages = made["passages"] = frame("passages", passages)
     made["passages"] = passages
+    done: list[dict[str, Any]] = []
+
+    def keep(name: str, table: pd.DataFrame) -> None:
+        made[name], changes = corrected(name, table, text.corrections, known.units)
+        done.extend(changes)
+
     if "figures" in wanted:
-        made["figures"] = tabulate(
-            passages,
-            document=key,
-            city=city,
-            date=text.date,
-            genre=text.genre,
-            units=known.units,
-            scheme=known.theme,
-        )
+        dated = {"date": text.date, "genre": text.genre}
+        keep("figures", tabulate(passages, document=key, city=city, **dated, units=known.units, scheme=known.theme))
     if wanted & _OF_STATES:
-        made |= _named_things(text, known, made, wanted)
+        made |= _named_things(text, known, made, wanted, keep)
     if "formulas" in wanted:
         made["formulas"] = formulas(passages, document=key, city=city)
     if "indicators" in wanted:
-        made["indicators"] = harmonise(
-            made["figures"], passages, document=key, city=city, indicators=known.indicators, names=text.names
+        own = {"document": key, "city": city}
+        keep(
+            "indicators",
+            harmonise(made["figures"], passages, **own, indicators=known.indicators, names=text.names),
         )
     if "terms" in wanted:
-        made["terms"] = count_terms(
-            passages,
-            made["figures"],
-            document=key,
-            terms=reference / "terms.txt",
-            stop_words=reference / "stopwords.txt",
-        )
+        lists = {"terms": reference / "terms.txt", "stop_words": reference / "stopwords.txt"}
+        made["terms"] = count_terms(passages, made["figures"], document=key, **lists)
     if coding is not None:
         made["codes"] = code_sentences(passages, coding)
     if "questions" in wanted:
         from ..extract.promises import questions
 
         made["questions"] = questions(passages, made, document=key, city=city)
+    if "corrections" in wanted:
+        made["corrections"] = frame("corrections", done)
     return made
 
 
 def _named_things(
-    text: Text, known: Dictionaries, made: Mapping[str, pd.DataFrame], wanted: set[str]
+    text: Text,
+    known: Dictionaries,
+    made: dict[str, pd.DataFrame],
+    wanted: set[str],
+    keep: Callable[[str, pd.DataFrame], None],
 ) -> dict[str, pd.DataFrame]:
-    """The entities of a text, and where they are wanted its commitments, which name them."""
+    """The entities of a text, which `keep` puts into `made`, and where they are wanted its commitments."""
     from ..extract.entities import entities
     from ..extract.figures.sections import passage_statuses
     from ..extract.terms import read_words
@@ -229,12 +245,13 @@ def _named_things(
         terms=tuple(read_words(known.reference / "terms.txt")),
         scheme=known.theme,
     )
+    keep("entities", found)
     if "commitments" not in wanted:
-        return {"entities": found}
+        return {}
     from ..extract.promises import commitments
 
-    promised = commitments(passages, made["figures"], found, states, **own, date=text.date, genre=text.genre)
-    return {"entities": found, "commitments": promised}
+    promised = commitments(passages, made["figures"], made["entities"], states, **own, date=text.date, genre=text.genre)
+    return {"commitments": promised}
 
 
 def document_tables(
@@ -245,7 +262,9 @@ def document_tables(
     `row` is its row of sources.csv, `names` are those of its city.
     """
     about = (row["city"], row["date"], row["genre"], tuple(names))
-    text = Text(document.document, document.text, *about, document.printed, document.taken)
+    given = dictionaries(reference).corrections.get(document.document, ())
+    own = tuple(one for one in given if one.edition in (None, document.edition))
+    text = Text(document.document, document.text, *about, document.printed, document.taken, own)
     made = text_tables(text, reference)
     listed = {
         **row,

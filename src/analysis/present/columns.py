@@ -195,11 +195,19 @@ def _mean(names: Names, row: Any) -> Cell | str:
     return Cell(f"{words}{mark}", title=str(row.text), form=str(row.status), link=names.passage_link(row))
 
 
+#: A mark for what a researcher has corrected or doubts.
+CORRECTED = "※"
+
+
+def _corrected(row: Any) -> str:
+    return "" if _missing(getattr(row, "correction", None)) else f" {CORRECTED}"
+
+
 def _value(names: Names, row: Any) -> Cell | str:
     """What a row of indicators says, as a target where it is one."""
     if _missing(row.value):
         return names.words("targets_unanswered")
-    return Cell(names.value(row), value=float(row.value), title=str(row.mention))
+    return Cell(f"{names.value(row)}{_corrected(row)}", value=float(row.value), title=str(row.mention))
 
 
 def _told(names: Names, row: Any) -> Cell | str:
@@ -243,7 +251,8 @@ def _passage(names: Names, row: Any) -> Cell | str:
 
 
 def _quantity(names: Names, row: Any) -> Cell | str:
-    return Cell(names.quantity(row), value=float(row.value), title=str(row.mention), link=names.figure_link(row))
+    title, link = str(row.mention), names.figure_link(row)
+    return Cell(f"{names.quantity(row)}{_corrected(row)}", value=float(row.value), title=title, link=link)
 
 
 def _formula(names: Names, row: Any) -> Cell | str:
@@ -277,6 +286,12 @@ COLUMNS: dict[str, Column] = {
     "document": Column("col_document", lambda names, row: names.document(row.document)),
     "where": Column("compared_col_where", lambda names, row: names.where(row)),
     "passage": Column("col_passage", _passage),
+    "action": Column("col_correction", _word("action", "correction_")),
+    "cell": Column("col_column", _text("column")),
+    "said": Column("col_mention", lambda names, row: Cell(str(row.mention), link=names.passage_link(row))),
+    "was": Column("col_was", _text("was")),
+    "now": Column("col_now", _text("now")),
+    "why": Column("col_why", _text("why")),
     "pair": Column("similarity_col_pair", lambda names, row: names.pair(row)),
     "code": Column("code_keyness_col", lambda names, row: _capital(names.code(row.code))),
     "names": Column("col_indicator", _names),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ..extract.figures.units import Units
     from ..present.language import Words
 
-TABLES = ("documents", "passages", "figures", "formulas", "codes", "removals")
+TABLES = ("documents", "passages", "figures", "formulas", "codes", "removals", "corrections")
 ASSETS = ("reading.css", "reading.js")
 FILTERS = ("theme", "status", "measure", "period_source")
 #: What the filter calls a figure without a period.
@@ -55,9 +55,9 @@ def document_page(
 ) -> str:
     """The reading view of one document as HTML.
 
-    `tables` holds the rows of this document by table (see `TABLES`; formulas may be absent). `city` is the name of its
-    city in `lang`, `report` the link to the city's report ("" where there is none), `alternate` are [label, link] of
-    the same page in other languages, `key` is kept in the page as it is.
+    `tables` holds the rows of this document by table (see `TABLES`; formulas and corrections may be absent). `city` is
+    the name of its city in `lang`, `report` the link to the city's report ("" where there is none), `alternate` are
+    [label, link] of the same page in other languages, `key` is kept in the page as it is.
     """
     return _Page(tables, lang, units, city, report, alternate, key).text()
 
@@ -90,6 +90,16 @@ class _Page:
     def formulas(self) -> dict[int, list[Any]]:
         found = self.tables.get("formulas")
         return {} if found is None else _by_passage(found)
+
+    @cached_property
+    def corrections(self) -> dict[tuple[int, int], list[Any]]:
+        """(passage, start) → what was corrected in the figure there."""
+        found: dict[tuple[int, int], list[Any]] = {}
+        table = self.tables.get("corrections")
+        if table is not None:
+            for row in table[table["table"] == "figures"].itertuples():
+                found.setdefault((int(row.passage), int(row.start)), []).append(row)
+        return found
 
     @cached_property
     def themes(self) -> dict[int, list[tuple[str, int]]]:
@@ -298,6 +308,17 @@ class _Page:
         yield w("col_theme"), w(f"theme_{figure.theme}"), False
         if _given(figure.speaker):
             yield w("col_speaker"), figure.speaker, not w.zh
+        for told in self.corrections.get((int(figure.passage), int(figure.start)), ()):
+            yield w(f"correction_{told.action}"), self._change(told), False
+
+    def _change(self, told: Any) -> str:
+        """What a correction did to a figure, and why."""
+        w = self.words
+        if not _given(told.column):
+            return str(told.why)
+        column, empty = _label(self.lang, "figures", told.column), w("correction_empty")
+        was, now = _given(told.was) or empty, _given(told.now) or empty
+        return w("correction_change", column=column, was=was, now=now, why=told.why)
 
     def _unit(self, unit: str) -> str:
         known = self.units.rows.get(unit)
