@@ -58,6 +58,17 @@ def told(text: str, **known: object) -> list[tuple[str, str]]:
             "贯彻创新驱动、科教兴县、人才强县战略。",
             [("创新驱动", "programme"), ("科教兴县", "programme"), ("人才强县战略", "programme")],
         ),
+        # with verbs in it, and listed behind one that is carried out
+        ("开展茶园环境持续改善行动。", [("茶园环境持续改善行动", "programme")]),
+        (
+            "实施“双茶”助农提升行动、茶企培优计划。",
+            [("“双茶”助农提升行动", "programme"), ("茶企培优计划", "programme")],
+        ),
+        ("建立茶山工作协调推进机制。", [("茶山工作协调推进机制", "programme")]),
+        ("争创国家数字贸易示范区。", [("国家数字贸易示范区", "title")]),
+        # roads with where they begin, and their sections
+        ("开工云溪至白石等公路。", [("云溪至白石", "project")]),
+        ("加快云溪至白石铁路建设。", [("云溪至白石铁路", "project")]),
         # names by their form, with proper words before them
         ("全市推进云溪国家4A级景区创建。", [("云溪国家4A级景区", "title")]),
         ("晋电入浙工程投运，地铁3号线二期开工。", [("晋电入浙工程", "project"), ("地铁3号线二期", "project")]),

@@ -15,6 +15,30 @@ _SITE = re.compile(
 #: Titles that a plain word makes: 能源强省.
 _STRONG_TITLES = ("强省", "强市", "强县", "强区", "强国", "之城", "之都", "之乡")
 _LEAST_CARRIED, _LEAST_STRONG = 4, 3
+_OF_THE_COUNTRY, _LEAST_RANKED = ("国家", "全国"), 5
+#: What carries out a programme, whose name reaches from it to the class word, over verbs too: 实施|空气持续改善|行动.
+_CARRIES = frozenset(("实施", "开展", "启动", "推行"))
+_SETS_UP = frozenset(("建立", "完善", "健全", "落实", "推行", "实行", "创新", "构建"))
+_CARRIED_HEADS = ("行动", "计划", "工程", "攻坚战")
+_SET_UP_HEADS = ("机制", "制度")
+_MOST_CARRIED = 16
+_ROADS = (
+    "铁路",
+    "高铁",
+    "高速",
+    "高速公路",
+    "公路",
+    "国道",
+    "快速路",
+    "输电通道",
+    "管道",
+    "特高压",
+    "城际铁路",
+    "通道",
+)
+_SECTION = re.compile(
+    "[\\u4e00-\\u9fff]{2,4}段(?:[\\u4e00-\\u9fff]{0,4}改造)?(?=工程|建设|项目|[，。；、]|通车|开工|贯通|建成)"
+)
 #: Class words of firms that common nouns end with, too: 物业公司, 投资银行.
 _COMMON_FIRMS = ("公司", "银行", "集团", "合作社", "企业")
 _RANKED = re.compile("(?:世界|国际|全国|国内|全省|亚洲|全球)(?:一流|领先|知名|先进|重要)(?:的)?$|世界级$")
@@ -24,6 +48,8 @@ _ONLY_RANK = re.compile(
 )
 _OF_INDUSTRY = re.compile("产业|自主创新|高新|农业|技术")
 _HUNDREDS = re.compile("[十百千]大(?:产业链?)?项目$")
+_MOST_PLACE = 4
+_CARRIED_PARTS = ("noun", "inside", "verb", "other")
 _JOINABLE = ("platform", "park", "title", "programme")
 _RANKS = ("国家", "全国", "世界", "国际", "全省", "省级")
 _MOST_JOINED = 24
@@ -223,6 +249,8 @@ class ClassWords(Context):
                 return True
             if kind in ("park", "platform") and self.industries.of(stem):
                 return True
+            if kind in ("park", "platform") and stem.startswith(_OF_THE_COUNTRY) and len(stem) >= _LEAST_RANKED:
+                return True
             return len(parts) >= 3 and len(telling) >= 2 and kind != "firm"
         if head in words.weak_heads and kind == "programme":
             return len(telling) >= 2 or any(self._specific(t) for t in telling)
@@ -230,6 +258,8 @@ class ClassWords(Context):
             return True
         if kind == "title" and head in _STRONG_TITLES:
             return len(stem) >= 2
+        if kind == "title" and stem.startswith(_OF_THE_COUNTRY):
+            return len(stem) >= _LEAST_RANKED
         if kind == "programme" and len(stem) > 1 and governed in words.acting:
             # What is carried out under four or more characters has them for its name: 创新平台培育计划, 强科技行动.
             return len(stem) >= (_LEAST_STRONG if stem[0] == "强" else _LEAST_CARRIED)
@@ -318,6 +348,60 @@ class ClassWords(Context):
                 return
             yield Name(tokens[first].start, tokens[stop - 1].end, name.kind, "", "list")
             at = first
+
+    def _carried(self) -> Iterator[Name]:
+        """Programmes under the verb that carries them out, verbs in them included, and those listed behind one."""
+        tokens = self.tokens
+        for last, token in enumerate(tokens):
+            head = self.words.head_at(self.text, token.end, token.start) if token.part in IN_NAME else None
+            strong = head is not None and head.endswith(_CARRIED_HEADS)
+            if head is None or not (strong or head in _SET_UP_HEADS):
+                continue
+            verbs = _CARRIES if strong else _SETS_UP
+            first = self._carried_from(last, verbs)
+            if first is None:
+                continue
+            start, end = tokens[first].start, token.end
+            stem = self.text[start : end - len(head)]
+            trimmed = tokens[first].text in self.words.trimmed and tokens[first].part != "inside"
+            if _LEAST_CARRIED <= len(stem) <= _MOST_CARRIED and not _ONLY_RANK.fullmatch(stem) and not trimmed:
+                kind = self._kind("programme", head, bare(self.text[start:end]), None, first, last)
+                yield Name(start, end, kind, head, "class")
+
+    def _carried_from(self, last: int, verbs: frozenset[str]) -> int | None:
+        """The first token of what one of `verbs` carries out up to token `last`; None where none does."""
+        tokens, first = self.tokens, last
+        while first > 0 and tokens[first - 1].end == tokens[first].start and tokens[first - 1].part in _CARRIED_PARTS:
+            if self.words.verb_in(tokens[first - 1].text, verbs):
+                return first
+            first -= 1
+        if first < 2 or tokens[first - 1].part != "comma" or not tokens[first - 2].text.endswith(_CARRIED_HEADS):
+            return None
+        for at in range(first - 2, -1, -1):
+            if tokens[at].part == "mark":
+                return None
+            if self.words.verb_in(tokens[at].text, verbs):
+                return first
+        return None
+
+    def _route(self, name: Name) -> Name:
+        """The name of a road with where it begins, and with its section: 西宁|至|成都铁路, 沿江高铁|宜涪段."""
+        if not name.head.endswith(_ROADS):
+            return name
+        tokens, start, end = self.tokens, name.start, name.end
+        at = self._starts.get(start, 0)
+        if at > 1 and tokens[at - 1].text in ("至", "到"):
+            first = at - 1
+            while (
+                first > 0
+                and tokens[first - 1].part == "noun"
+                and tokens[first - 1].text not in self.words.trimmed
+                and tokens[at - 1].start - tokens[first - 1].start <= _MOST_PLACE
+            ):
+                first -= 1
+            start = tokens[first].start if first < at - 1 else start
+        section = _SECTION.match(self.text, end)
+        return Name(start, section.end() if section else end, name.kind, name.head, name.way)
 
     def _joined(self, run: tuple[int, int], name: Name | None) -> Name | None:
         """The name whose two halves 和, 与 or 及 joins, where the second cannot stand alone (研发|及|转化基地) or the

@@ -62,6 +62,8 @@ class Context:
     def _first(self, begin: int, last: int) -> int:
         """The first token of a name that ends in `last`, without what is cut off at the left."""
         tokens, words = self.tokens, self.words
+        if self._carried_out(begin):
+            return begin
         first = begin
         for at in range(begin, last):
             # A verb of doing behind a subject (全市|建设|…, 云岭市|培育|…) begins anew, as does 加快建设.
@@ -69,8 +71,6 @@ class Context:
             doing = tokens[at].part == "inside" and text in words.verbs_before and self._subject(begin, at)
             if doing or len(text) == _PAIR and text in words.trimmed and text[2:] in words.verbs_before:
                 first = at + 1
-        if first == begin and self._carried_out(first):
-            return first
         while first < last and (
             self._cut_off(tokens[first])
             or first > 0
@@ -94,7 +94,9 @@ class Context:
         """Whether a verb that begins a name stands behind 实施: 实施|培育|…|行动 is an action of that name."""
         tokens = self.tokens
         before = tokens[first - 1] if first else None
-        return before is not None and before.end == tokens[first].start and before.text[-2:] in _CARRYING
+        if before is None or tokens[first].part != "inside":
+            return False
+        return before.end == tokens[first].start and before.text[-2:] in _CARRYING
 
     def _cut_off(self, token: Token) -> bool:
         """Whether a word does not begin a name: one of those that are cut off, or a verb that is no part of names."""

@@ -12,7 +12,7 @@ from .names import Name, bare
 _BOOK_RULE = re.compile("(?:条例|办法|法|标准|规定|细则|规则)(?:[（(].*[)）])?$")
 _PAPER = re.compile("(?:日报|晚报|时报|周刊|杂志|都市报)$")
 #: So many words behind 等 may stand before the class word of a list, and so many words may a listed name have.
-_LIST_REACH, _ITEM_WORDS = 8, 9
+_LIST_REACH, _ITEM_WORDS = 12, 9
 _PROJECT_REACH = 40
 _TITLE_WORDS = 14
 _TITLE_ENDS = ("mark", "comma", "and", "etc", "book", "of")
@@ -217,6 +217,9 @@ class Lists(Context):
         return (
             part in (*IN_NAME, "number")
             or _PHASE.fullmatch(token.text) is not None
+            or token.text == "至"
+            and before is not None
+            and before.part == "noun"
             or token.text in _NAME_VERBS
             and before is not None
             and before.end == token.start

@@ -28,13 +28,13 @@ class Passage(ClassWords, Lists, Quotations, Sectors):
     def names(self) -> list[Name]:
         """All names, without overlap, in order."""
         found = [*self._books(), *self._lists(), *self._given(), *self._held(), *self._known(), *self._leads()]
-        found += [*self._formed(), *self._led()]
+        found += [*self._formed(), *self._led(), *self._carried()]
         listed = {(name.start, name.end) for name in found if name.way == "list"}
         for run in self._runs():
             name = self._class_word(run)
             name = self._joined(run, name) or name
             if name and (name.start, name.end) not in listed:
-                found.append(self._with_and(name, run))
+                found.append(self._route(self._with_and(name, run)))
                 found += self._sharing(name)
         taken = longest(found)
         found = [*taken, *self._quotations(taken)]
