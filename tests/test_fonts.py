@@ -159,7 +159,7 @@ def test_a_damaged_font_is_made_anew(tmp_path, damage):
 
 def test_writers_at_once_leave_one_whole_file(tmp_path):
     contents = [bytes([number]) * 200_000 for number in range(8)]
-    threads = [threading.Thread(target=fonts._write, args=(tmp_path / "font.ttf", content)) for content in contents]
+    threads = [threading.Thread(target=fonts.write_file, args=(tmp_path / "font.ttf", content)) for content in contents]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -249,13 +249,16 @@ def _write_tables(project: Project) -> None:
 
 
 def _write_around(project: Project) -> None:
-    """Write the reading views and the index, which link to the reports that are there."""
+    """Write the reading views and the index, which link to the reports that are there, and the fonts of all pages."""
+    from .project.links import VIEWS
     from .publish.index_page import write_index
     from .publish.manifest import read_manifest
     from .publish.reading_view import write_documents
+    from .rendering.webfonts import write_shared
 
     write_documents(project)
     write_index(project, read_manifest(project))
+    write_shared(project.reports, (page for part in (".", VIEWS) for page in (project.reports / part).glob("*.html")))
 
 
 def _print(table: pd.DataFrame, options: argparse.Namespace, what: str, shown: Sequence[str]) -> int:

@@ -422,7 +422,9 @@ def _is_figure_or_table(output: Any) -> bool:
 def _exporter(form: str) -> Any:
     """The exporter of a format; kept, for making one takes longer than using it."""
     module, _, name = EXPORTERS[form].partition(":")
-    return getattr(importlib.import_module(f"analysis.{module}"), name)()
+    # Reports lie together, so they share the fonts that `cli` writes beside them.
+    options = {"fonts": "./"} if form == "html" else {}
+    return getattr(importlib.import_module(f"analysis.{module}"), name)(**options)
 
 
 def _export(notebook: Any, task: Task) -> dict[str, str]:

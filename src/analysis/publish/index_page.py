@@ -96,6 +96,7 @@ class _Page:
             date=built[:10],
             head_facts=self._facts(editions),
             contents=False,
+            fonts="./",
             alternate=[[LANGS[lang], HOMES[lang]] for lang in self.present if lang != self.lang],
             colophon=colophon(
                 self.project,

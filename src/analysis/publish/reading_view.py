@@ -135,6 +135,7 @@ class _Page:
             ),
             text_lang=str(document.language),
             assets=ASSETS,
+            fonts="../",
             lang=self.lang,
             subtitle=w("view_subtitle"),
             description=w("view_description", title=document.title),

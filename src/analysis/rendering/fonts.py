@@ -32,6 +32,8 @@ CODE_UNITS = 830
 """Units of the type size in that family, of the 1000 that a character takes: 1000 / 830 = 2 * 0.602."""
 FALLBACKS = {"zh": ("tc", "jp", "kr"), "ja": ("jp", "kr", "tc"), "ko": ("kr", "jp", "tc")}
 WEIGHTS = {"Regular": 400, "Bold": 700}
+NO_GLYPH = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+"""Categories of characters that show nothing: white space, control and format."""
 WHOLE = 0xB1B0AFBA
 """What the words of an OpenType file add up to."""
 WINDOWS_ENGLISH = 3, 1, 0x409
@@ -60,11 +62,21 @@ def fallback_folder(script: str) -> Path:
 def missing_glyphs(text: str) -> list[str]:
     """Return the characters of `text`, each once and in order, that Noto Sans SC cannot show.
 
-    White space and characters for control and format need no glyph and are never listed.
+    White space, characters for control and format, and selectors of variants need no glyph and are never listed.
     """
     have = coverage("sc")
-    needed = (char for char in dict.fromkeys(text) if unicodedata.category(char) not in {"Cc", "Cf", "Zs", "Zl", "Zp"})
-    return [char for char in needed if ord(char) not in have]
+    return [char for char in needing_glyphs(text) if ord(char) not in have]
+
+
+def needing_glyphs(text: Iterable[str]) -> list[str]:
+    """Return the characters of `text`, each once and in order, but for those that show nothing of their own."""
+    each = dict.fromkeys(text)
+    return [char for char in each if unicodedata.category(char) not in NO_GLYPH and not _is_selector(char)]
+
+
+def _is_selector(char: str) -> bool:
+    """Tell whether a character only chooses the form of the one before it: a picture or a sign, a variant."""
+    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
 
 
 def spelled_out(text: str) -> str:
@@ -127,7 +139,7 @@ def letter_folder() -> Path:
     for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
         source = _matplotlib_font(name)
         if source and not ((folder / name).is_file() and (folder / name).read_bytes() == source.read_bytes()):
-            _write(folder / name, source.read_bytes())
+            write_file(folder / name, source.read_bytes())
     return folder
 
 
@@ -140,7 +152,7 @@ def code_folder() -> Path:
         tables = {tag: bytearray(font[start : start + size]) for tag, start, size in _directory(font)}
         tables[b"name"] = bytearray(_names(tables[b"name"], CODE, "Regular"))
         struct.pack_into(">H", tables[b"head"], 18, CODE_UNITS)
-        _write(path, _font_file(font[:12], tables))
+        write_file(path, _font_file(font[:12], tables))
     return path.parent
 
 
@@ -169,7 +181,7 @@ def _folder(script: str) -> Path:
     for style in WEIGHTS:
         path = folder / f"{stem}-{style}.ttf"
         if not _is_whole(path):
-            _write(path, _instance(_variable_font(script), FAMILIES[script], style))
+            write_file(path, _instance(_variable_font(script), FAMILIES[script], style))
     return folder
 
 
@@ -196,7 +208,7 @@ def _variable_font(script: str) -> Path:
     raise FontError(f"{name}[wght].ttf is not installed; cure: pip install {WHEEL}")
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
     """Put `content` at `path` in one step, so that no other process ever reads half a file."""
     draft = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     try:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import html
 from typing import Any
 
-from traitlets import default
+from traitlets import Unicode, default
 
 from ..blocks import Block, Code, Failure, Figure, Formula, Lost, Markup, Printed, Reader
 from ..exporter import NotebookExporter
 from ..formulas import mathml
 from ..images import SVG, Image, image_size
 from ..notebook import Notebook
+from ..webfonts import EMBEDDED
 from .code import code_block
 from .page import Body, wrapped
 
@@ -21,10 +22,11 @@ FIELDS = ("description", "subtitle", "date", "facts", "sources", "home", "altern
 class NotebookPage:
     """Writes the blocks of one notebook into a page; `unread` are formulas it could not read, each with its cell."""
 
-    def __init__(self, notebook: Notebook, code: bool | None) -> None:
+    def __init__(self, notebook: Notebook, code: bool | None, fonts: str) -> None:
         self.notebook = notebook
         self.folds_code = notebook.is_report and not code
         self.parts = Body(notebook.lang, notebook.report.get("labels"))
+        self.parts.fonts = fonts
         self.unread: list[str] = []
 
     def shows_picture(self, image: Image) -> bool:
@@ -77,6 +79,12 @@ class ReportHTMLExporter(NotebookExporter):
     export_from_notebook = "Report (HTML)"
     output_mimetype = "text/html"
 
+    fonts = Unicode(
+        EMBEDDED,
+        help="Where the characters come from that many machines have no font for: embedded in the page, none, or the "
+        "folder, such as ./, of files that pages share.",
+    ).tag(config=True)
+
     @default("file_extension")
     def _file_extension_default(self) -> str:
         return ".html"
@@ -86,7 +94,7 @@ class ReportHTMLExporter(NotebookExporter):
     ) -> tuple[str, dict[str, Any]]:
         """Return the page for a notebook, and nbconvert's resources."""
         nb, resources = super().from_notebook_node(nb, resources, **kw)
-        page = NotebookPage(self.read(nb, resources), self.asked_for_input())
+        page = NotebookPage(self.read(nb, resources), self.asked_for_input(), self.fonts)
         text = page.text()
         self.list_unread(page.unread)
         return text, resources

@@ -15,6 +15,7 @@ from typing import Any
 import jinja2
 from bs4 import BeautifulSoup, Tag
 
+from .. import webfonts
 from ..elements import attribute, code_language, parsed
 from ..formulas import mathml
 from ..images import Image, image_size, to_uri
@@ -28,6 +29,7 @@ from .tables import add_class, finish_table
 
 HERE = Path(__file__).parent
 SCRIPT_WORDS = ("all", "fewer", "filter", "left", "enlarge", "csv", "dark", "light")
+STYLE_END = "</style>"
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 HEADING = re.compile(r"<h([1-6])((?: [^>]*)?)>(.*?)</h\1>", re.DOTALL)
 COLOURS = re.compile(r"(?:^|[;{\s])(?:color|background(?:-color)?)\s*:")
@@ -51,6 +53,7 @@ class Body:
         self.styles: list[str] = []
         self.sheets: list[str] = []
         self.scripts: list[str] = []
+        self.fonts = webfonts.EMBEDDED
         self.tables = 0
         self.regions: dict[str, int] = {}
         self.unread: list[str] = []
@@ -264,12 +267,13 @@ def _shell() -> jinja2.Template:
     return environment.get_template("page.html.j2")
 
 
-def _policy(script: str) -> str:
-    """Return the content security policy: nothing but inline styles, images inside the page, and this one script."""
+def _policy(script: str, fonts: str) -> str:
+    """Return the content security policy: nothing but inline styles, images inside the page, this one script, and fonts
+    from `fonts`."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
         f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; "
-        "base-uri 'none'; form-action 'none'"
+        f"font-src {fonts}; base-uri 'none'; form-action 'none'"
     )
 
 
@@ -279,7 +283,7 @@ def wrapped(parts: Body, title: str, body: str, fields: Mapping[str, Any], conte
     entries = _contents(body) if contents else []
     script = "\n".join(_asset(name) for name in ("page.js", *parts.scripts))
     css = [_asset(name) for name in ("page.css", *parts.sheets)]
-    return (
+    text = (
         _shell().render(
             {key: value for key, value in fields.items() if value},
             sources=parts.source_table(fields.get("sources")),
@@ -289,12 +293,14 @@ def wrapped(parts: Body, title: str, body: str, fields: Mapping[str, Any], conte
             language_tag=language_tag(parts.lang),
             words=parts.words,
             script_words=json.dumps({key: parts.words[key] for key in SCRIPT_WORDS}, ensure_ascii=False),
-            policy=_policy(script),
+            policy=_policy(script, webfonts.source_policy(parts.fonts)),
             script=script,
             css="".join(css) + "\n".join(filter(None, parts.styles)),
         )
         + "\n"
     )
+    rules = webfonts.rules(text, parts.lang, parts.fonts)
+    return text.replace(STYLE_END, f"{rules}\n{STYLE_END}", 1) if rules else text
 
 
 def page(
@@ -316,6 +322,7 @@ def page(
     finished: str = "",
     text_lang: str = "",
     assets: Sequence[str] = (),
+    fonts: str = webfonts.EMBEDDED,
 ) -> str:
     """Return a whole page around `body_html`, in the look of the reports.
 
@@ -326,11 +333,12 @@ def page(
     `finished` is markup that stands before the body and needs no finishing: a long one of the caller's own whose
     headings have ids, which no other part of the page has, and which has no table. `text_lang` is the language of the
     title and the headings where it is not the page's. `assets` names further style sheets and scripts beside page.css
-    and page.js; the policy covers them.
+    and page.js; the policy covers them. `fonts` says where those of the page are, see `webfonts.rules`.
     """
     parts = Body(lang, labels)
     parts.sheets = [name for name in assets if name.endswith(".css")]
     parts.scripts = [name for name in assets if name.endswith(".js")]
+    parts.fonts = fonts
     fields = {
         "description": description,
         "subtitle": subtitle,
