@@ -82,6 +82,8 @@ def test_a_ratio_behind_another_keeps_both_its_ends():
         ("粮食生产“十四连丰”。", ["粮食生产"]),
         ("三次产业占比为10:40:50。", ["三次产业占比"] * 3),
         ("选聘198名企业高管担任导师。", ["企业高管"]),
+        # brackets with a number in them stand between a name and its number
+        ("重点茶园（投资超1000万元）12处，投产3处。", ["投资", "重点茶园", "投产"]),
         # members before 分别, also where they stand in the clause before
         ("制茶、竹编、酿造行业分别增长3%、5%、8%。", ["制茶行业", "竹编行业", "酿造行业"]),
         ("制茶、竹编行业回升，同比分别增长3%、5%。", ["制茶行业", "竹编行业"]),

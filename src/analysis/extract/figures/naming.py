@@ -134,13 +134,20 @@ def places(text: str, mentions: list[Mention], starts: list[int], reach: int = 6
         floor = max(starts[i], m.start - reach, last)
         sign = m.start > floor and _SIGN.match(text, m.start - 1)
         end = m.start - 1 if sign else m.start
+        stands = end
+        if i and text[end - 1 : end] == "）" and "（" not in text[last:end]:
+            # 重点项目（投资超1000万元）130个: the name stands before the brackets.
+            opening = text.rfind("（", starts[i], mentions[i - 1].start)
+            if opening >= 0:
+                inside = [other.end for other in mentions[:i] if other.end <= opening]
+                floor, end = max(starts[i], opening - reach, *inside[-1:]), opening
         broken = _TO_BREAK.match(text, floor, end)
         clause = broken.end() if broken else floor
         item = text.rfind("、", clause, end) + 1 or clause
         stop = mentions[i + 1].start if i + 1 < len(mentions) else len(text)
         tail = _TO_ITEM_BREAK.match(text, m.end, min(stop, m.end + 30))
         assert tail is not None
-        gap = text[last:end] if i and last >= starts[i] else None
+        gap = text[last:stands] if i and last >= starts[i] else None
         joined = gap is not None and gap.strip("“”‘’") in _JOINTS
         found.append(Place(m, text[item:end], text[clause:end], gap or "", tail[0], joined, bool(sign)))
         last = m.end
