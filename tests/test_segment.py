@@ -170,6 +170,15 @@ def test_counts(tmp_path):
     assert list(counted["count"]) == [2, 1, 1, 1] and set(counted["document"]) == {"d"}
 
 
+def test_what_is_too_long_for_a_word_is_none(tmp_path):
+    for name in ("terms.txt", "stop.txt"):
+        (tmp_path / name).write_text("", encoding="utf-8")
+    passages = pd.DataFrame({"passage": [1], "text": [f"转型{'ab' * 100_000}，{'a' * 40} 转型"]})
+    figures = pd.DataFrame({"passage": [], "start": [], "end": []})
+    files = {"terms": tmp_path / "terms.txt", "stop_words": tmp_path / "stop.txt"}
+    assert count_terms(passages, figures, document="d", **files)["term"].tolist() == ["转型", "a" * 40]
+
+
 def test_words_beside_a_figure_do_not_grow_together():
     assert without_figures("建成36家新企业", [(2, 5)]) == "建成，新企业"
     assert without_figures("建成36家", [(2, 5)]) == "建成，" and without_figures("无数字", []) == "无数字"

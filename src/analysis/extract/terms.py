@@ -32,6 +32,8 @@ from ..project.remote import replace_bytes
 if TYPE_CHECKING:
     import pandas as pd
 
+#: A run of more characters is no word (a key, a chemical formula, an address without its dots).
+LONGEST_WORD = 40
 WORD = re.compile(r"[\u4e00-\u9fff]{2,}|[A-Za-z][A-Za-z0-9]+")
 FILLER = "，"
 #: `term`, `term frequency`, `term frequency tag`: a line of jieba's user dictionaries.
@@ -170,7 +172,7 @@ def without_figures(text: str, spans: list[tuple[int, int]]) -> str:
 def count_terms(
     passages: pd.DataFrame, figures: pd.DataFrame, *, document: str, terms: Path, stop_words: Path
 ) -> pd.DataFrame:
-    """The table `terms` of one document: words of two characters or more, no stop words, most frequent first."""
+    """The table `terms` of one document: words of 2 to 40 characters, no stop words, most frequent first."""
     from ..project.registry import frame
 
     stopped, known = set(read_words(stop_words)), tuple(read_words(terms))
@@ -180,7 +182,11 @@ def count_terms(
     words, counts = segmenter(known), Counter[str]()
     for passage, text in zip(passages["passage"].tolist(), passages["text"].tolist(), strict=True):
         counts.update(words.cut(without_figures(text, spans.get(passage, [])), False))
-    kept = {word: count for word, count in counts.items() if WORD.fullmatch(word) and word not in stopped}
+    kept = {
+        word: count
+        for word, count in counts.items()
+        if len(word) <= LONGEST_WORD and WORD.fullmatch(word) and word not in stopped
+    }
     # The second sort leaves the words of one count in the order of the first.
     ordered = sorted(sorted(kept.items()), key=itemgetter(1), reverse=True)
     return frame(
