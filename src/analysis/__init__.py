@@ -21,4 +21,6 @@ def __getattr__(name: str) -> Any:
     if name not in _FACE:
         raise AttributeError(f"module 'analysis' has no attribute {name!r}")
     module = import_module(_FACE[name])
+    if name == "charts":
+        module.set_defaults()
     return getattr(module, name) if hasattr(module, name) and name == "open_corpus" else module

@@ -53,12 +53,14 @@ MODULES = (
     "PIL.ImageFont",
     "PIL.JpegImagePlugin",
     "seaborn",
+    "seaborn.objects",
     "mistune.plugins.footnotes",
     "mistune.plugins.task_lists",
     "mistune.plugins.url",
     "nh3",
     "pygments.lexers.python",
     "typst",
+    "wordcloud.wordcloud",
 )
 
 

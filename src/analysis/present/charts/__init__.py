@@ -14,6 +14,7 @@ from ..palette import PALETTE, city_colour
 from .labels import Labels, Palette
 from .look import city_marker, decimal, integer, percent, signed_points, style
 from .maps import confusion, heat_map, industry_map
+from .own import set_defaults
 from .panels import distances, profile_dots, share_panels
 from .plans import targets
 from .rows import accuracy, change, density, moves, share_dots
@@ -45,6 +46,7 @@ __all__ = [
     "profile_dots",
     "save_chart",
     "self_explaining",
+    "set_defaults",
     "share_dots",
     "share_panels",
     "signed_points",
