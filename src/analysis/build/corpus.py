@@ -22,6 +22,7 @@ from ..extract.indicators import Indicator, load_indicators
 from ..project.errors import unknown
 from ..project.folders import Project, file_stamp, find_project
 from ..project.registry import TABLES, THEMES, frame
+from ..texts.plan_places import known_city
 from ..texts.sentences import split_sentences
 from ..texts.sources import read_cities
 from .any_text import figure_reader, file_tables, tabulate_folder
@@ -58,10 +59,11 @@ class Corpus:
     given: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     def of(self, *cities: str, **where: str | Iterable[str]) -> Corpus:
-        """The documents of `cities` (keys of cities.yml), or of any value of a column of `documents`:
-        `of("hebi")`, `of(genre="interview")`. Raises InputError for what no document has.
+        """The documents of `cities` (by any of their names in cities.yml), or of any value of a column of `documents`:
+        `of("hebi")`, `of("鹤壁", "七台河")`, `of(genre="interview")`. Raises InputError for what no document has.
         """
-        chosen = {"city": list(cities), **where} if cities else where
+        keys = [known_city(self.cities, city) or city for city in cities]
+        chosen = {"city": keys, **where} if cities else where
         return self._kept({column: _listed(values) for column, values in chosen.items()}, True)
 
     def without(self, **where: str | Iterable[str]) -> Corpus:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from os import PathLike
 from typing import Any
 
 import pandas as pd
@@ -28,6 +29,7 @@ from matplotlib.figure import Figure
 from ..build.corpus import Corpus, open_corpus
 from ..project.errors import InputError, unknown
 from ..project.links import document_link
+from ..texts.plan_places import known_city
 from .columns import Column, column, rows_of, side_of
 from .language import LANGUAGES
 from .names import Names, decimal
@@ -56,33 +58,52 @@ def open(  # noqa: A001 - called as page.open
 ) -> Page:
     """Open a page after checking the parameters of its notebook and building what has changed.
 
-    In: `lang` (zh or en); `city`, one key of cities.yml with a document, or `cities`, several (a list, or joined by
-    commas; None for all), at least `least_cities`; `indicators`, keys of indicators.yml likewise; `history`, IPython's
-    `In`, in which parameters that papermill was given are looked for; `others`, the further parameters of the notebook,
-    which are not checked. Raises InputError for a parameter that the notebook does not have (papermill itself goes on
-    with the default), and for an unknown language, city or indicator.
+    In: `lang` (zh or en); `city`, one city of cities.yml with a document by any of its names (key, Chinese, English,
+    code), or `cities`, several (a list, or joined by commas; None for all), at least `least_cities`; `indicators`, keys
+    of indicators.yml likewise; `history`, IPython's `In`, in which parameters that papermill was given are looked for;
+    `others`, the further parameters of the notebook, of which only `folder`, a path, is checked. Raises InputError for a parameter that the notebook
+    does not have (papermill itself goes on with the default), one of a wrong type, and for an unknown language, city or
+    indicator.
     """
     given = {"city": city, "cities": cities, "indicators": indicators}
     declared = [*(name for name, value in given.items() if value is not _ALL), *others, "lang"]
     _check_parameters(declared, history)
     if lang not in LANGUAGES:
         raise unknown("language", str(lang), LANGUAGES)
+    folder = others.get("folder")
+    if not (folder is None or isinstance(folder, str | PathLike)):
+        raise InputError(f"folder={folder!r} is no path", cure="write folder='texts' or folder=None")
     corpus = open_corpus()
     present = [key for key in corpus.cities if key in set(corpus.documents["city"])]
     sources = corpus.project.shown(corpus.project.sources)
-    chosen = _chosen("city", [city] if city is not _ALL else cities, present, sources)
+    if city is not _ALL and not isinstance(city, str):
+        raise InputError(f"city={city!r} is no name of a city", cure=f"write city='{present[0]}', in quotes")
+    named = [city] if city is not _ALL else _words("cities", cities, present)
+    keys_of = {name: known_city(corpus.cities, name) or name for name in named}
+    chosen = _chosen("city", [keys_of[name] for name in named], present, sources)
     if len(chosen) < least_cities:
         number = {2: "two cities"}.get(least_cities, f"{least_cities} cities")
         raise InputError(f"a comparison takes {number} or more", cure=f"use some of: {', '.join(present)}")
     path = corpus.project.shown(corpus.project.reference / "indicators.yml")
-    keys = _chosen("indicator", indicators, list(corpus.dictionary), path) if indicators is not _ALL else []
+    known = list(corpus.dictionary)
+    keys = _chosen("indicator", _words("indicators", indicators, known), known, path) if indicators is not _ALL else []
     return Page(corpus, lang, chosen, keys, city is not _ALL)
 
 
-def _chosen(kind: str, given: Any, choices: Sequence[str], path: Any) -> list[str]:
+def _words(name: str, given: Any, choices: Sequence[str]) -> list[str]:
+    """The words of a parameter that is a list, or words joined by commas, or None for all. Raises InputError."""
+    if given is _ALL or given is None:
+        return []
+    words = given.split(",") if isinstance(given, str) else given
+    if not isinstance(words, list | tuple | set | frozenset) or not all(isinstance(word, str) for word in words):
+        cure = f"write {name}='{choices[0]},…', a list of words or {name}=None"
+        raise InputError(f"{name}={given!r} is no list of words", cure=cure)
+    return [word.strip() for word in words if word.strip()]
+
+
+def _chosen(kind: str, given: Sequence[str], choices: Sequence[str], path: Any) -> list[str]:
     """Those of `choices` that are given, in their order; all where nothing is."""
-    words = given.split(",") if isinstance(given, str) else [] if given is _ALL or given is None else list(given)
-    wanted = {str(word).strip() for word in words if str(word).strip()}
+    wanted = set(given)
     for word in sorted(wanted):
         if word not in choices:
             raise unknown(kind, word, choices, path=path)
