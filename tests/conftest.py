@@ -8,9 +8,11 @@ import fcntl
 import hashlib
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +26,29 @@ from analysis.project.registry import TABLES
 from analysis.texts.register import Entry, add_sources
 
 ROOT = Path(__file__).resolve().parents[1]
+GUARD = Path(__file__).parent / "guard"
+
+
+def _guarded() -> Path:
+    """Put the guard before this process and all that it starts; where refused connections are written down."""
+    if "RESOURCE_CITIES_SOCKETS" not in os.environ:
+        log = Path(tempfile.mkdtemp(prefix="resource-cities-tests-")) / "sockets"
+        os.environ["RESOURCE_CITIES_SOCKETS"] = str(log)
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(GUARD), os.environ.get("PYTHONPATH")]))
+        runpy.run_path(str(GUARD / "sitecustomize.py"))
+    return Path(os.environ["RESOURCE_CITIES_SOCKETS"])
+
+
+SOCKETS = _guarded()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_connection_leaves_this_machine() -> Iterator[None]:
+    """Fails where any process of the tests tried to reach another machine."""
+    yield
+    refused = SOCKETS.read_text(encoding="utf-8") if SOCKETS.exists() else ""
+    assert refused == ""
+
 
 CONFERENCE = """云岭市就转型答记者问（虚构）
 记者：请问云岭市怎样培育新产业？
