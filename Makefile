@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 LAB := .venv-lab
+AUDIT := .venv-audit
 RUN := $(VENV)/bin/resource-cities
 PIP_FLAGS := --quiet --disable-pip-version-check
 RAW := $(wildcard data/raw/*.csv data/raw/*.txt data/raw/published/*.txt data/reference/*)
@@ -10,7 +11,7 @@ OPTIONS := $(if $(CITY),--city $(CITY)) $(if $(LANGUAGE),--lang $(LANGUAGE)) $(i
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup data reports lab test check lint lock clean
+.PHONY: help setup data reports lab test check lint lock audit sbom clean
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +37,11 @@ $(LAB)/lab.stamp: requirements-lab.lock pyproject.toml
 	$(PYTHON) -m venv $(LAB)
 	$(LAB)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements-lab.lock
 	$(LAB)/bin/python -m pip install $(PIP_FLAGS) --no-deps --editable .
+	@touch $@
+
+$(AUDIT)/audit.stamp: requirements-audit.lock
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements-audit.lock
 	@touch $@
 
 data: data/processed/build.json ## build data/processed from data/raw
@@ -66,6 +72,13 @@ lock: ## write the lock files anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra readers pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra readers --extra test --constraint requirements.lock pyproject.toml -o requirements-test.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra readers --extra lab --constraint requirements.lock pyproject.toml -o requirements-lab.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group audit -o requirements-audit.lock
+
+audit: $(AUDIT)/audit.stamp ## look for known weaknesses of the locked packages (asks pypi.org)
+	$(AUDIT)/bin/pip-audit --require-hashes --disable-pip -r requirements.lock
+
+sbom: $(AUDIT)/audit.stamp ## list the locked packages as CycloneDX in reports/sbom.json
+	$(AUDIT)/bin/cyclonedx-py requirements --output-reproducible --of JSON -o reports/sbom.json requirements.lock
 
 clean: ## remove what was built: tables, reports, caches (the environments stay)
 	rm -rf .pytest_cache .hypothesis .mypy_cache .ruff_cache

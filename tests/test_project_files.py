@@ -82,7 +82,7 @@ def test_citation_and_package_agree():
 def test_make_help_names_every_target():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for target in ["setup", "data", "reports", "lab", "test", "check", "lint", "clean"]:
+    for target in ["setup", "data", "reports", "lab", "test", "check", "lint", "lock", "audit", "sbom", "clean"]:
         assert re.search(rf"^{target}:.*## ", makefile, re.M) and f"make {target}" in shown
 
 
