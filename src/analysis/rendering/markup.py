@@ -22,10 +22,8 @@ MATH_IN_HTML = re.compile(r"(\$\$?(?=[^$]*\\[a-zA-Z])(?:\\.|[^$\\\n]){1,600}\$\$
 NO_MATH = ["code", "pre", "kbd", "samp", "tt"]
 
 
-# Most tables hold nothing of this, and are many.
-UNFINISHED = re.compile(
-    rf"<(?:img|{'|'.join(RENAMED)})\b|<a>|<a [^>]*\bname=|\salign=|\shidden\b|display\s*:\s*none", re.IGNORECASE
-)
+# Most tables hold nothing of this, and are many. As `sanitised` writes it: small letters, one blank before attributes.
+UNFINISHED = ("<img", *(f"<{name}" for name in RENAMED), "<a>", ' name="', ' align="', ' hidden="', "display:none")
 
 
 @dataclass
@@ -85,7 +83,7 @@ def read_html(source: str, find_image: FindImage, finds_formulas: bool = False) 
     has_svg = "<svg" in source.lower()
     clean, css, lost = sanitised(SVG_ELEMENT.sub(put_aside, source) if has_svg else source, drawing_or_picture)
     tree = Tree(clean, parsed(clean), css, lost)
-    for tag in tree.soup.find_all(True) if UNFINISHED.search(clean) else []:
+    for tag in tree.soup.find_all(True) if any(mark in clean for mark in UNFINISHED) else []:
         if tag.decomposed:
             continue
         if tag.has_attr("hidden") or HIDDEN.search(attribute(tag, "style")):
