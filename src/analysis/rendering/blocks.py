@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from bs4 import Tag
 
@@ -226,6 +227,9 @@ class Reader:
 
     def _markdown(self, text: str, cell: Cell, said: Words = NO_WORDS) -> Markup:
         self.texts += 1
+        for name in cell.attachments:
+            # Notebooks of old times write the name of a picture as it is, which Markdown takes for no link.
+            text = text.replace(f"](attachment:{name})", f"](attachment:{quote(name)})")
         tree = read_html(markdown_html(text, str(self.texts)), self._finder(cell))
         for block in tree.soup.find_all("pre") if "<pre" in tree.source else []:
             (block.code or block).string = self._cut(block.get_text().strip("\n"))

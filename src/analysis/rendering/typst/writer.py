@@ -28,7 +28,9 @@ LINE, SMALLEST = {"zh": 80, "ja": 80, "ko": 80}, 0.74
 PIECE = 100
 MAX_DEPTH = 20
 """How deep lists, quotes and tags may nest; what lies deeper is shown as text."""
-# Files that the build puts beside a report; a reader of the PDF resolves them from where the file lies.
+# Files beside a notebook, and those that the build puts beside a report; a reader of the PDF resolves them from where
+# the file lies.
+BESIDE = re.compile(r"(?![A-Za-z][\w+.-]*:)[^/\\?#\s][^\\\s]{0,999}")
 PAGE = re.compile(r"(?:[\w.-]+/)*[\w.-]+\.(?:html|ipynb|csv|xlsx)(?:#[\w.-]+)?")
 INLINE_WRAPS = {
     "b": "strong", "strong": "strong", "i": "emph", "em": "emph", "sub": "sub", "sup": "super", "u": "underline",
@@ -152,8 +154,8 @@ class Writer:
     # links and anchors
 
     def link(self, href: str, body: str) -> str:
-        """Return a link to the web, to a place in the document, or from a report to a page beside it; any other is its
-        text only.
+        """Return a link to the web, to a place in the document, or to a file found from the notebook's folder; of a
+        report only to a page beside it. Any other is its text only.
         """
         if self.in_table_head:
             return body  # the head is repeated as an artifact on later pages, and PDF/UA allows no link in one
@@ -162,7 +164,7 @@ class Writer:
             return f"goto({literal(printable(unquote(href[1:])))}, {body})"
         if re.match(r"(?:https?://|mailto:)[^\s]", href, re.IGNORECASE) and len(href) <= 2000:
             return f"link({literal(printable(href))}, {body})"
-        if self.strict and PAGE.fullmatch(href):
+        if (PAGE if self.strict else BESIDE).fullmatch(href):
             return f"link({literal(href)}, {body})"
         return body
 
