@@ -434,7 +434,7 @@ def test_links():
     reader = PdfReader(io.BytesIO(notebook_to_pdf(nb)[0]))
     notes = [note.get_object() for page in reader.pages for note in page.get("/Annots", [])]
     targets = [note["/A"]["/URI"] for note in notes if "/A" in note and "/URI" in note["/A"]]
-    assert targets == ["https://example.org/a?b=1&c=2", "mailto:a@b.c"]
+    assert targets == ["https://example.org/a?b=1&c=2", "mailto:a@b.c", "../x.html"]
     assert len(notes) - len(targets) == 3
     assert "nowhere" in reader.pages[0].extract_text()
 
@@ -480,6 +480,44 @@ def test_formulas(tex, seen):
 )
 def test_dollars_in_prose_are_no_formulas(prose):
     assert "math.equation" not in notebook_to_typst(notebook(prose))[0].rsplit("notebook.with", 1)[1]
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\max_{x} f(x)",
+        r"\min",
+        r"\sup_t X_t",
+        r"\det A",
+        r"\Pr(A \mid B)",
+        r"\exp(-x)",
+        r"\arctan x + \sinh y",
+        r"\dim V = \ker f",
+        r"\underset{x}{\max}",
+        r"\varinjlim X",
+        r"\left\lVert x \right\rVert_2",
+        r"\boxed{\frac{a}{b_{i}}}",
+        r"\check{x} + \acute{y}",
+        r"p \impliedby q",
+        r"\square",
+        r"a, \dotsc, b",
+        r"\bcancel{x}",
+        r"30\degree",
+        r"\texttt{x}",
+        r"a \coloneqq b",
+    ],
+)
+def test_words_of_formulas_that_the_translator_lacks(tex):
+    from analysis.rendering.formulas import mathml
+
+    text, _ = notebook_to_typst(notebook(f"$${tex}$$"))
+    assert "math.equation(" in text and mathml(tex) is not None
+
+
+def test_pasted_pictures_under_names_with_blanks():
+    cell = new_markdown_cell("![drawn](attachment:my picture.png)")
+    cell.attachments = {"my picture.png": {"image/png": png(4, 4)}}
+    assert "image(" in notebook_to_typst(notebook(cell))[0]
 
 
 def test_formulas_do_not_lose_their_limits():

@@ -208,6 +208,19 @@ def _check_mathml(tree: ElementTree.Element) -> None:
 
 # --- Typst ------------------------------------------------------------------------------------------------------
 
+ACCENTS = {
+    "check": r"\overset{ˇ}",
+    "breve": r"\overset{˘}",
+    "acute": r"\overset{´}",
+    "grave": r"\overset{ˋ}",
+    "overleftrightarrow": r"\overset{\leftrightarrow}",
+    "overparen": r"\overset{\frown}",
+}
+SIGNS = {
+    **{"lnot": "¬", "wp": "℘", "square": "□", "Box": "□", "blacksquare": "■", "lozenge": "◊", "Diamond": "◇"},
+    **{"surd": "√", "ldotp": ".", "eth": "ð", "digamma": "ϝ", "beth": "ℶ", "gimel": "ℷ", "amalg": "⨿", "owns": "∋"},
+    **{"bowtie": "⋈", "thicksim": "∼", "thickapprox": "≈", "subsetneqq": "⫋", "impliedby": "⟸", "Bbbk": r"\mathbb{k}"},
+}
 # What the translator does not know, in words that it does; the second half only guides TeX's spacing and sizes.
 TEX_WORDS = [
     (re.compile(pattern), other)
@@ -220,8 +233,25 @@ TEX_WORDS = [
         (r"\\arg(min|max)(?![a-zA-Z])", r"\\operatorname{arg\1}"),
         (r"\\begin\{array\}\s*\{[^{}]*\}", r"\\begin{matrix}"),
         (r"\\end\{array\}", r"\\end{matrix}"),
+        (r"(\\(?:left|right)\s*)\\[lr]?Vert(?![a-zA-Z])", r"\1\\|"),
+        (r"(\\(?:left|right)\s*)\\[lr]?vert(?![a-zA-Z])", r"\1|"),
         (r"\\[lr]Vert(?![a-zA-Z])", r"\\Vert "),
         (r"\\[lr]vert(?![a-zA-Z])", r"\\vert "),
+        (r"\\(max|min|sup|inf|limsup|liminf|det|gcd|Pr)(?![a-zA-Z])", r"\\operatorname*{\1}"),
+        (r"\\(arc(?:sin|cos|tan)|(?:sin|cos|tan|cot)h|exp|lg|dim|ker|hom|deg)(?![a-zA-Z])", r"\\operatorname{\1}"),
+        (r"\\(?:var)?(inj|proj)lim(?![a-zA-Z])", r"\\operatorname*{\1\\,lim}"),
+        (r"\\varlim(sup|inf)(?![a-zA-Z])", r"\\operatorname*{lim\1}"),
+        (r"\\(check|breve|acute|grave|overleftrightarrow|overparen)(?![a-zA-Z])", lambda name: ACCENTS[name[1]]),
+        (r"\\dots[bcimo](?![a-zA-Z])", r"\\dots "),
+        (r"\\[bx]cancel(?![a-zA-Z])", r"\\cancel"),
+        (r"\\(?:mathord|mathinner|ensuremath)(?![a-zA-Z])", ""),
+        (rf"\\({'|'.join(SIGNS)})(?![a-zA-Z])", lambda name: SIGNS[name[1]]),
+        (r"\\texttt(?=\s*\{)", r"\\mathtt"),
+        (r"\\hbox(?=\s*\{)", r"\\text"),
+        (r"\\(?:smash|boxed)\s*\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}", r"{\1}"),
+        (r"\\(?:coloneqq|vcentcolon=)(?![a-zA-Z])", ":="),
+        (r"\\hslash(?![a-zA-Z])", r"\\hbar "),
+        (r"\\degree(?![a-zA-Z])", r"{}^{\\circ}"),
         (r"(?<=[\w})])'{2,3}(?!')", lambda primes: "^{" + r"\prime" * len(primes[0]) + "}"),
         (r"\\(?:no)?limits(?![a-zA-Z])|\\(?:text|script)style(?![a-zA-Z])|\\!", ""),
         (r"\\[bB]igg?[lrm]?(?![a-zA-Z])", ""),
