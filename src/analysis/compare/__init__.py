@@ -14,6 +14,7 @@ high (ends of the 95 % interval), clear (whether the interval lies apart).
 | `quantities` | figures per 1,000 characters, planned and dated figures, figures by theme |
 | `words` | keyness of terms and codes |
 | `similarity` | Jensen–Shannon distances between profiles |
+| `cross` | which codes and kinds of things go together, and how closely |
 | `dispersion` | Gries' DP and Juilland's D |
 | `concordance` | keyword in context |
 | `change` | how a city changed between its texts |
@@ -29,6 +30,7 @@ high (ends of the 95 % interval), clear (whether the interval lies apart).
 
 from .change import changes
 from .concordance import contexts, kwic
+from .cross import association, cross_table
 from .differences import checked, contrasts, leading, odd_lengths
 from .dispersion import gries_dp, juilland_d, spread, term_dispersion
 from .evidence import carriers, densest, formula_counts, with_sentences
@@ -89,7 +91,9 @@ __all__ = [
     "Texts",
     "annual_targets",
     "answered_plans",
+    "association",
     "before",
+    "beside_others",
     "bootstrap",
     "carriers",
     "changes",
@@ -101,6 +105,7 @@ __all__ = [
     "confusion_cells",
     "contexts",
     "contrasts",
+    "cross_table",
     "densest",
     "difference_interval",
     "distances",
@@ -151,15 +156,14 @@ __all__ = [
     "scores",
     "section_profile",
     "sections",
-    "sensitivity_tables",
     "sensitivity_summary",
     "sensitivity_table",
+    "sensitivity_tables",
     "share_change",
     "spread",
-    "beside_others",
-    "strategy_matrix",
     "standing",
     "standing_first",
+    "strategy_matrix",
     "tally",
     "target_tally",
     "term_counts",

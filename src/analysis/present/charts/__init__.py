@@ -13,7 +13,7 @@ that they fit the words of either language. `save_chart` is the one way out: it 
 from ..palette import PALETTE, city_colour
 from .labels import Labels, Palette
 from .look import city_marker, decimal, integer, percent, signed_points, style
-from .maps import confusion, heat_map, industry_map
+from .maps import confusion, cross_map, heat_map, industry_map
 from .own import set_defaults
 from .panels import distances, profile_dots, share_panels
 from .plans import targets
@@ -36,6 +36,7 @@ __all__ = [
     "density",
     "distances",
     "heat_map",
+    "cross_map",
     "industry_map",
     "integer",
     "keyness",

@@ -29,6 +29,8 @@ RIGHT_AND_WRONG = LinearSegmentedColormap.from_list("right and wrong", [PALETTE[
 SLANT, PART, WIDEST, LONGEST = 40.0, 0.26, 1.1, 1.9
 
 MOST_COLUMNS = 20
+#: An adjusted residual of so much lies clear of chance.
+CLEAR = 2.0
 """More have no room for their numbers."""
 
 
@@ -262,6 +264,34 @@ def industry_map(
     words = np.array([["" if np.isnan(number) else f"{number:.0f}" for number in line] for line in numbers])
     for axes, (_, rows) in zip(plots, blocks, strict=True):
         _paint(axes, shades[rows], words[rows], _ramp(palette), (0.0, max(float(np.nanmax(shades)), 1e-9)))
+    return page.figure
+
+
+@chart
+def cross_map(table: pd.DataFrame, labels: Labels, *, palette: Palette | None = None) -> Figure:
+    """A cross table with the count in each cell, the darker the larger its part of the row; + and − where it lies clear
+    of what chance would give (an adjusted residual of 2 or more either way).
+
+    In: `compare.cross_table` (row, column, count, row_share, residual) of one city or of all together.
+    """
+    shown = rows_with(table, "count", "row", "column")
+    order = list(dict.fromkeys(shown["row"])), list(dict.fromkeys(shown["column"]))
+
+    def square(value: str) -> np.ndarray:
+        wide = shown.pivot(index="row", columns="column", values=value).loc[order[0], order[1]]
+        return wide.to_numpy(dtype=float)
+
+    counts, shares, residuals = square("count"), square("row_share"), np.nan_to_num(square("residual"))
+    signs = np.where(residuals >= CLEAR, "+", np.where(residuals <= -CLEAR, "−", ""))
+    words = np.array(
+        [
+            [f"{count:.0f}{sign}" if count or sign else "" for count, sign in zip(line, marks, strict=True)]
+            for line, marks in zip(counts, signs, strict=True)
+        ]
+    )
+    names, heads = ([labels.name(key) for key in side] for side in order)
+    page, [axes] = _matrix([("", names)], heads, labels)
+    _paint(axes, shares, words, _ramp(palette), (0.0, max(float(shares.max()), 1e-9)))
     return page.figure
 
 
