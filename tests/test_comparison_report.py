@@ -321,7 +321,7 @@ def test_distinctive_words_are_sure_and_stand_by_their_log_ratio(apart):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_whole_report_in_both_languages(apart, monkeypatch, lang):
     shown = run(monkeypatch, "03_comparison", {"least =": "least = (10, 5)"}, lang=lang)
-    assert len(shown.charts) == 9 and all(ET.fromstring(chart).tag.endswith("svg") for chart in shown.charts)
+    assert len(shown.charts) == 10 and all(ET.fromstring(chart).tag.endswith("svg") for chart in shown.charts)
     assert "{" not in shown.text and not re.search(r"\bnan\b|<NA>|None", shown.text)
     # Every chart and table says what it stands on.
     assert all(strings(lang)["edition_digest_long"] in note for note in shown.notes)
