@@ -234,6 +234,31 @@ def test_bars_of_a_styler_survive():
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("|a|b|\n|-|-|\n|1|2|", [["1", "2"]]),
+        ("|a|b|\n|-|-|\n|1|\n|2|3|4|\n", [["1", ""], ["2", "3"]]),
+        ("a|b\n-|-\n1|2\nno row", [["1", "2"]]),
+        ("| a | b\n|:-:|--:\n| 1 | 2", [["1", "2"]]),
+        ("|a|b|\n|-|-|\n|x\\|y|`z`|", [["x|y", "z"]]),
+        ("|a|b|\n|-|-|\n|$5|$6|", [["$5", "$6"]]),
+        ("> |a|b|\n> |-|-|\n> |1|2|", [["1", "2"]]),
+        ("- one\n\n  |a|b|\n  |-|-|\n  |1|2|", [["1", "2"]]),
+        ("|a|b|\n|-|\n|1|2|", None),
+        ("this | that\nand so on", None),
+    ],
+)
+def test_tables_of_markdown(text, rows):
+    table = soup_of(markdown(text)).main.table
+    assert rows == (table and [[words_of(cell) for cell in row.find_all("td")] for row in table.find_all("tr")[1:]])
+
+
+def test_a_formula_with_strokes_parts_no_cells():
+    table = soup_of(markdown("|norm|of|\n|-|-|\n|$|x|_2$|$x$|")).main.table
+    assert [len(cell.find_all("math")) for cell in table.find_all("td")] == [1, 1]
+
+
 # --- the page itself ---------------------------------------------------------------------------------------------
 
 

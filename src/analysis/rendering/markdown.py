@@ -30,6 +30,12 @@ DISPLAY_MATH = (
     r"|\\\\\[(?P<square_tex>[\s\S]{1,4000}?)\\\\\][ \t]*$"
     rf"|(?P<environment_tex>{TEX_BLOCK})[ \t]*$)"
 )
+TABLE = (
+    r"^ {0,3}(?P<table_head>[^\s|][^\n|]*\|[^\n]*|\|[^\n]*)\n"
+    r" {0,3}(?P<table_rule>(?=[^\n]*\|)\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?)[ \t]*(?:\n|$)"
+)
+# A stroke inside one of these parts no cells: an escaped one, a formula whose dollars touch it.
+NO_STROKE = re.compile(r"\\.|(?<![\\$])\$(?=[^\s$])[^$\n]*?[^\s$\\]\$(?![\d$])")
 # CommonMark leaves **“quoted”** between Chinese characters unmarked; no Chinese reader would.
 STRONG = r"\*\*(?![\s*])(?P<strong_text>(?:[^*\n\\`]|`[^`\n]*`)+?)(?<!\s)\*\*(?!\*)"
 TAG = re.compile(r"<!--.*?-->|</?([a-zA-Z][\w-]*)\b[^<>]*>", re.DOTALL)
@@ -55,6 +61,38 @@ def _formula(kind: str, *groups: str) -> Parser:
         return match.end() + ends_line
 
     return parse
+
+
+def _cells(line: str) -> list[str]:
+    """Return the cells of a row of a table."""
+    kept = NO_STROKE.sub(lambda part: part[0].replace("|", "\0"), line.strip())
+    kept = kept.removeprefix("|")
+    cells = kept.removesuffix("|").split("|")
+    return [cell.replace("\\\0", "|").replace("\0", "|").strip() for cell in cells]
+
+
+def _table(_block: Any, match: re.Match[str], state: Any) -> int | None:
+    """Read a table as GitHub does: a row may have fewer cells than the head, or more, which are left out."""
+    heads, rules = _cells(match["table_head"]), _cells(match["table_rule"])
+    if len(heads) != len(rules):
+        return None
+    sides = {(True, True): "center", (True, False): "left", (False, True): "right", (False, False): None}
+    aligns = [sides[rule.startswith(":"), rule.endswith(":")] for rule in rules]
+
+    def row(cells: list[str], head: bool) -> list[dict[str, Any]]:
+        filled = [*cells, *[""] * len(aligns)]
+        return [
+            {"type": "table_cell", "text": text, "attrs": {"align": align, "head": head}}
+            for text, align in zip(filled, aligns, strict=False)
+        ]
+
+    place, rows = match.end(), []
+    while place < state.cursor_max and "|" in (line := state.get_line(place)):
+        rows.append({"type": "table_row", "children": row(_cells(line), False)})
+        place += len(line)
+    head = {"type": "table_head", "children": row(heads, True)}
+    state.append_token({"type": "table", "children": [head, {"type": "table_body", "children": rows}]})
+    return place
 
 
 def _strong(inline: Any, match: re.Match[str], state: Any) -> int:
@@ -127,7 +165,7 @@ def _joined(ends: re.Match[str]) -> str:
 @cache
 def _reader() -> Callable[[str], Any]:
     """Return a function from Markdown to tokens."""
-    plugins = ["table", "strikethrough", "url", "task_lists", "footnotes"]
+    plugins = ["strikethrough", "url", "task_lists", "footnotes"]
     reader = mistune.create_markdown(renderer=None, plugins=plugins)
     reader.inline.register("display_in_text", DISPLAY_IN_TEXT, _formula("display_math", "text_tex"), before="codespan")
     environment = _formula("display_math", "lone_tex")
@@ -136,6 +174,9 @@ def _reader() -> Callable[[str], Any]:
     reader.inline.register("inline_math", INLINE_MATH, _formula("inline_math", "inline_tex"), before="codespan")
     block = _formula("block_math", "display_tex", "square_tex", "environment_tex")
     reader.block.register("block_math", DISPLAY_MATH, block, before="list")
+    reader.block.register("table", TABLE, _table, before="paragraph")
+    for rules in (reader.block.block_quote_rules, reader.block.list_rules):
+        reader.block.insert_rule(rules, "table", before="paragraph")
     reader.inline.register("cjk_strong", STRONG, _strong, before="emphasis")
     return reader
 
