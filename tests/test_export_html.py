@@ -254,6 +254,11 @@ def test_tables_of_markdown(text, rows):
     assert rows == (table and [[words_of(cell) for cell in row.find_all("td")] for row in table.find_all("tr")[1:]])
 
 
+def test_a_picture_elsewhere_within_a_link_leaves_one_link():
+    links = soup_of(markdown("[![badge](https://example.org/b.svg)](https://example.org/page)")).main.find_all("a")
+    assert [link["href"] for link in links] == ["https://example.org/page"] and "badge" in links[0].get_text()
+
+
 def test_a_formula_with_strokes_parts_no_cells():
     table = soup_of(markdown("|norm|of|\n|-|-|\n|$|x|_2$|$x$|")).main.table
     assert [len(cell.find_all("math")) for cell in table.find_all("td")] == [1, 1]

@@ -87,7 +87,9 @@ class Body:
     def _link_image(self, soup: BeautifulSoup, image: Tag) -> None:
         """Put a link in the place of an image that the page does not hold."""
         link = attribute(image, "data-missing")
-        new = soup.new_tag("a", attrs={"href": safe_href(link) or "#"})
+        # A link within a link would be none.
+        within = image.find_parent("a") is not None
+        new = soup.new_tag("span") if within else soup.new_tag("a", attrs={"href": safe_href(link) or "#"})
         new.string = f"{self.words['image']} {attribute(image, 'alt') or link}".strip()
         image.replace_with(new)
 
