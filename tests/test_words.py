@@ -99,6 +99,7 @@ def test_every_word_and_every_section_is_used():
         "period_source_",
         "strength_",
         "correction_",
+        "attention_",
         "scheme_",
         "sensitivity_",
         "validation_",

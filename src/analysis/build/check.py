@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..extract.attention import FOLDER as ATTENTION
+from ..extract.attention import load_lists
 from ..extract.coding import SCHEMES, load_schemes
 from ..extract.corrections import FILE as CORRECTIONS
 from ..extract.corrections import load_corrections
@@ -53,6 +55,7 @@ def check(project: Project) -> list[str]:
         lambda: load_vocabulary(reference / "entities.yml"),
         lambda: read_dimensions(reference),
         lambda: load_glossary(reference / GLOSSARY),
+        lambda: load_lists(reference / ATTENTION),
         lambda: load_corrections(reference / CORRECTIONS),
         lambda: read_words(reference / "terms.txt"),
         lambda: read_words(reference / "stopwords.txt"),

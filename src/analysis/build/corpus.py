@@ -12,6 +12,8 @@ from typing import Any
 
 import pandas as pd
 
+from ..extract.attention import FOLDER as ATTENTION
+from ..extract.attention import WordList, load_lists
 from ..extract.coding import SCHEMES, Scheme, load_schemes
 from ..extract.dimensions import Dimension, read_dimensions
 from ..extract.entities import Industries, load_industries
@@ -19,6 +21,7 @@ from ..extract.figures.units import Units, read_units
 from ..extract.glossary import FILE as GLOSSARY
 from ..extract.glossary import load_glossary
 from ..extract.indicators import Indicator, load_indicators
+from ..extract.terms import read_words
 from ..project.errors import unknown
 from ..project.folders import Project, file_stamp, find_project
 from ..project.registry import TABLES, THEMES, frame
@@ -218,6 +221,16 @@ class Corpus:
     def industries(self) -> Industries:
         """The classes of industries (data/reference/industries.yml)."""
         return load_industries(self.project.reference / "industries.yml")
+
+    @cached_property
+    def attention_lists(self) -> dict[str, WordList]:
+        """The word lists of data/reference/attention by name."""
+        return load_lists(self.project.reference / ATTENTION)
+
+    @cached_property
+    def known_terms(self) -> tuple[str, ...]:
+        """The segmenter's own terms (data/reference/terms.txt)."""
+        return tuple(read_words(self.project.reference / "terms.txt"))
 
     @cached_property
     def dimensions(self) -> dict[str, Dimension]:

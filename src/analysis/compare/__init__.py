@@ -14,6 +14,7 @@ high (ends of the 95 % interval), clear (whether the interval lies apart).
 | `quantities` | figures per 1,000 characters, planned and dated figures, figures by theme |
 | `words` | keyness of terms and codes |
 | `similarity` | Jensen–Shannon distances between profiles |
+| `attention` | how often the words of a researcher's lists stand in each document |
 | `cross` | which codes and kinds of things go together, and how closely |
 | `dispersion` | Gries' DP and Juilland's D |
 | `concordance` | keyword in context |
@@ -28,6 +29,7 @@ high (ends of the 95 % interval), clear (whether the interval lies apart).
 | `gold` | the figure table against gold tables, codes against judged samples |
 """
 
+from .attention import attention, attention_overlaps
 from .change import changes
 from .concordance import contexts, kwic
 from .cross import association, cross_table
@@ -92,6 +94,8 @@ __all__ = [
     "annual_targets",
     "answered_plans",
     "association",
+    "attention",
+    "attention_overlaps",
     "before",
     "beside_others",
     "bootstrap",

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import pandas as pd
 
+from ..extract.attention import WordList
 from ..project.errors import InputError, unknown
 
 Documents: TypeAlias = pd.DataFrame | Mapping[str, str]
@@ -22,6 +23,10 @@ class Texts(Protocol):
     def passages(self) -> pd.DataFrame: ...
     @property
     def figures(self) -> pd.DataFrame: ...
+    @property
+    def attention_lists(self) -> Mapping[str, WordList]: ...
+    @property
+    def known_terms(self) -> tuple[str, ...]: ...
     @property
     def entities(self) -> pd.DataFrame: ...
     @property

@@ -195,6 +195,10 @@ def _mean(names: Names, row: Any) -> Cell | str:
     return Cell(f"{words}{mark}", title=str(row.text), form=str(row.status), link=names.passage_link(row))
 
 
+def _share_of(names: Names, value: Any) -> Cell | str:
+    return Cell("–") if _missing(value) else Cell(names.words.percent(float(value), 1), value=float(value))
+
+
 #: A mark for what a researcher has corrected or doubts.
 CORRECTED = "※"
 
@@ -287,6 +291,11 @@ COLUMNS: dict[str, Column] = {
     "where": Column("compared_col_where", lambda names, row: names.where(row)),
     "passage": Column("col_passage", _passage),
     "action": Column("col_correction", _word("action", "correction_")),
+    "list": Column("col_list", lambda names, row: names.word_list(str(row.list))),
+    "hits_per_1000": Column("col_hits_per_1000", _number("per_1000", 1), True),
+    "hits": Column("col_hits", _number("hits"), True),
+    "terms": Column("col_terms", _number("terms"), True),
+    "sentence_share": Column("col_sentence_share", lambda names, row: _share_of(names, row.sentence_share), True),
     "cell": Column("col_column", _text("column")),
     "said": Column("col_mention", lambda names, row: Cell(str(row.mention), link=names.passage_link(row))),
     "was": Column("col_was", _text("was")),

@@ -68,6 +68,10 @@ class Names:
         """Whether there is more than one document."""
         return len(self.corpus.documents) > 1
 
+    def word_list(self, name: str) -> str:
+        """The name of a word list of attention; that of its file where it is a researcher's own."""
+        return self.words(f"attention_{name}") if self.words.has(f"attention_{name}") else name
+
     def where(self, row: Any) -> str:
         """`鹤壁 2024 · 12`: the document of a row and its passage."""
         return f"{self.document(row.document)} · {row.passage}"

@@ -404,6 +404,7 @@ def _filters(names: Names) -> dict[str, Callable[..., Any]]:
         "city_class": names.city_class,
         "code": names.code,
         "document": names.document,
+        "word_list": names.word_list,
         "indicator": lambda row: names.indicator(row) if not isinstance(row, str) else names.name(row),
         "quantity": names.quantity,
         "value": names.value,
