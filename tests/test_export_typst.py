@@ -905,35 +905,44 @@ def test_letters_of_other_scripts_come_from_one_font():
     assert notebook_to_pdf(report(new_markdown_cell("ไ", id="c1")))[1].glyphs.lost == {"ไ": "cell 1 (c1)"}
 
 
+def test_faces_are_shown():
+    svg = SVG.format("a😀b")
+    pdf, document = notebook_to_pdf(
+        notebook("# T\n\n好😀 `😍`", code(shown({"image/svg+xml": svg}), source="'🙀' # 煤"))
+    )
+    found = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    assert set("😀😍🙀") <= set(found) and not document.glyphs.lost and "DejaVuSans" in families(pdf)
+
+
 def test_missing_glyphs_become_code_points(caplog):
-    svg = SVG.format("a😀b &#x1F680;")
-    nb = notebook("# 😀 title\n\n❤️ x 🚀 `code 🚀` \ue000 שלום", code(shown({"image/svg+xml": svg}), source="'🚀'"))
+    svg = SVG.format("a🧿b &#x1F680;")
+    nb = notebook("# 🧿 title\n\n❤️ x 🚀 `code 🚀` \ue000 שלום", code(shown({"image/svg+xml": svg}), source="'🚀'"))
     made = TypstPDFExporter()
     with caplog.at_level("WARNING"):
         made.log.propagate = True
         pdf, _ = made.from_notebook_node(nb)
     found = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
-    assert "[U+1F600]" in found and found.count("[U+1F680]") >= 3 and "[U+E000]" in found
+    assert "[U+1F9FF]" in found and found.count("[U+1F680]") >= 3 and "[U+E000]" in found
     assert "U+1F680" in caplog.text and "cell 1" in caplog.text
 
 
 @pytest.mark.parametrize(
     "nb",
     [
-        report("字😀"),
-        report("x", title="😀"),
-        report("x", facts=[["a", "😀"]]),
-        report("x", colophon=[["a", "😀"]]),
-        report(code(shown({"image/svg+xml": SVG.format("😀")}, alt="x"))),
-        report(code(shown({"text/html": "<table><tr><td>😀</td></tr></table>"}))),
-        report(code(shown({"text/html": "<table><tr><td>1</td></tr></table>"}, note="😀"))),
+        report("字🧿"),
+        report("x", title="🧿"),
+        report("x", facts=[["a", "🧿"]]),
+        report("x", colophon=[["a", "🧿"]]),
+        report(code(shown({"image/svg+xml": SVG.format("🧿")}, alt="x"))),
+        report(code(shown({"text/html": "<table><tr><td>🧿</td></tr></table>"}))),
+        report(code(shown({"text/html": "<table><tr><td>1</td></tr></table>"}, note="🧿"))),
     ],
 )
 def test_a_character_without_a_glyph_is_shown_by_its_code_point_in_a_report(nb):
     pdf, document = notebook_to_pdf(nb)
     found = "".join("".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
-    assert "U+1F600" in found.replace("[", "").replace("]", "")
-    assert re.search("cell 1|title|colophon", document.glyphs.lost["😀"])
+    assert "U+1F9FF" in found.replace("[", "").replace("]", "")
+    assert re.search("cell 1|title|colophon", document.glyphs.lost["🧿"])
 
 
 # --- hostile texts ---------------------------------------------------------------------------------------------------

@@ -274,8 +274,8 @@ class Reader:
 
     def _drop_title(self, soup: Tag) -> None:
         """Take away the first heading of all if it is of the first level and says the title."""
-        heading = soup.find(HEADINGS)
-        if self.title_found or heading is None:
+        heading = None if self.title_found else soup.find(HEADINGS)
+        if heading is None:
             return
         self.title_found = True
         if heading.name == "h1" and _words(words_in(heading)) == _words(self.notebook.title):

@@ -128,8 +128,12 @@ def code_coverage() -> frozenset[int]:
 
 @cache
 def letter_coverage() -> frozenset[int]:
-    """Return the code points of DejaVu Sans, which comes with matplotlib and has the letters of many scripts."""
-    return _code_points(_matplotlib_font("DejaVuSans.ttf"))
+    """Return the code points of DejaVu Sans, which comes with matplotlib and has the letters of many scripts.
+
+    What it keeps where everyone may put what they like is left out.
+    """
+    points = _code_points(_matplotlib_font("DejaVuSans.ttf"))
+    return frozenset(point for point in points if unicodedata.category(chr(point)) not in ("Co", "Cn"))
 
 
 @cache

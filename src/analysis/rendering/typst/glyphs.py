@@ -79,6 +79,7 @@ class Glyphs:
         self.scripts: list[str] = {"ja": ["jp"], "ko": ["kr"]}.get(lang, [])
         self.known: set[str] = set("\n\t \u200b\u00ad")
         self.blocks: set[int] = set()
+        self.signs: set[str] = set()
         self.lost: dict[str, str] = {}
         self.wide_code = False
 
@@ -99,6 +100,10 @@ class Glyphs:
             lacking -= found
             if script not in self.scripts:
                 self.scripts.append(script)
+        signs = {char for char in lacking if ord(char) in fonts.letter_coverage()}
+        self.signs |= signs
+        self.known |= signs
+        lacking -= signs
         for char in sorted(lacking):
             self.lost.setdefault(char, where)
         return lacking
@@ -106,12 +111,14 @@ class Glyphs:
     def families(self) -> list[str]:
         """Return the font families in the order Typst is to try them, as Typst code.
 
-        Greek, Cyrillic, Hebrew and the like come from one font as a whole where the Chinese one lacks letters of them.
+        Greek, Cyrillic, Hebrew and the like come from one font as a whole where the Chinese one lacks letters of them;
+        so do single signs that no other has, the faces among the emoji.
         """
         first = [script for script in self.scripts if (self.lang, script) in {("ja", "jp"), ("ko", "kr")}]
         rest = [script for script in self.scripts if script not in first]
         names = [fonts.FAMILIES[script] for script in (*first, "sc", *rest)] + ["DejaVu Sans Mono"]
         ranges = "".join(f"\\u{{{block << 8:x}}}-\\u{{{(block << 8) + 255:x}}}" for block in sorted(self.blocks - {0}))
+        ranges += "".join(f"\\u{{{ord(sign):x}}}" for sign in sorted(self.signs))
         other = [f'(name: {literal(fonts.LETTERS)}, covers: regex("[{ranges}]"))'] if ranges else []
         return [*other, *map(literal, names)]
 
