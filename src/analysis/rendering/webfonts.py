@@ -202,7 +202,7 @@ def write_shared(folder: Path, pages: Iterable[Path], lang: str = "zh") -> list[
     pages = list(pages) if _can_compress() else []
     first = folder / file_name("sc")
     since = first.stat().st_mtime_ns if first.is_file() else 0
-    if all(page.stat().st_mtime_ns <= since for page in pages):
+    if all(page.stat().st_mtime_ns < since for page in pages):
         return []
     wanted: dict[str, set[str]] = {}
     for page in pages:
