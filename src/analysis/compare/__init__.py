@@ -22,6 +22,8 @@ high (ends of the 95 % interval), clear (whether the interval lies apart).
 | `sensitivity` | shares under other choices |
 | `reading` | years, headline figures, sections and words of a text |
 | `targets`, `growth` | targets, how they bind, what was reported before and later |
+| `outcomes` | targets and claims beside statistics, targets of a city beside its province's |
+| `alignment` | what a text takes over from its superior's word for word |
 | `matrix` | one value of each indicator for each city |
 | `industries` | industries by class, city and role; how far the cities name the same |
 | `strategy` | the strategy matrix: named means by dimension and city |
@@ -29,6 +31,7 @@ high (ends of the 95 % interval), clear (whether the interval lies apart).
 | `gold` | the figure table against gold tables, codes against judged samples |
 """
 
+from .alignment import inheritance, inherited, shared_strings
 from .attention import attention, attention_overlaps
 from .change import changes
 from .concordance import contexts, kwic
@@ -68,6 +71,7 @@ from .headlines import headlines
 from .industries import industries, industry_overlap
 from .intervals import LEVEL, REPLICATES, SEED, bootstrap, difference_interval, ratio_interval, replicates
 from .matrix import indicator_matrix, matrix
+from .outcomes import beside_outcomes, read_outcomes, superiors, target_gaps
 from .promises import commitment_profile, leading_commitments, questions
 from .quantities import figure_profile, theme_figures
 from .reading import lengths, removed, section_profile, sections, term_counts, timeline
@@ -98,6 +102,7 @@ __all__ = [
     "attention_overlaps",
     "before",
     "beside_others",
+    "beside_outcomes",
     "bootstrap",
     "carriers",
     "changes",
@@ -127,6 +132,8 @@ __all__ = [
     "indicator_matrix",
     "industries",
     "industry_overlap",
+    "inheritance",
+    "inherited",
     "jensen_shannon",
     "judge",
     "juilland_d",
@@ -154,6 +161,7 @@ __all__ = [
     "questions",
     "ratio_interval",
     "read_gold",
+    "read_outcomes",
     "read_samples",
     "removed",
     "replicates",
@@ -164,11 +172,14 @@ __all__ = [
     "sensitivity_table",
     "sensitivity_tables",
     "share_change",
+    "shared_strings",
     "spread",
     "standing",
     "standing_first",
     "strategy_matrix",
+    "superiors",
     "tally",
+    "target_gaps",
     "target_tally",
     "term_counts",
     "term_dispersion",
