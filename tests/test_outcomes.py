@@ -147,6 +147,12 @@ def test_a_shared_string_spans_punctuation_and_has_its_place_in_both():
     assert (found["text"], found["start"], found["end"], found["superior_start"]) == ("一二三四，五六七八", 2, 11, 0)
 
 
+def test_a_string_counts_by_its_length_with_punctuation():
+    above, own = "一二三四五六七八，九十百千万亿。", "又一二三四五六七八，九十百千万亿"
+    assert shared_strings(corpus(above, own), "d0", least=15)["characters"].tolist() == [15]
+    assert shared_strings(corpus(above, own), "d0", least=16).empty
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.text("ab", max_size=24), st.text("ab", min_size=1, max_size=24))
 def test_the_longest_shared_string_is_that_of_difflib(own: str, above: str) -> None:
@@ -169,5 +175,7 @@ def test_each_city_is_set_beside_its_own_province():
     found.cities = CITIES
     [only] = inherited(found).to_dict("records")
     assert (only["document"], only["superior"], only["shared"], only["grams"]) == ("d1", "d0", 1, 3)
+    found.documents["date"] = ["2027", "2026", "2026"]
+    assert inherited(found).empty  # the province's text came later
     found.cities = {}
     assert inherited(found).empty

@@ -86,18 +86,21 @@ def inheritance(texts: Texts, superior: str, *, gram: int = GRAM) -> pd.DataFram
 
 
 def inherited(texts: Texts, *, gram: int = GRAM) -> pd.DataFrame:
-    """`inheritance` of every text of a city from the latest text of its province (see `superiors`).
+    """`inheritance` of every text of a city from the latest text of its province of that year or before.
 
-    In: a corpus that also holds texts of provinces. Out: as `inheritance`, the text that takes over most first.
+    In: a corpus that also holds texts of provinces (see `superiors`). Cities often report some weeks before their
+    province, so that months do not count. Out: as `inheritance`, the text that takes over most first.
     """
-    latest = texts.documents.sort_values("date", kind="stable").drop_duplicates("city", keep="last")
-    newest = dict(zip(latest["city"], latest["document"], strict=True))
-    above = texts.documents["city"].map(superiors(texts.cities)).map(newest)
-    tables = [
-        found[found["document"].isin(texts.documents.loc[(above == superior).to_numpy(dtype=bool), "document"])]
-        for superior in above.dropna().unique()
-        for found in [inheritance(texts, superior, gram=gram)]
-    ]
+    dated = texts.documents.dropna(subset="date").sort_values("date", kind="stable")
+    listed = [(row.document, row.city, str(row.date)[:4]) for row in dated.itertuples()]
+    provinces = superiors(texts.cities)
+    above: dict[str, list[str]] = defaultdict(list)
+    for document, city, year in listed:
+        older = [key for key, place, then in listed if place == provinces.get(city) and then <= year]
+        if older:
+            above[older[-1]].append(document)
+    tables = [inheritance(texts, superior, gram=gram) for superior in above]
+    tables = [table[table["document"].isin(above[str(table["superior"].iloc[0])])] for table in tables]
     table = pd.concat(tables, ignore_index=True) if tables else typed([], _INHERITED)
     return table.sort_values("containment", ascending=False, kind="stable", ignore_index=True)
 
@@ -116,23 +119,23 @@ def _cosines(terms: pd.DataFrame, superior: str) -> dict[str, float]:
 def shared_strings(texts: Texts, superior: str, *, least: int = 2 * GRAM) -> pd.DataFrame:
     """The strings of each text that stand in a superior's text, too, and within no longer such string.
 
-    In: as `inheritance`; `least`, the characters from which a string counts (it may hold punctuation, but begins with
-    `least` letters and digits in a row). Out, longest first: document, passage, start, end (half-open span in the
-    passage), text, characters, superior, superior_passage, superior_start (its first place there).
+    In: as `inheritance`; `least`, the characters from which a string counts: it may hold punctuation, but begins with
+    eight letters and digits in a row, or `least` where that is fewer. Out, longest first: document, passage, start, end
+    (half-open span in the passage), text, characters, superior, superior_passage, superior_start (its first place).
     """
     one_of("document", superior, tuple(map(str, texts.documents["document"])))
-    positive("least", least)
+    seed = min(positive("least", least), GRAM)
     passages = said(texts.passages, texts.passages)
     above = passages[(passages["document"] == superior).to_numpy(dtype=bool)]
     bodies = dict(zip(above["passage"], above["text"], strict=True))
     places: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for passage, text in bodies.items():
-        for place, run in _runs(text, least):
+        for place, run in _runs(text, seed):
             places[run].append((passage, place))
     rows: list[dict[str, Any]] = []
     for row in passages[(passages["document"] != superior).to_numpy(dtype=bool)].itertuples():
         reached = 0
-        for start, run in _runs(row.text, least):
+        for start, run in _runs(row.text, seed):
             ends = [
                 (_end(row.text, start, bodies[passage], place), passage, place)
                 for passage, place in places.get(run, ())
@@ -140,6 +143,8 @@ def shared_strings(texts: Texts, superior: str, *, least: int = 2 * GRAM) -> pd.
             if not ends or (best := max(ends, key=lambda one: one[0]))[0] <= reached:
                 continue
             reached = best[0]
+            if reached - start < least:
+                continue
             span = {"start": start, "end": reached, "text": row.text[start:reached], "characters": reached - start}
             found = {"superior": superior, "superior_passage": best[1], "superior_start": best[2]}
             rows.append({"document": row.document, "passage": row.passage, **span, **found})

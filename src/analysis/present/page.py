@@ -61,7 +61,7 @@ def open(  # noqa: A001 - called as page.open
     In: `lang` (zh or en); `city`, one city of cities.yml with a document by any of its names (key, Chinese, English,
     code), or `cities`, several (a list, or joined by commas; None for all), at least `least_cities`; `indicators`, keys
     of indicators.yml likewise; `history`, IPython's `In`, in which parameters that papermill was given are looked for;
-    `others`, the further parameters of the notebook, of which only `folder`, a path, is checked. Raises InputError for
+    `others`, the further parameters of the notebook, of which `folder` and `outcomes`, paths, are checked. Raises InputError for
     a parameter that the notebook does not have (papermill itself goes on with the default), one of a wrong type, and
     for an unknown language, city or indicator.
     """
@@ -70,9 +70,10 @@ def open(  # noqa: A001 - called as page.open
     _check_parameters(declared, history)
     if lang not in LANGUAGES:
         raise unknown("language", str(lang), LANGUAGES)
-    folder = others.get("folder")
-    if not (folder is None or isinstance(folder, str | PathLike)):
-        raise InputError(f"folder={folder!r} is no path", cure="write folder='texts' or folder=None")
+    for name, example in (("folder", "texts"), ("outcomes", "statistics.csv")):
+        path_given = others.get(name)
+        if not (path_given is None or isinstance(path_given, str | PathLike)):
+            raise InputError(f"{name}={path_given!r} is no path", cure=f"write {name}='{example}' or {name}=None")
     corpus = open_corpus()
     present = [key for key in corpus.cities if key in set(corpus.documents["city"])]
     sources = corpus.project.shown(corpus.project.sources)
