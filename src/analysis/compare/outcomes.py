@@ -188,11 +188,11 @@ def target_gaps(texts: Texts) -> pd.DataFrame:
     """How far the target of a city goes beyond that of its province for the same year: 加码.
 
     In: a corpus that also holds texts of provinces, entered in cities.yml like cities, with `level: province` and the
-    name that stands as `province_zh` of the cities. Out, one row for each document and indicator of a city
-    for which the province has a target for that year: city, document, superior, superior_document (the latest that has
-    it), indicator, year, value, value_max, constraint and the same of the superior, gap (value − superior_value, of ranges
-    between the lower ends, in the unit of the indicator: Li, Liu, Weng & Zhou 2019, Target Setting in Tournaments,
-    Economic Journal 129(623)), unit, harder (the city's target is hard and the province's soft).
+    name that stands as `province_zh` of the cities. Out, one row for each document and indicator of a city for whose
+    year the province has a target: city, document, superior, superior_document (the latest that has it), indicator,
+    year, value, value_max, constraint and the same of the superior, gap (value − superior_value, of ranges between the
+    lower ends, in the unit of the indicator: Li, Liu, Weng & Zhou 2019, Target Setting in Tournaments, Economic Journal
+    129(623)), unit, harder (the city's target is hard and the province's soft).
     """
     dates = dict(zip(texts.documents["document"], texts.documents["date"].fillna(""), strict=True))
     targets = annual_targets(texts.indicators, dates=dates)
