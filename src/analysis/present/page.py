@@ -61,9 +61,9 @@ def open(  # noqa: A001 - called as page.open
     In: `lang` (zh or en); `city`, one city of cities.yml with a document by any of its names (key, Chinese, English,
     code), or `cities`, several (a list, or joined by commas; None for all), at least `least_cities`; `indicators`, keys
     of indicators.yml likewise; `history`, IPython's `In`, in which parameters that papermill was given are looked for;
-    `others`, the further parameters of the notebook, of which `folder` and `outcomes`, paths, are checked. Raises InputError for
-    a parameter that the notebook does not have (papermill itself goes on with the default), one of a wrong type, and
-    for an unknown language, city or indicator.
+    `others`, the further parameters of the notebook, of which `folder` and `outcomes`, paths, are checked. Raises
+    InputError for a parameter that the notebook does not have (papermill itself goes on with the default), one of a
+    wrong type, and for an unknown language, city or indicator.
     """
     given = {"city": city, "cities": cities, "indicators": indicators}
     declared = [*(name for name, value in given.items() if value is not _ALL), *others, "lang"]
