@@ -1,4 +1,5 @@
-"""The command `resource-cities`: build, report, figures, indicators, codes, entities, add, remove, list, check.
+"""The command `resource-cities`: build, report, figures, indicators, codes, entities, add, remove, list, check, sheet,
+agree.
 
 Exit code 0 done, 1 failed, 2 wrong usage or input; an error is one line that names file, line and cure.
 """
@@ -94,6 +95,16 @@ def _parser() -> argparse.ArgumentParser:
         ("remove", _remove, _remove_options, "take texts out of sources.csv and data/raw", "remove hebi-2025"),
         ("list", _list, lambda _: None, "the texts that are registered", "list"),
         ("check", _check, lambda _: None, "registry, dictionaries and tables: what is wrong, where", "check"),
+        (
+            *("sheet", _sheet, _sheet_options),
+            "sentences drawn blind for coders to fill in, as XLSX and CSV",
+            "sheet --scheme pathway --sentences 200 --seed 7",
+        ),
+        (
+            *("agree", _agree, _agree_options),
+            "how far the filled sheets of coders agree, and the dictionary with them",
+            "agree one.xlsx two.xlsx --scheme pathway",
+        ),
     ):
         command = commands.add_parser(name, help=says, description=says, epilog=f"example: resource-cities {example}")
         command.set_defaults(run=run)
@@ -175,6 +186,20 @@ def _add_options(command: argparse.ArgumentParser) -> None:
 
 def _remove_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("documents", nargs="+", metavar="DOCUMENT", help="key of a document, as 'list' shows it")
+
+
+def _sheet_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--scheme", required=True, help="theme, pathway or instrument")
+    command.add_argument("--sentences", type=int, default=200, help="how many are drawn (default: 200)")
+    command.add_argument("--seed", type=int, default=7, help="another seed, other sentences (default: 7)")
+    command.add_argument(
+        "--to", metavar="PATH", help="name of the files without ending (default: coding/<scheme>-<seed>)"
+    )
+
+
+def _agree_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("sheets", nargs="+", metavar="SHEET", help="filled sheets of one draw, XLSX or CSV")
+    command.add_argument("--scheme", required=True, help="theme, pathway or instrument")
 
 
 def _jobs(number: int) -> int:
@@ -416,6 +441,52 @@ def _list(_options: argparse.Namespace) -> int:
     if len(sources):
         editions = [document_file(project, row)[1] for row in sources.to_dict("records")]
         _print_columns(sources.assign(edition=editions)[["document", "city", "date", "genre", "edition", "title"]])
+    return 0
+
+
+def _codes_of(scheme: str, project: Project) -> dict[str, tuple[str, str]]:
+    """Code → name and definition of a scheme, and `none`."""
+    from .compare import NONE
+    from .extract.coding import load_schemes
+
+    codes = load_schemes(project.reference, [scheme])[scheme].codes
+    told = {
+        code: (f"{about['name_zh']} {about['name_en']}", str(about["definition_zh"])) for code, about in codes.items()
+    }
+    return {**told, NONE: ("无 none", "没有合适的编码。No code fits.")}
+
+
+def _sheet(options: argparse.Namespace) -> int:
+    from .build.corpus import open_corpus
+    from .compare import draw_sentences
+    from .publish.coding_sheet import write_sheet
+
+    project = find_project()
+    codes = _codes_of(options.scheme, project)
+    drawn = draw_sentences(open_corpus(), options.sentences, seed=options.seed)
+    path = Path(options.to) if options.to else project.root / "coding" / f"{options.scheme}-{options.seed}"
+    for file in write_sheet(path, drawn, codes):
+        print(project.shown(file))
+    return 0
+
+
+def _agree(options: argparse.Namespace) -> int:
+    from . import compare
+    from .build.corpus import open_corpus
+    from .publish.coding_sheet import read_sheets
+
+    codes = _codes_of(options.scheme, find_project())
+    sentences, told = read_sheets([Path(sheet) for sheet in options.sheets], list(codes))
+    agreed = compare.agreed_codes(told)
+    corpus = open_corpus()
+    for name, table in (
+        ("agreement", compare.agreement(told)),
+        ("confusion of the first two", compare.coder_confusion(told).reset_index(names="")),
+        ("dictionary", compare.dictionary_scores(corpus, options.scheme, sentences, agreed)),
+    ):
+        print(f"{name}:")
+        _print_columns(table.round(3))
+        print()
     return 0
 
 

@@ -19,6 +19,7 @@ high (ends of the 95 % interval), clear (whether the interval lies apart).
 | `dispersion` | Gries' DP and Juilland's D |
 | `concordance` | keyword in context |
 | `change` | how a city changed between its texts |
+| `reliability` | how far coders agree, and the dictionary with them |
 | `sensitivity` | shares under other choices |
 | `reading` | years, headline figures, sections and words of a text |
 | `targets`, `growth` | targets, how they bind, what was reported before and later |
@@ -75,6 +76,17 @@ from .outcomes import beside_outcomes, read_outcomes, superiors, target_gaps
 from .promises import commitment_profile, leading_commitments, questions
 from .quantities import figure_profile, theme_figures
 from .reading import lengths, removed, section_profile, sections, term_counts, timeline
+from .reliability import (
+    NONE,
+    agreed_codes,
+    agreement,
+    alpha,
+    alpha_interval,
+    coder_confusion,
+    dictionary_scores,
+    draw_sentences,
+    kappa,
+)
 from .sensitivity import (
     frequent_terms,
     other_shares,
@@ -91,10 +103,15 @@ from .words import code_keyness, distinctive, distinctive_codes, g2, keyness, lo
 __all__ = [
     "GROUP",
     "LEVEL",
+    "NONE",
     "REPLICATES",
     "SEED",
     "Documents",
     "Texts",
+    "agreed_codes",
+    "agreement",
+    "alpha",
+    "alpha_interval",
     "annual_targets",
     "answered_plans",
     "association",
@@ -109,6 +126,7 @@ __all__ = [
     "checked",
     "code_keyness",
     "code_shares",
+    "coder_confusion",
     "commitment_profile",
     "confusion",
     "confusion_cells",
@@ -116,10 +134,12 @@ __all__ = [
     "contrasts",
     "cross_table",
     "densest",
+    "dictionary_scores",
     "difference_interval",
     "distances",
     "distinctive",
     "distinctive_codes",
+    "draw_sentences",
     "figure_profile",
     "first_indicators",
     "formula_counts",
@@ -137,6 +157,7 @@ __all__ = [
     "jensen_shannon",
     "judge",
     "juilland_d",
+    "kappa",
     "keyness",
     "kwic",
     "leading",
