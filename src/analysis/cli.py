@@ -46,15 +46,9 @@ def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="resource-cities",
-        description="Read policy texts of resource-based cities, tabulate their figures, render reports.",
-        epilog="example: resource-cities report --city hebi --lang zh",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, run, options, says, example in (
+def _commands() -> Sequence[tuple[str, Callable[..., int], Callable[[argparse.ArgumentParser], Any], str, str]]:
+    """Name, what runs it, its options, what it does and an example of each command."""
+    return (
         (
             "build",
             _build,
@@ -105,7 +99,18 @@ def _parser() -> argparse.ArgumentParser:
             "how far the filled sheets of coders agree, and the dictionary with them",
             "agree one.xlsx two.xlsx --scheme pathway",
         ),
-    ):
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="resource-cities",
+        description="Read policy texts of resource-based cities, tabulate their figures, render reports.",
+        epilog="example: resource-cities report --city hebi --lang zh",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, run, options, says, example in _commands():
         command = commands.add_parser(name, help=says, description=says, epilog=f"example: resource-cities {example}")
         command.set_defaults(run=run)
         options(command)
