@@ -144,10 +144,10 @@ def test_a_character_without_a_glyph_is_listed_with_document_and_passage(small_p
     project = Project(small_project)
     key = project.sources.read_text(encoding="utf-8").splitlines()[1].split(",")
     project.published.mkdir(exist_ok=True)
-    (project.published / f"{key[0]}.txt").write_text("去年产值28亿元。\n今年\U0001f600要修五条路。\n", encoding="utf-8")
+    (project.published / f"{key[0]}.txt").write_text("去年产值28亿元。\n今年\U0001f9ec要修五条路。\n", encoding="utf-8")
     build(project)
     [line] = unshown(project, [key[1]])
-    assert line.startswith(f"warning: {key[0]}, passage 2: no font shows U+1F600; ")
+    assert line.startswith(f"warning: {key[0]}, passage 2: no font shows U+1F9EC; ")
     assert unshown(project, []) == []
 
 
