@@ -1,17 +1,21 @@
-"""Kill `resource-cities build` or `report` at random moments: does the next run give what an undisturbed one gives?
+"""Stop `resource-cities build` or `report` at random moments: does the next run give what an undisturbed one gives?
 
-usage: python benchmarks/stopped.py [build | report] [--moments 30] [--documents 60] [--jobs 2] [--texts FOLDER]
-       [--seed 1]
+usage: python benchmarks/stopped.py [build | report] [--moments 30] [--signals INT,TERM,KILL] [--documents 60]
+       [--jobs 2] [--texts FOLDER] [--seed 1]
+
+The signals take turns (by default all are SIGKILL, with no chance to tidy up). Two seconds after each it looks for
+processes that outlived the one that was stopped and for what they left in the folder of temporary files, and after the
+next run for drafts.
 
 build: every second run begins with no tables, the others with tables of which every second document has changed
-since. Each is killed (SIGKILL, with no chance to tidy up) up to half a second after a number of batches drawn at
+since. Each is stopped up to half a second after a number of batches drawn at
 random, then run again to its end; all files of data/processed are compared byte for byte. Prints a line for each
 moment, and how many of the documents the second run still had to make.
 
 report: the project's own texts, all reports in Chinese. Every second run begins with no reports, the others with those
-of before every text was changed. Each is killed, with all its processes still at work, at a moment drawn at random from
-the time that an undisturbed run takes, then run again to its end; all files of reports/ are compared byte for byte (of
-the manifest all but the seconds that reports took). Also looks for processes that outlived the one that was killed.
+of before every text was changed. Each is stopped, with all its processes still at work, at a moment drawn at random
+from the time that an undisturbed run takes, then run again to its end; all files of reports/ are compared byte for
+byte (of the manifest all but the seconds that reports took).
 """
 
 from __future__ import annotations
@@ -25,6 +29,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -33,12 +38,45 @@ from pathlib import Path
 
 from corpus import change_document, copy_project, texts, write_corpus
 
+from analysis.publish.render import DRAFT
+
 
 def start(project: Path, jobs: int, command: str = "build") -> subprocess.Popen:
     arguments = [sys.executable, "-m", "analysis", command, "--jobs", str(jobs)]
     arguments += ["--lang", "zh"] if command == "report" else []
     environment = {**os.environ, "RESOURCE_CITIES_HOME": str(project), "SOURCE_DATE_EPOCH": "1700000000"}
+    environment["TMPDIR"] = str(temporary(project))
     return subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+
+def temporary(project: Path) -> Path:
+    """The folder of temporary files of what works on this project."""
+    folder = project.parent / "temporary"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def stop(run: subprocess.Popen, name: str, project: Path) -> tuple[str, bool]:
+    """Send a signal; what became of the run, and whether after two seconds a process or a temporary file is left."""
+    if run.poll() is not None:
+        return "ended before", False
+    run.send_signal(getattr(signal, f"SIG{name}"))
+    sent = time.perf_counter()
+    left = workers_left(project, sent + 2)
+    taken = time.perf_counter() - sent
+    files = sorted(path.name for path in temporary(project).iterdir())
+    said = f"{name}, {left} processes after {taken:.2f} s, {len(files)} temporary files"
+    if left:
+        run.kill()
+    run.communicate()
+    for path in temporary(project).iterdir():
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
+    return said, bool(left or files)
+
+
+def drafts(folder: Path) -> bool:
+    """Whether a file or a folder is left there that was never finished."""
+    return any(DRAFT.fullmatch(path.name) for path in folder.rglob(".*"))
 
 
 def finish(project: Path, jobs: int, command: str = "build") -> int:
@@ -94,15 +132,13 @@ def builds(options: argparse.Namespace, draw: random.Random, folder: Path) -> in
         while run.poll() is None and batches(processed, whole) < after:
             time.sleep(0.002)
         time.sleep(late)
-        ended = run.poll() is not None
-        run.kill()
-        run.communicate()
+        said, left = stop(run, options.signals[moment % len(options.signals)], project)
         made = finish(project, options.jobs)
-        same = content(processed) == whole
-        differ += not same
+        same = content(processed) == whole and not drafts(processed)
+        differ += not same or left
         print(
             f"{moment:3}  from {'old' if moment % 2 == 0 else 'no '} tables, "
-            f"{'ended before' if ended else 'killed'} {late:.2f} s after batch {after}, "
+            f"{late:.2f} s after batch {after}: {said}, "
             f"then {made:3} of {options.documents} made, {'same' if same else 'DIFFERENT'}",
             flush=True,
         )
@@ -132,18 +168,17 @@ def pages(reports: Path) -> dict[str, str]:
     return found
 
 
-def workers_left(project: Path) -> int:
-    """How many processes of this project are still there five seconds after the one that was killed."""
+def workers_left(project: Path, until: float) -> int:
+    """How many processes of this project are there at that moment; does not wait for it where there are none."""
     mark = f"RESOURCE_CITIES_HOME={project}".encode()
-    for _ in range(50):
+    while True:
         left = 0
         for path in Path("/proc").glob("[0-9]*/environ"):
             with contextlib.suppress(OSError):
                 left += mark in path.read_bytes().split(b"\0")
-        if not left:
-            return 0
-        time.sleep(0.1)
-    return left
+        if not left or time.perf_counter() > until:
+            return left
+        time.sleep(0.05)
 
 
 def reports(options: argparse.Namespace, draw: random.Random, folder: Path) -> int:
@@ -166,16 +201,13 @@ def reports(options: argparse.Namespace, draw: random.Random, folder: Path) -> i
         run = start(project, options.jobs, "report")
         with contextlib.suppress(subprocess.TimeoutExpired):
             run.wait(late)
-        ended = run.poll() is not None
-        run.kill()
-        run.communicate()
-        left = workers_left(project)
+        said, left = stop(run, options.signals[moment % len(options.signals)], project)
         count = finish(project, options.jobs, "report")
-        same = pages(made) == whole
-        wrong += not same or bool(left)
+        same = pages(made) == whole and not drafts(made)
+        wrong += not same or left
         print(
             f"{moment:3}  from {'old' if moment % 2 == 0 else 'no '} reports, "
-            f"{'ended before' if ended else 'killed after'} {late:.2f} of {usual:.2f} s, {left} processes left, "
+            f"{late:.2f} of {usual:.2f} s: {said}, "
             f"then {count:2} made, {'same' if same else 'DIFFERENT'}",
             flush=True,
         )
@@ -186,6 +218,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("what", nargs="?", choices=["build", "report"], default="build")
     parser.add_argument("--moments", type=int, default=30)
+    parser.add_argument("--signals", type=lambda text: text.split(","), default=["KILL"])
     parser.add_argument("--documents", type=int, default=60)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--texts", type=Path)
@@ -194,7 +227,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         run = reports if options.what == "report" else builds
         wrong = run(options, random.Random(options.seed), Path(folder))
-    print(f"{options.moments} moments, {wrong} with another outcome than the undisturbed run")
+    print(f"{options.moments} moments, {wrong} with another outcome than the undisturbed run or with something left")
     sys.exit(1 if wrong else 0)
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from analysis.build import store
@@ -18,6 +23,7 @@ from analysis.project.errors import InputError
 from analysis.project.folders import Project
 from analysis.publish.jobs import left_out, plan
 from analysis.publish.manifest import clean_outputs, explain, read_manifest
+from analysis.publish.render import DRAFT, alone
 from analysis.publish.unshown import unshown
 
 
@@ -195,3 +201,126 @@ def test_control_characters_of_a_title_are_shown_and_not_sent(
     assert main(["list"]) in (0, 2)
     said = "".join(capsys.readouterr())
     assert all(char.isprintable() or char == "\n" for char in said)
+
+
+# --- the system -------------------------------------------------------------------------------------------------------
+
+
+def in_the_way(project: Path, name: str, what: str) -> None:
+    """Put a file, a pipe or a link to itself where `name` should be."""
+    path = project / name
+    shutil.rmtree(path, ignore_errors=True)
+    path.unlink(missing_ok=True)
+    if what == "pipe":
+        os.mkfifo(path)
+    elif what == "loop":
+        path.symlink_to(path.name)
+    else:
+        path.write_text("x", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "command", "said"),
+    [
+        ("data/processed", "file", "build", "processed: file exists; there must be a folder here"),
+        ("data/processed", "loop", "build", "processed: file exists; there must be a folder here"),
+        ("reports", "file", "report corpus", "reports: file exists; there must be a folder here"),
+        ("data/raw/sources.csv", "pipe", "list", "sources.csv: this is a pipe; put a file in its place"),
+        ("data/raw/sources.csv", "loop", "list", "sources.csv: too many levels of symbolic links"),
+        ("data/reference/cities.yml", "pipe", "build", "cities.yml: this is a pipe"),
+        ("data/raw/hewan-2025.txt", "loop", "build", "hewan-2025.txt: too many levels of symbolic links; put the file"),
+        ("data/raw/hewan-2025.txt", "pipe", "build", "hewan-2025.txt: the text of 'hewan-2025' is missing"),
+        ("x", "file", "add " + "a" * 300, "file name too long; give it a shorter name"),
+    ],
+)
+def test_what_is_in_the_way_is_named_and_a_run_without_it_heals(
+    small_project: Path, capsys: pytest.CaptureFixture[str], name: str, what: str, command: str, said: str
+) -> None:
+    saved = small_project.with_name("saved")
+    shutil.copytree(small_project, saved)
+    in_the_way(small_project, name, what)
+    assert main(command.split()) == 2
+    told = capsys.readouterr().err
+    assert said.lower() in told.lower() and told.count("\n") == 1
+    shutil.rmtree(small_project)
+    saved.rename(small_project)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("nosuch://x/y", "no storage 'nosuch://' is known here; correct the address"),
+        ("s3://x/y", "no storage 's3://' is known here; install what fsspec needs for it"),
+    ],
+)
+def test_storage_that_is_not_known_or_not_installed(
+    small_project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, url: str, said: str
+) -> None:
+    if url.startswith("s3") and importlib.util.find_spec("s3fs"):
+        pytest.skip("s3fs is installed")
+    monkeypatch.setenv("RESOURCE_CITIES_PROCESSED", url)
+    assert main(["build"]) == 2
+    told = capsys.readouterr().err
+    assert said in told and told.count("\n") == 1
+
+
+def test_a_name_that_is_no_text_stands_in_tables_as_escapes(
+    small_project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = os.path.join(os.fsencode(small_project), b"a\xff.txt")
+    with open(path, "wb") as out:
+        out.write("去年产值28亿元。\n".encode())
+    assert main(["figures", os.fsdecode(path), "--format", "jsonl"]) == 0
+    assert json.loads(capsys.readouterr().out)["document"] == "a\\xff"
+
+
+@pytest.mark.parametrize(
+    ("limit", "line", "code", "said"),
+    [
+        ("-f 8", "build", 1, "file too large; raise the limit (ulimit) and run again"),
+        ("-n 20", "report corpus", 2, "only 20 open files are allowed here, 64 are needed; raise the limit"),
+        ("-v 400000", "build", 2, "only 409 MB of memory are allowed here, 800 are needed; raise the limit"),
+    ],
+)
+def test_limits_of_the_process(small_project: Path, limit: str, line: str, code: int, said: str) -> None:
+    done = run(small_project, f"ulimit {limit}; rc {line}")
+    assert done.returncode == code and said in done.stderr and "Traceback" not in done.stderr
+    build(Project(small_project))
+    assert not build(Project(small_project)).made
+
+
+# --- signals ----------------------------------------------------------------------------------------------------------
+
+
+def at_work(process: psutil.Process) -> bool:
+    """Whether a process is still there; one that only nobody has asked for its end is not."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_report_that_is_stopped_leaves_nothing_behind(small_project: Path, tmp_path: Path, number: int) -> None:
+    build(Project(small_project))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    own = {**os.environ, "RESOURCE_CITIES_HOME": str(small_project), "TMPDIR": str(temporary)}
+    command = [sys.executable, "-m", "analysis", "report", "corpus", "--lang", "zh", "--format", "html"]
+    started = subprocess.Popen(command, env=own, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    while started.poll() is None and not list(temporary.glob("rc-*/1.log")):
+        time.sleep(0.02)
+    workers = psutil.Process(started.pid).children(recursive=True)
+    started.send_signal(number)
+    _, said = started.communicate(timeout=30)
+    until = time.monotonic() + 30
+    while (left := [worker for worker in workers if at_work(worker)]) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not left
+    assert list(temporary.iterdir()) == [] and "Traceback" not in said
+    if number == signal.SIGKILL:
+        assert started.returncode == -number
+    else:
+        assert started.returncode == 128 + number and f"stopped by {signal.Signals(number).name}" in said
+    with alone(Project(small_project)):
+        assert not [path for path in (small_project / "reports").iterdir() if DRAFT.fullmatch(path.name)]

@@ -263,21 +263,23 @@ def test_another_version_or_an_unseen_project_is_refused(tmp_path: Path) -> None
 
 
 def test_a_process_that_gets_ready_ends_with_its_parent(tmp_path):
-    script = tmp_path / "parent.py"
+    script, scratch = tmp_path / "parent.py", tmp_path / "scratch"
+    scratch.mkdir()
     script.write_text(
-        "import os, sys, time\n"
+        "import os, sys, time\nfrom pathlib import Path\n"
         "from analysis.publish import workers\n"
         "child = os.fork()\n"
         "if child == 0:\n"
-        "    with workers._no_longer_than_its_parent():\n"
+        "    with workers._no_longer_than_its_parent(Path(sys.argv[1])):\n"
         "        print(os.getpid(), flush=True)\n"
         "        time.sleep(600)\n"
         "time.sleep(600)\n",
         encoding="utf-8",
     )
-    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen([sys.executable, script, scratch], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         child = psutil.Process(int(parent.stdout.readline()))
         assert child.is_running()
         parent.kill()
         child.wait(10)
+    assert not scratch.exists()

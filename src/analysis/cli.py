@@ -11,27 +11,42 @@ import contextlib
 import errno
 import io
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .project.characters import text_columns
 from .project.errors import InputError, unknown
 from .project.folders import Project, find_project
+from .project.limits import OPEN_FILES, check_limits
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FORMATS = ("table", "csv", "jsonl")
 _ACCESS = "give your user access to it, or work in a copy of the project"
-#: What the disk refuses, and what helps.
-_NOT_WRITABLE = {
+_SPACE = "free some space and run again"
+_LIMIT = "raise the limit (ulimit) and run again"
+#: What the system refuses, and what helps.
+_REFUSED = {
     errno.EACCES: _ACCESS,
     errno.EPERM: _ACCESS,
     errno.EROFS: _ACCESS,
-    errno.ENOSPC: "free some space and run again",
+    errno.ENOSPC: _SPACE,
+    errno.EDQUOT: _SPACE,
+    errno.EFBIG: _LIMIT,
+    errno.EMFILE: _LIMIT,
+    errno.ENFILE: _LIMIT,
+    errno.ENOMEM: "close other programs or give fewer --jobs, and run again",
+    errno.EEXIST: "there must be a folder here; move the file away",
+    errno.ENOTDIR: "there must be a folder here; move the file away",
+    errno.EISDIR: "there must be a file here; move the folder away",
+    errno.ELOOP: "put the file itself in place of the link",
+    errno.ENAMETOOLONG: "give it a shorter name",
 }
 
 
@@ -250,9 +265,8 @@ def _report(options: argparse.Namespace) -> int:
         for job, reason in explain(project, planned, options.force):
             print(f"{job.id}: {reason or 'up to date'}")
         return 0
-    with alone(project), ThreadPoolExecutor(1) as beside:
-        # This process only waits while reports are made, so it writes the tables meanwhile.
-        tables = beside.submit(_write_tables, project)
+    # This process only waits while reports are made, so it writes the tables meanwhile.
+    with alone(project), _beside(lambda: _write_tables(project)) as tables:
         results = render(project, planned, jobs, sys.stderr, force=options.force, scheduler=options.scheduler)
         if not (options.notebooks or options.city):
             clean_outputs(project)
@@ -267,6 +281,27 @@ def _report(options: argparse.Namespace) -> int:
     for line in (*notes, *(unshown(project, made) if made else ()), *(result.message for result in results.failed)):
         _tell(line)
     return 1 if results.failed else 0
+
+
+@contextlib.contextmanager
+def _beside(work: Callable[[], None]) -> Iterator[Future[None]]:
+    """Do `work` in a thread: waited for at the end, but not by one who is interrupted."""
+    done: Future[None] = Future()
+
+    def run() -> None:
+        try:
+            work()
+            done.set_result(None)
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        yield done
+    except Exception:
+        done.exception()
+        raise
+    done.result()
 
 
 def _write_tables(project: Project) -> None:
@@ -531,12 +566,67 @@ def _escape_what_the_terminal_lacks() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def _say_what_is_refused(error: OSError) -> int:
+    """Say in one line what the system refuses; returns the exit code."""
+    code = error.errno or 0
+    said, cure = (error.strerror or str(error)).lower(), _REFUSED.get(code, "see whether disk and network work")
+    if error.filename is not None:
+        _tell(f"resource-cities: {InputError(said, cure=cure, path=os.fsdecode(error.filename))}")
+        return 2
+    _no_more_output()
+    what = "the output cannot be written: " if code in (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG) else ""
+    _tell(f"resource-cities: {what}{said}; {cure}")
+    return 1
+
+
+#: Seconds that a command takes to tidy up after a signal; what it leaves after that the next run removes.
+_LAST = 1.0
+
+
+class _Stopped(KeyboardInterrupt):
+    """A signal from outside, by its number."""
+
+
+@contextlib.contextmanager
+def _stopped_by_signals(own: bool) -> Iterator[None]:
+    """Make the signals that end a process end it by `_Stopped`, so that it takes its workers and drafts with it.
+
+    The first one counts; those that follow while it tidies up are heard no more. Where the process is the command's own
+    it ends soon in any case, and its workers end with it.
+    """
+    numbers = [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)]
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    # What was ignored from the start (nohup) stays so.
+    before = {number: handler for number in numbers if (handler := signal.getsignal(number)) != signal.SIG_IGN}
+
+    def stop(number: int, _frame: object) -> None:
+        for one in before:
+            signal.signal(one, signal.SIG_IGN)
+        if own:
+            last = threading.Timer(_LAST, os._exit, [128 + number])
+            last.daemon = True
+            last.start()
+        raise _Stopped(number)
+
+    for number in before:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     _escape_what_the_terminal_lacks()
     options = _parser().parse_args(arguments)
     try:
-        code = options.run(options)
+        with _stopped_by_signals(arguments is None):
+            check_limits(OPEN_FILES if options.command == "report" else 0)
+            code = options.run(options)
         if sys.stdout:
             sys.stdout.flush()
         return code
@@ -548,15 +638,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _no_more_output()
         return 0
     except OSError as error:
-        if error.filename is None and error.errno in (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG):
-            _no_more_output()
-            _tell(f"resource-cities: the output cannot be written: {error.strerror}; {_NOT_WRITABLE[errno.ENOSPC]}")
-            return 1
-        if error.errno not in _NOT_WRITABLE or error.filename is None:
-            raise
-        wrong = InputError(f"{error.strerror}".lower(), cure=_NOT_WRITABLE[error.errno], path=error.filename)
-        print(f"resource-cities: {wrong}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("resource-cities: interrupted", file=sys.stderr)
-        return 130
+        return _say_what_is_refused(error)
+    except MemoryError:
+        _tell(f"resource-cities: out of memory; {_REFUSED[errno.ENOMEM]}")
+        return 1
+    except KeyboardInterrupt as stopped:
+        number = stopped.args[0] if isinstance(stopped, _Stopped) else signal.SIGINT
+        _tell(f"resource-cities: stopped by {signal.Signals(number).name}; run again to go on")
+        if arguments is None:
+            # Not by the long way, on which threads that still write would be waited for.
+            sys.stderr.flush()
+            os._exit(128 + number)
+        return 128 + number

@@ -36,7 +36,7 @@ def _begin() -> None:
 
 @contextlib.contextmanager
 def started(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool of `jobs` processes; leaving it in haste drops the work that has not begun.
+    """A pool of `jobs` processes; leaving it by an interrupt ends them at once, by an error drops what has not begun.
 
     They begin from nothing: forked ones would lack the threads of this process (Jupyter's, Arrow's) and hang on them.
     """
@@ -48,6 +48,11 @@ def started(jobs: int) -> Iterator[ProcessPoolExecutor]:
             "a process was ended from outside, perhaps for want of memory",
             cure="build again, with fewer --jobs; what was done is kept",
         ) from None
+    except (KeyboardInterrupt, SystemExit):
+        # They write whole files or none, so they may be ended anywhere.
+        for process in multiprocessing.active_children():
+            process.kill()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 

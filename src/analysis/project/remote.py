@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
+from .errors import InputError
+
 
 class RemotePath:
     """A file or folder behind an fsspec URL, with the methods of `pathlib.Path` that the package uses."""
@@ -85,10 +87,17 @@ class RemotePath:
 
 @cache
 def _found(url: str) -> tuple[Any, str]:
-    """The file system of a URL and the path in it."""
+    """The file system of a URL and the path in it. Raises InputError where none is known or installed for it."""
     import fsspec
 
-    return fsspec.core.url_to_fs(url)
+    try:
+        return fsspec.core.url_to_fs(url)
+    except (ValueError, ImportError) as error:
+        kind = url.partition("://")[0]
+        cure = (
+            f"install what fsspec needs for it ({error})" if isinstance(error, ImportError) else "correct the address"
+        )
+        raise InputError(f"no storage '{kind}://' is known here", cure=cure, path=url) from None
 
 
 def place(name: str | Path) -> Path:

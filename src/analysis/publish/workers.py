@@ -4,7 +4,8 @@ A worker loads what every report needs once and then makes each report in a proc
 executes one notebook, writes its files and ends, so no report sees what another has left behind; whatever the notebook
 started is ended with it. Where forking is not safe (macOS) or not to be had, a worker makes one report and ends.
 
-A worker ends when the process that started it is gone, and the process of a report when its worker is.
+A worker ends when the process that started it is gone, and the process of a report when its worker is. All that they
+write by the way stands in one temporary folder, which goes with them.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ ENVIRONMENT = {
 }
 # How long a worker on a cluster is kept for the next report.
 KEPT = 60.0
+# How long workers are waited for when the run is broken off; together with the look that follows below two seconds.
+HASTE = 0.5
 
 
 # --- the side that gives tasks ----------------------------------------------------------------------------------
@@ -66,7 +69,13 @@ class Worker:
                 stderr=log,
                 pass_fds=[other.fileno()],
                 # Start-up files and history of the user's own IPython stay out of reports.
-                env={**os.environ, **_search_path(), **ENVIRONMENT, "IPYTHONDIR": str(scratch / f"ipython-{number}")},
+                env={
+                    **os.environ,
+                    **_search_path(),
+                    **ENVIRONMENT,
+                    "IPYTHONDIR": str(scratch / f"ipython-{number}"),
+                    "TMPDIR": str(scratch),
+                },
             )
 
     def give(self, task: Task) -> None:
@@ -128,7 +137,7 @@ def run_here(
 
     `started` hears of each task that begins, `tick` is called at least once a second. Closing the generator ends all.
     """
-    waiting = list(reversed(tasks))
+    waiting, patience = list(reversed(tasks)), 10.0
     size = max(1, min(workers, len(waiting)))
     pool: list[Worker] = []
     numbers = itertools.count(1)
@@ -151,14 +160,16 @@ def run_here(
                     yield done.id, outcome
                 tick()
         except BaseException:
+            patience = HASTE
             for worker in pool:
                 worker.process.terminate()
             raise
         finally:
             for worker in pool:
                 worker.connection.close()
+            until = time.monotonic() + patience
             for worker in pool:
-                worker.stop(10)
+                worker.stop(max(0.0, until - time.monotonic()))
 
 
 @contextlib.contextmanager
@@ -304,7 +315,7 @@ def serve(connection: Connection, log: Path) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    with _no_longer_than_its_parent():
+    with _no_longer_than_its_parent(log.parent):
         prepare()
     gc.collect()
     gc.freeze()
@@ -312,26 +323,27 @@ def serve(connection: Connection, log: Path) -> None:
         try:
             task = connection.recv()
         except (EOFError, ConnectionResetError):
-            return
+            return shutil.rmtree(log.parent, ignore_errors=True)
         if not FORKS:
             connection.send((attempt(task, lambda _place: None), False))
             return
         read_ahead(task.root)
         outcome = _in_a_process_of_its_own(task, connection, log)
         if outcome is None:
-            return
+            return shutil.rmtree(log.parent, ignore_errors=True)
         connection.send((outcome, True))
 
 
 @contextlib.contextmanager
-def _no_longer_than_its_parent() -> Iterator[None]:
-    """End this process when the one that started it is gone meanwhile; a timer asks, for a thread would stand in the
-    way of forks.
+def _no_longer_than_its_parent(scratch: Path) -> Iterator[None]:
+    """End this process, and remove `scratch`, when the one that started it is gone meanwhile; a timer asks, for a
+    thread would stand in the way of forks.
     """
     parent = os.getppid()
 
     def look(_number: int, _frame: object) -> None:
         if os.getppid() != parent:
+            shutil.rmtree(scratch, ignore_errors=True)
             os._exit(1)
 
     before = signal.signal(signal.SIGALRM, look)

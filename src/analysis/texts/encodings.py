@@ -133,6 +133,8 @@ def decode(data: bytes) -> tuple[str, str]:
 def file_bytes(path: Path, shown: str) -> bytes:
     """The bytes of the file at `path`."""
     try:
+        if isinstance(path, Path) and (path.is_fifo() or path.is_socket()):
+            raise InputError("this is a pipe", cure="put a file in its place", path=shown)
         return path.read_bytes()
     except FileNotFoundError:
         raise InputError("the file is missing", cure="put it there or correct the path", path=shown) from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -236,7 +237,8 @@ def read_all(source: Path | str) -> list[Document]:
         name, shown = "stdin", "standard input"
         data, readings = read_standard_input()
     else:
-        name, shown = Path(source).stem, str(source)
+        # Bytes of a name that are no UTF-8 stand for themselves, as escapes, in tables.
+        name, shown = os.fsencode(Path(source).stem).decode(errors="backslashreplace"), str(source)
         data, readings = read_file(Path(source), shown)
     several = len(readings) > 1
     return [
