@@ -118,7 +118,7 @@ def test_without_forks_the_bytes_are_the_same(tmp_path: Path) -> None:
     script = (
         "import sys\nfrom multiprocessing.connection import Connection\nfrom pathlib import Path\n"
         "from analysis.publish import workers\nworkers.FORKS = False\n"
-        "workers.serve(Connection(int(sys.argv[1])), Path(sys.argv[2]))"
+        "workers.get_ready()\nworkers.serve(Connection(int(sys.argv[1])), Path(sys.argv[2]))"
     )
     here, there = multiprocessing.Pipe()
     log = tmp_path / "log"
@@ -267,10 +267,11 @@ def test_a_process_that_gets_ready_ends_with_its_parent(tmp_path):
     scratch.mkdir()
     script.write_text(
         "import os, sys, time\nfrom pathlib import Path\n"
-        "from analysis.publish import workers\n"
+        "from analysis.publish.worker import ends_with\n"
+        "parent = os.getpid()\n"
         "child = os.fork()\n"
         "if child == 0:\n"
-        "    with workers._no_longer_than_its_parent(Path(sys.argv[1])):\n"
+        "    with ends_with(parent, Path(sys.argv[1])):\n"
         "        print(os.getpid(), flush=True)\n"
         "        time.sleep(600)\n"
         "time.sleep(600)\n",

@@ -43,6 +43,7 @@ ENVIRONMENT = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
+_WORKER = f"{__package__}.worker"
 # How long a worker on a cluster is kept for the next report.
 KEPT = 60.0
 # How long workers are waited for when the run is broken off; together with the look that follows below two seconds.
@@ -63,7 +64,7 @@ class Worker:
         self.log_start = 0
         with self.log.open("ab") as log, other:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", __name__, str(other.fileno()), str(self.log)],
+                [sys.executable, "-P", "-m", _WORKER, str(other.fileno()), str(self.log), str(os.getpid())],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -309,16 +310,17 @@ _kept = _Kept()
 # --- in a worker ------------------------------------------------------------------------------------------------
 
 
-def serve(connection: Connection, log: Path) -> None:
-    """The life of a worker: take tasks from the connection and send back (outcome, still of use) until it is closed."""
-    # An interrupt from the keyboard reaches the whole group of processes; the one that gives tasks decides what ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _leave)
+def get_ready() -> None:
+    """Load what every report needs."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    with _no_longer_than_its_parent(log.parent):
-        prepare()
+    prepare()
     gc.collect()
     gc.freeze()
+
+
+def serve(connection: Connection, log: Path) -> None:
+    """The life of a worker: take tasks from the connection and send back (outcome, still of use) until it is closed."""
+    signal.signal(signal.SIGTERM, _leave)
     while True:
         try:
             task = connection.recv()
@@ -332,27 +334,6 @@ def serve(connection: Connection, log: Path) -> None:
         if outcome is None:
             return shutil.rmtree(log.parent, ignore_errors=True)
         connection.send((outcome, True))
-
-
-@contextlib.contextmanager
-def _no_longer_than_its_parent(scratch: Path) -> Iterator[None]:
-    """End this process, and remove `scratch`, when the one that started it is gone meanwhile; a timer asks, for a
-    thread would stand in the way of forks.
-    """
-    parent = os.getppid()
-
-    def look(_number: int, _frame: object) -> None:
-        if os.getppid() != parent:
-            shutil.rmtree(scratch, ignore_errors=True)
-            os._exit(1)
-
-    before = signal.signal(signal.SIGALRM, look)
-    signal.setitimer(signal.ITIMER_REAL, 0.2, 0.2)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def _leave(_number: int, _frame: object) -> None:
@@ -424,7 +405,3 @@ def _follow(life: int) -> None:
     """End this process and all that it has started when the other end of the pipe is closed."""
     os.read(life, 1)
     os.killpg(0, signal.SIGKILL)
-
-
-if __name__ == "__main__":
-    serve(Connection(int(sys.argv[1])), Path(sys.argv[2]))
