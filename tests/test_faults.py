@@ -308,9 +308,10 @@ def test_a_report_that_is_stopped_leaves_nothing_behind(small_project: Path, tmp
     own = {**os.environ, "RESOURCE_CITIES_HOME": str(small_project), "TMPDIR": str(temporary)}
     command = [sys.executable, "-m", "analysis", "report", "corpus", "--lang", "zh", "--format", "html"]
     started = subprocess.Popen(command, env=own, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    while started.poll() is None and not list(temporary.glob("rc-*/1.log")):
+    workers: list[psutil.Process] = []
+    while started.poll() is None and not workers:
         time.sleep(0.02)
-    workers = psutil.Process(started.pid).children(recursive=True)
+        workers = psutil.Process(started.pid).children(recursive=True)
     started.send_signal(number)
     _, said = started.communicate(timeout=30)
     until = time.monotonic() + 30

@@ -567,14 +567,17 @@ def _escape_what_the_terminal_lacks() -> None:
 
 
 def _say_what_is_refused(error: OSError) -> int:
-    """Say in one line what the system refuses; returns the exit code."""
+    """Say in one line what the system refuses; returns the exit code. Any other error is raised again."""
     code = error.errno or 0
-    said, cure = (error.strerror or str(error)).lower(), _REFUSED.get(code, "see whether disk and network work")
+    output = error.filename is None and code in (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG)
+    if code not in _REFUSED and not output:
+        raise error
+    said, cure = (error.strerror or str(error)).lower(), _REFUSED.get(code, _SPACE)
     if error.filename is not None:
         _tell(f"resource-cities: {InputError(said, cure=cure, path=os.fsdecode(error.filename))}")
         return 2
     _no_more_output()
-    what = "the output cannot be written: " if code in (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG) else ""
+    what = "the output cannot be written: " if output else ""
     _tell(f"resource-cities: {what}{said}; {cure}")
     return 1
 
